@@ -1,0 +1,1 @@
+"""One bank, one process: ledger, cross-bank transfers, API and teller pages over its own database."""

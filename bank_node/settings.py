@@ -1,0 +1,101 @@
+"""Every knob of a bank, with its unit, default, limit and reason. The environment names are the field names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+BANK_ID = r"^[A-Z][A-Z0-9]{3}$"
+
+
+class BankSettings(BaseSettings):
+    """Read from the environment once, by whoever starts the bank."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    bank_id: Annotated[str, Field(pattern=BANK_ID)]
+    bank_name: str = ""
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8001
+    data_dir: Path = Path(".bankfed/bank")
+    database_url: str = ""  # empty: SQLite in data_dir; postgresql+psycopg://… for PostgreSQL
+    federation_id: str = "standalone"
+    authority_public_key: str = ""
+    seed_file: Path | None = None  # JSON: this bank's entry of the world file
+    # The directory of banks: ALFA=http://127.0.0.1:8001,BRVO=…
+    peers: Annotated[dict[str, str], NoDecode] = {}
+
+    kafka_bootstrap_servers: str = "127.0.0.1:18000"
+    kafka_security: Annotated[dict[str, str], Field(repr=False)] = {}  # JSON: TLS/SASL settings passed to the client
+    external_transfers_partitions: Annotated[int, Field(ge=1, le=1024)] = 32
+    retention_ms: Annotated[int, Field(ge=60_000)] = 7 * 24 * 3_600_000
+    read_all_partitions: bool = False  # for mixed federations whose clients key records otherwise
+
+    # The writer
+    commit_batch_max: Annotated[int, Field(ge=1, le=4096)] = 256  # operations per unit of work
+    synchronous: Literal["FULL", "NORMAL", "OFF"] = "FULL"  # FULL: an answered write survives a power cut
+    busy_timeout_ms: Annotated[int, Field(ge=0, le=60_000)] = 5_000
+    cache_kib: Annotated[int, Field(ge=1_000)] = 16_384
+    mmap_mib: Annotated[int, Field(ge=0)] = 64
+    readers: Annotated[int, Field(ge=1, le=64)] = 4  # query-only connections
+
+    # The loops
+    publish_batch_max: Annotated[int, Field(ge=1, le=4096)] = 512
+    publish_timeout_ms: Annotated[int, Field(ge=100)] = 10_000
+    poll_batch_max: Annotated[int, Field(ge=1, le=4096)] = 512
+    fetch_max_wait_busy_ms: Annotated[int, Field(ge=1, le=5_000)] = 10
+    fetch_max_wait_idle_ms: Annotated[int, Field(ge=1, le=30_000)] = 500  # long polls of idle banks limit how many fit
+    backoff_ms_min: Annotated[int, Field(ge=1)] = 100
+    backoff_ms_max: Annotated[int, Field(ge=1)] = 2_000
+    redrive_after_ms: Annotated[int, Field(ge=100)] = 15_000  # quiet for so long: say it again
+    redrive_after_ms_max: Annotated[int, Field(ge=100)] = 300_000
+    sweep_every_ms: Annotated[int, Field(ge=10)] = 1_000
+    sweep_batch_max: Annotated[int, Field(ge=1)] = 256
+    transfer_expiry_ms: Annotated[int, Field(ge=0)] = 24 * 3_600_000  # 0: never
+    outbox_keep_ms: Annotated[int, Field(ge=0)] = 7 * 24 * 3_600_000
+
+    # People
+    token_minutes: Annotated[int, Field(ge=1, le=15)] = 15
+    session_idle_minutes: Annotated[int, Field(ge=1)] = 15
+    session_hours_max: Annotated[int, Field(ge=1)] = 8
+    idempotency_keep_days: Annotated[int, Field(ge=7)] = 7
+
+    # Limits of the HTTP face
+    body_bytes_max: Annotated[int, Field(ge=1_024)] = 64 * 1024
+    batch_bytes_max: Annotated[int, Field(ge=1_024)] = 256 * 1024
+    event_streams_max: Annotated[int, Field(ge=1)] = 64
+    graceful_shutdown_s: Annotated[int, Field(ge=1, le=10)] = 2
+    assets: Literal["auto", "cdn", "local"] = "auto"  # where htmx comes from
+
+    # The lab: only on loopback
+    bank_lab: bool = False
+    bank_failpoints: str = ""
+    bank_clock_offset_ms: int = 0
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_bytes_max: Annotated[int, Field(ge=10_000)] = 10_000_000
+    log_files_max: Annotated[int, Field(ge=1)] = 3
+
+    @field_validator("peers", mode="before")
+    @classmethod
+    def _read_directory(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        pairs = (item.split("=", 1) for item in value.split(",") if item.strip())
+        return {name.strip(): url.strip() for name, url in pairs}
+
+    @property
+    def name(self) -> str:
+        return self.bank_name or self.bank_id
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy URL of this bank's database."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'bank.db'}"
+
+    @property
+    def on_loopback(self) -> bool:
+        return self.host in ("127.0.0.1", "::1", "localhost")

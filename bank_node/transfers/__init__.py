@@ -1,0 +1,8 @@
+"""The life of a cross-bank transfer, pure: no database, no broker, no web.
+
+states      the sender's states, the receiver's decisions, the table of states that pages and API share
+messages    the envelope that travels: canonical form, hashes, parsing
+reasons     the one list of reason codes, each in plain words
+ports       what the transfers need from a broker
+laws        I3 to I10, and the one list of all ten
+"""
