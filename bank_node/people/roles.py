@@ -1,0 +1,46 @@
+"""One table, role x action. What is not in it is denied; pages and API ask the same function."""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+TELLER = "teller"
+SUPERVISOR = "supervisor"
+AUDITOR = "auditor"
+ADMIN = "admin"
+ROLES: Final = (TELLER, SUPERVISOR, AUDITOR, ADMIN)
+
+_COUNTER = frozenset({TELLER, SUPERVISOR})
+_BOOKS = frozenset({TELLER, SUPERVISOR, AUDITOR})
+
+TABLE: Final[dict[str, frozenset[str]]] = {
+    "self.read": frozenset(ROLES),
+    "self.sign_out": frozenset(ROLES),
+    "customers.read": _BOOKS,
+    "customers.open": _COUNTER,
+    "accounts.read": _BOOKS,
+    "accounts.open": _COUNTER,
+    "accounts.change_state": frozenset({SUPERVISOR}),
+    "cash.deposit": _COUNTER,
+    "cash.withdraw": _COUNTER,
+    "transfers.read": _BOOKS,
+    "transfers.send": _COUNTER,
+    "audit.snapshot": frozenset({AUDITOR}),
+    "staff.read": frozenset({SUPERVISOR, AUDITOR, ADMIN}),
+    "staff.change": frozenset({ADMIN}),
+}
+
+
+class HasRole(Protocol):
+    @property
+    def role(self) -> str: ...
+
+
+def may(person: HasRole | None, action: str) -> bool:
+    """Whether this person may do it; nobody may do what the table does not name."""
+    return person is not None and person.role in TABLE.get(action, frozenset())
+
+
+def who_may(action: str) -> tuple[str, ...]:
+    """The roles that may, in the order of ROLES: for refusals in words and for the API's own description."""
+    return tuple(role for role in ROLES if role in TABLE.get(action, frozenset()))
