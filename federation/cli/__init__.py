@@ -16,7 +16,7 @@ How to add a verb: one line in `verbs.VERBS`, and one file, federation/cli/hello
     @verb(("bankfed hello", "greet every bank"), ("bankfed hello ALFA", "greet one"))
     @click.argument("bank", required=False, shell_complete=complete_banks)   # from federation.cli.call
     @click.option("--loud", is_flag=True, help="In capitals.")
-    def command(call: Call, bank: str | None, loud: bool) -> Answer:
+    def command(call: Call, *, bank: str | None, loud: bool) -> Answer:
         from federation.client import BankClient      # heavy imports (httpx, sqlalchemy, kafka) inside the function
 
         call.progress("looking for the banks")        # stderr; nothing with --json

@@ -77,7 +77,11 @@ def app() -> Bankfed:
             "auto_envvar_prefix": "BANKFED",
             "max_content_width": 110,
         },
-        params=[click.Option(["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_print_version)],
+        params=[
+            click.Option(
+                ["--version", "asks_version"], is_flag=True, is_eager=True, expose_value=False, callback=_print_version
+            )
+        ],
     )
 
 
