@@ -1,0 +1,59 @@
+"""Who can sign in, how, and what they may do. Customers who bank from home come later.
+
+roles       one table, role x action; `may(person, action)`, deny by default
+passwords   argon2id: hash, check, what a new one must be
+throttle    a growing delay per account, a budget per address
+tokens      the bank's signet: access tokens sealed and read, forgeries refused
+sessions    units of work over the sessions table; ids leave the bank once
+staff       units of work over the staff table: hire, set_password, set_active
+desk        what sign-in keeps in memory and threads: `open_desk(settings)`
+house       what this room needs of a bank
+sign_in     sign_in, issue_token, sign_out, change_password, let_in
+recognise   session_of (cookies), holder_of (tokens)
+
+For pages:
+    session = await sign_in(bank, username, password, address, replaces=old_cookie)   # .id is the cookie's value
+        raises WrongPassword, Throttled (.wait_s, for 429 and Retry-After)
+    person = session_of(bank, cookie_value)      # Person or None; reads the database, so call it from plain def
+    await sign_out(bank, cookie_value)
+    may(person, "transfers.send")
+"""
+
+from bank_node.people.desk import Desk, Person, open_desk
+from bank_node.people.passwords import hash_password
+from bank_node.people.recognise import holder_of, session_of
+from bank_node.people.roles import may, who_may
+from bank_node.people.sign_in import (
+    AccessToken,
+    Session,
+    Throttled,
+    WrongPassword,
+    change_password,
+    issue_token,
+    let_in,
+    sign_in,
+    sign_out,
+)
+from bank_node.people.tokens import BadToken, Signet
+
+__all__ = [
+    "AccessToken",
+    "BadToken",
+    "Desk",
+    "Person",
+    "Session",
+    "Signet",
+    "Throttled",
+    "WrongPassword",
+    "change_password",
+    "hash_password",
+    "holder_of",
+    "issue_token",
+    "let_in",
+    "may",
+    "open_desk",
+    "session_of",
+    "sign_in",
+    "sign_out",
+    "who_may",
+]

@@ -1,0 +1,67 @@
+"""Who a cookie or a token speaks for. A session that was ended, or whose person was disabled, speaks for nobody."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bank_node.people.desk import Person
+from bank_node.people.house import House
+from bank_node.people.sessions import BROWSER, TOKEN, TOUCH_EVERY_US, id_hash, is_in_time, touch_session
+from bank_node.people.tokens import BadToken
+from bank_node.store.people import SessionRow, live_session
+
+_ID_CHARS_MAX = 128
+
+
+def session_of(bank: House, session_id: str) -> Person | None:
+    """Who a browser's cookie speaks for; None where there is no such session (any more). Reads the database."""
+    if not session_id or len(session_id) > _ID_CHARS_MAX:
+        return None
+    now_us = bank.clock.now_us()
+    session = _live(bank, session_id)
+    if (
+        session is None
+        or session.kind != BROWSER
+        or not is_in_time(session, now_us, bank.settings.session_idle_minutes)
+    ):
+        return None
+    if now_us - session.seen_us >= TOUCH_EVERY_US:
+        bank.submit_later(touch_session, session.id_hash)
+    return _person(session)
+
+
+async def holder_of(bank: House, token: str) -> Person:
+    """Who an access token speaks for. Raises BadToken. Quick for a token seen within the last second."""
+    now_us = bank.clock.now_us()
+    person = bank.desk.known.get(token, now_us)
+    return person if person is not None else await asyncio.to_thread(_look_up, bank, token, now_us)
+
+
+def _look_up(bank: House, token: str, now_us: int) -> Person:
+    epoch = bank.desk.known.epoch
+    claims = bank.desk.signet.read(token, now_us)
+    session = _live(bank, claims.jti)
+    if session is None or session.kind != TOKEN or session.username != claims.username:
+        raise BadToken("the token was withdrawn; sign in again")
+    if not is_in_time(session, now_us, bank.settings.session_idle_minutes):
+        raise BadToken("the token has expired; sign in again")
+    person = _person(session)
+    bank.desk.known.keep(token, person, now_us, epoch)
+    return person
+
+
+def _live(bank: House, session_id: str) -> SessionRow | None:
+    with bank.readers.connection() as connection:
+        return live_session(connection, id_hash(session_id))
+
+
+def _person(session: SessionRow) -> Person:
+    return Person(
+        session.staff_id,
+        session.username,
+        session.name,
+        session.role,
+        session.id_hash,
+        session.kind,
+        session.expires_us,
+    )

@@ -1,0 +1,45 @@
+"""Who can sign in, as units of work: hired, given another password, disabled. Passwords come in already hashed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bank_node.ledger.errors import Refusal
+from bank_node.people.roles import ROLES
+from bank_node.store.books import Books
+from bank_node.store.people import PeopleBook
+
+USERNAME_CHARS_MAX = 64
+
+
+@dataclass(frozen=True, slots=True)
+class NewStaff:
+    username: str
+    name: str
+    role: str
+    password_hash: str
+
+
+def username_of(text: str) -> str:
+    """How a user name is kept and compared: without spaces around it, in small letters."""
+    return text.strip().casefold()[:USERNAME_CHARS_MAX]
+
+
+def hire(books: Books, now_us: int, _ids: object, new: NewStaff) -> int:
+    if new.role not in ROLES:
+        raise Refusal("no_such_role", f"{new.role!r} is not a role; there are {', '.join(ROLES)}", "role")
+    return PeopleBook(books.unit).add(username_of(new.username), new.name, new.role, new.password_hash, now_us)
+
+
+def set_password(books: Books, now_us: int, _ids: object, staff_id: int, password_hash: str) -> None:
+    """Ends every session of the person: whoever knew the old password is out."""
+    people = PeopleBook(books.unit)
+    people.set_password(staff_id, password_hash)
+    people.end_all(staff_id, now_us)
+
+
+def set_active(books: Books, now_us: int, _ids: object, staff_id: int, active: bool) -> None:
+    """A disabled person's sessions end at once, and do not come back when he does."""
+    people = PeopleBook(books.unit)
+    if people.set_active(staff_id, active) and not active:
+        people.end_all(staff_id, now_us)
