@@ -1,7 +1,10 @@
 """The life of a cross-bank transfer, pure: no database, no broker, no web.
 
 states      the sender's states, the receiver's decisions, the table of states that pages and API share
-messages    the envelope that travels: canonical form, hashes, parsing
+charter     who this bank is, whom it knows, what it promises about time
+messages    writing the envelope, and its hash
+reading     a record of the topic: for somebody else, unreadable, or a message
+topics      the names of the topics
 reasons     the one list of reason codes, each in plain words
 ports       what the transfers need from a broker
 laws        I3 to I10, and the one list of all ten

@@ -1,0 +1,12 @@
+"""Double-entry bookkeeping, pure: whole minor units, one currency per account, entries that balance.
+
+money       amounts and currencies: text in, text out
+account     account numbers with their check digits, account states
+chart       the bank's own accounts: vault, suspense, clearing, unclaimed
+entry       JournalEntry and its postings; an unbalanced one cannot be built
+laws        I1 and I2 over one bank's books
+errors      Refusal: surely nothing was booked
+
+Signs are credit-positive everywhere: a customer's balance is above zero when the bank owes him; a vault's is below
+zero when there is cash in it.
+"""

@@ -1,0 +1,30 @@
+"""The chart of accounts: the bank's own accounts beside those of its customers, one set per currency."""
+
+from __future__ import annotations
+
+CUSTOMER = "customer"
+VAULT = "vault"
+DRAWER = "drawer"
+VARIANCE = "cash_over_and_short"
+SUSPENSE_OUT = "suspense:out"
+UNCLAIMED = "unclaimed"
+RESERVE = "reserve:head"
+CLEARING = "clearing"
+
+ASSETS = frozenset({VAULT, DRAWER, RESERVE})
+BOTTOM = -(10**18)  # floor of accounts that may go below zero; far from the edge of 64 bits
+
+
+def clearing(peer: str) -> str:
+    """The nostro/vostro account with another bank."""
+    return f"{CLEARING}:{peer}"
+
+
+def kind_of(code: str) -> str:
+    """The kind of a chart code: `clearing` for `clearing:BRVO`, else the code itself."""
+    return CLEARING if code.startswith("clearing:") else code
+
+
+def floor_of(code: str) -> int:
+    """The lowest balance the account may have, credit-positive."""
+    return 0 if kind_of(code) in (SUSPENSE_OUT, UNCLAIMED) else BOTTOM

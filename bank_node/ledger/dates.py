@@ -1,0 +1,21 @@
+"""Moments: integer microseconds since the epoch inside, RFC 3339 UTC with milliseconds outside."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_US = timedelta(microseconds=1)
+
+
+def rfc3339(at_us: int) -> str:
+    """`2026-11-21T10:42:07.104Z`."""
+    return (_EPOCH + timedelta(microseconds=at_us)).isoformat(timespec="milliseconds")[:23] + "Z"
+
+
+def read_rfc3339(text: str) -> int:
+    """Microseconds of an RFC 3339 moment with an offset. Raises ValueError."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} names no offset from UTC; end it with Z")
+    return (moment - _EPOCH) // _US

@@ -1,0 +1,28 @@
+"""What an operation writes to: the bank's books, all in one unit of work."""
+
+from __future__ import annotations
+
+from bank_node.store.claims import Claims
+from bank_node.store.customers import CustomerBook
+from bank_node.store.inbox import Inbox
+from bank_node.store.ledger import LedgerBook
+from bank_node.store.outbox import Outbox
+from bank_node.store.quarantine import Quarantine
+from bank_node.store.transfers import SentTransfers
+from bank_node.store.unit import UnitOfWork
+from bank_node.transfers.charter import Charter
+
+
+class Books:
+    """One per writing connection; the writer opens and closes the units of work around it."""
+
+    def __init__(self, unit: UnitOfWork, charter: Charter) -> None:
+        self.unit = unit
+        self.charter = charter
+        self.ledger = LedgerBook(unit)
+        self.customers = CustomerBook(unit)
+        self.transfers = SentTransfers(unit)
+        self.inbox = Inbox(unit)
+        self.outbox = Outbox(unit)
+        self.quarantine = Quarantine(unit)
+        self.claims = Claims(unit)

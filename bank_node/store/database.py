@@ -1,0 +1,147 @@
+"""The database of one bank: engine and pragmas, migration at start, the writing connection, the query-only readers."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
+from sqlalchemy.engine import make_url
+
+from bank_node.settings import BankSettings
+from bank_node.store.schema import metadata
+from bank_node.store.triggers import TRIGGERS
+
+REVISION = "0001"  # the newest migration; a test compares it with the folder
+
+
+class DatabaseProblem(Exception):
+    """The database cannot be used; the text says what to do."""
+
+
+def open_database(settings: BankSettings) -> Engine:
+    """The engine over this bank's database, migrated to the newest schema. Raises DatabaseProblem in words."""
+    url = make_url(settings.database)
+    if url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:"):
+        _make_folder(Path(str(url.database)).parent)
+    engine = _engine(settings)
+    try:
+        migrate(engine)
+    except DatabaseProblem:
+        raise
+    except Exception as error:
+        raise DatabaseProblem(f"{settings.database} cannot be opened: {error}") from error
+    return engine
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        words = f"{folder} cannot be made ({error.strerror}); choose a folder you may write to"
+        raise DatabaseProblem(words) from error
+
+
+def _engine(settings: BankSettings, *, query_only: bool = False) -> Engine:
+    url = make_url(settings.database)
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, pool_size=settings.readers, max_overflow=2)
+    pragmas = {
+        "journal_mode": "WAL",
+        "synchronous": settings.synchronous,
+        "busy_timeout": settings.busy_timeout_ms,
+        "foreign_keys": "ON",
+        "cache_size": -settings.cache_kib,
+        "mmap_size": settings.mmap_mib << 20,
+        "temp_store": "MEMORY",
+        "query_only": "ON" if query_only else "OFF",
+    }
+    engine = create_engine(url, pool_size=settings.readers, max_overflow=2, connect_args={"check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def tune(connection: sqlite3.Connection, _record: object) -> None:
+        for name, value in pragmas.items():
+            connection.execute(f"PRAGMA {name}={value}")
+
+    return engine
+
+
+def migrate(engine: Engine) -> None:
+    """Brings the schema to REVISION: made whole if there is none, copied aside before an older one is changed."""
+    with engine.connect() as connection:
+        tables = set(inspect(connection).get_table_names())
+        found = None
+        if "alembic_version" in tables:
+            found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    if found == REVISION:
+        return
+    if found is None and tables - {"alembic_version"}:
+        raise DatabaseProblem(f"{engine.url.database} is not a database of a bank; choose another folder")
+    if found is not None and found > REVISION:
+        raise DatabaseProblem(
+            f"{engine.url.database} was written by a newer bankfed (schema {found}; this one knows up to {REVISION}). "
+            "Use that version again, or choose another folder with --data"
+        )
+    if found is not None and engine.dialect.name == "sqlite":
+        _copy_aside(engine, str(found))
+    _upgrade(engine)
+
+
+def _copy_aside(engine: Engine, revision: str) -> None:
+    path = Path(str(engine.url.database))
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    shutil.copy2(path, path.with_name(f"{path.name}.before-{revision}"))
+
+
+def _upgrade(engine: Engine) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def create_schema(connection: Connection) -> None:
+    """The newest schema without its history, for databases that live in memory."""
+    metadata.create_all(connection)
+    for trigger in TRIGGERS[connection.dialect.name]:
+        connection.exec_driver_sql(trigger)
+
+
+def writing_connection(engine: Engine) -> Any:
+    """The driver's connection for the writer, in charge of its own transactions."""
+    raw = engine.raw_connection()
+    connection = raw.driver_connection
+    raw.detach()
+    if engine.dialect.name == "sqlite":
+        connection.isolation_level = None  # type: ignore[union-attr]
+    else:
+        connection.autocommit = True  # type: ignore[union-attr]
+    return connection
+
+
+class Readers:
+    """A small pool of query-only connections; each `connection()` sees one moment of the database."""
+
+    def __init__(self, settings: BankSettings) -> None:
+        self._engine = _engine(settings, query_only=True)
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        with self._engine.connect() as connection:
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN")
+            else:
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            yield connection
+
+    def close(self) -> None:
+        self._engine.dispose()

@@ -1,0 +1,89 @@
+"""The receiver's decisions, one per (from_bank, transaction_id), first one in wins; and the reader's position."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bank_node.store import schema
+from bank_node.store.statements import Hot, insert
+from bank_node.store.unit import UnitOfWork
+
+COLUMNS = (
+    "from_bank",
+    "transaction_id",
+    "kind",
+    "decision",
+    "reason_code",
+    "reason_text",
+    "content_hash",
+    "original_transaction_id",
+    "account_id",
+    "to_account",
+    "from_account",
+    "from_name",
+    "amount",
+    "currency",
+    "reference",
+    "answer_event_id",
+    "answer_seq",
+    "read_us",
+    "decided_us",
+)
+DECIDE = insert(schema.decisions, COLUMNS)
+FETCH = Hot(
+    "SELECT decision, content_hash, reason_code, reason_text, answer_event_id, answer_seq, read_us, decided_us,"
+    " repeats_ignored FROM decisions WHERE from_bank = :from_bank AND transaction_id = :transaction_id"
+)
+REPEATED = Hot(
+    "UPDATE decisions SET repeats_ignored = repeats_ignored + 1, answer_seq = :answer_seq"
+    " WHERE from_bank = :from_bank AND transaction_id = :transaction_id"
+)
+STAND = insert(
+    schema.positions,
+    ["cluster_id", "topic_id", "topic", "partition", "next_offset"],
+    "ON CONFLICT (cluster_id, topic_id, topic, partition) DO UPDATE SET next_offset = excluded.next_offset",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    decision: str
+    content_hash: str
+    reason_code: str | None
+    reason_text: str | None
+    answer_event_id: str
+    answer_seq: int
+    read_us: int
+    decided_us: int
+    repeats_ignored: int
+
+    @property
+    def reason(self) -> tuple[str, str] | None:
+        return (self.reason_code, self.reason_text or "") if self.reason_code else None
+
+
+class Inbox:
+    def __init__(self, unit: UnitOfWork) -> None:
+        self._unit = unit
+
+    def decision(self, from_bank: str, transaction_id: str) -> Decision | None:
+        row = self._unit.one(FETCH, {"from_bank": from_bank, "transaction_id": transaction_id})
+        return None if row is None else Decision(*row)
+
+    def decide(self, row: dict[str, Any]) -> None:
+        """Stores the first and last decision on a message; `row` has the names of COLUMNS."""
+        self._unit.change(DECIDE, row)
+        self._unit.ring("received")
+
+    def repeated(self, from_bank: str, transaction_id: str, answer_seq: int) -> None:
+        """Counts a repeat that was ignored, and remembers where its answer was queued."""
+        row = {"from_bank": from_bank, "transaction_id": transaction_id, "answer_seq": answer_seq}
+        self._unit.change(REPEATED, row)
+        self._unit.ring("received")
+
+    def stand_at(self, cluster_id: str, topic_id: str, topic: str, next_offsets: dict[int, int]) -> None:
+        """Stores where the reader goes on, in the unit of work of the effects."""
+        log = {"cluster_id": cluster_id, "topic_id": topic_id, "topic": topic}
+        rows = [{**log, "partition": partition, "next_offset": offset} for partition, offset in next_offsets.items()]
+        self._unit.change_many(STAND, rows)

@@ -1,0 +1,37 @@
+"""Hot SQL: written once with `:name` parameters, said in the words of each driver, run on the driver's own connection.
+
+SQL stands as SQL (a test prepares every statement against the real schema); inserts are made from the Table objects.
+SQLAlchemy's own execution kept only a third to a fiftieth of the driver's speed here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql
+
+_PARAMETER = re.compile(r"(?<![:\w]):([a-z_]\w*)")
+_quote = postgresql.dialect().identifier_preparer.quote  # type: ignore[no-untyped-call]
+
+ALL: list[Hot] = []
+
+
+class Hot:
+    """One statement in the words of SQLite and of PostgreSQL; both take a dict of parameters."""
+
+    __slots__ = ("postgresql", "sqlite")
+
+    def __init__(self, sql: str, *, postgresql: str | None = None) -> None:
+        self.sqlite = sql
+        self.postgresql = _PARAMETER.sub(r"%(\1)s", postgresql or sql)
+        ALL.append(self)
+
+
+def insert(table: Table, columns: Iterable[str], tail: str = "") -> Hot:
+    """An INSERT of these columns, each from the parameter of its own name; `tail` is ON CONFLICT or RETURNING."""
+    names = [table.c[name].name for name in columns]
+    listed = ", ".join(_quote(name) for name in names)
+    values = ", ".join(f":{name}" for name in names)
+    return Hot(f"INSERT INTO {table.name} ({listed}) VALUES ({values}) {tail}".rstrip())

@@ -1,0 +1,132 @@
+"""The one writing thread of a bank: takes everything queued, commits it as one unit of work, answers all at once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from bank_node.store.commit import Commits, Job, Operation, StoreUnavailable
+from bank_node.store.unit import Committed
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Waiting:
+    job: Job
+    loop: asyncio.AbstractEventLoop | None
+    future: Any  # an asyncio future of that loop, or a concurrent one
+
+
+class Writer:
+    """`submit` may be called from any thread, `run` from an event loop. Listeners are called on the writing thread."""
+
+    def __init__(self, commits: Callable[[], Commits], batch_max: int) -> None:
+        self._make_commits = commits
+        self._batch_max = batch_max
+        self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
+        self._stopped = threading.Event()
+        self.on_commit: list[Callable[[Committed], None]] = []
+        self.batches = 0
+        self.operations = 0
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 10) -> None:
+        """Commits what is queued, then ends. Whoever comes later is told that the bank is closing."""
+        self._stopped.set()
+        self._queue.put(None)
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+
+    def submit(self, operation: Operation, *arguments: Any) -> Future[Any]:
+        """Queues an operation; the future ends after its commit."""
+        future: Future[Any] = Future()
+        self._put(_Waiting(Job(operation, arguments), None, future))
+        return future
+
+    async def run(self, operation: Operation, *arguments: Any) -> Any:
+        """Queues an operation and waits for its commit without blocking the event loop."""
+        loop = asyncio.get_running_loop()
+        future = loop.create_future()
+        self._put(_Waiting(Job(operation, arguments), loop, future))
+        return await future
+
+    def _put(self, waiting: _Waiting) -> None:
+        if self._stopped.is_set():
+            raise StoreUnavailable("the bank is closing; try again with the same key")
+        self._queue.put(waiting)
+
+    def _work(self) -> None:
+        commits = self._make_commits()
+        while (first := self._queue.get()) is not None:
+            batch, last = self._gather(first)
+            self._commit(commits, batch)
+            if last:
+                break
+
+    def _gather(self, first: _Waiting) -> tuple[list[_Waiting], bool]:
+        batch = [first]
+        try:
+            while len(batch) < self._batch_max:
+                more = self._queue.get_nowait()
+                if more is None:
+                    return batch, True
+                batch.append(more)
+        except Empty:
+            pass
+        return batch, False
+
+    def _commit(self, commits: Commits, batch: list[_Waiting]) -> None:
+        committed = Committed()
+        try:
+            committed = commits.run([waiting.job for waiting in batch])
+        except BaseException as error:
+            log.exception("the writer failed")
+            for waiting in batch:
+                waiting.job.error = error
+        self.batches += 1
+        self.operations += len(batch)
+        for listener in self.on_commit:
+            try:
+                listener(committed)
+            except Exception:
+                log.exception("a listener of the writer failed")
+        _answer(batch)
+
+
+def _answer(batch: list[_Waiting]) -> None:
+    """Ends all futures, waking each event loop once."""
+    loops: dict[asyncio.AbstractEventLoop, list[_Waiting]] = {}
+    for waiting in batch:
+        if waiting.loop is None:
+            _end(waiting)
+        else:
+            loops.setdefault(waiting.loop, []).append(waiting)
+    for loop, waiters in loops.items():
+        try:
+            loop.call_soon_threadsafe(_end_all, waiters)
+        except RuntimeError:  # the loop is closed; nobody waits any more
+            log.info("%d answers came after the bank closed", len(waiters))
+
+
+def _end_all(waiters: list[_Waiting]) -> None:
+    for waiting in waiters:
+        _end(waiting)
+
+
+def _end(waiting: _Waiting) -> None:
+    if waiting.future.cancelled():
+        return
+    if waiting.job.error is not None:
+        waiting.future.set_exception(waiting.job.error)
+    else:
+        waiting.future.set_result(waiting.job.result)

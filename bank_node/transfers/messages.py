@@ -1,0 +1,144 @@
+"""The envelope: what travels between banks. One flat JSON object, at most 64 KiB; unknown fields are ignored.
+
+Writing a message is here, and its hash; reading one from the topic is in `reading`. The mac is put on when a message is
+published, not here: keys change between writing and sending.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import orjson
+
+from bank_node.ledger.dates import rfc3339
+
+SCHEMA = "bankfed/1.0"
+MAJOR = "bankfed/1."
+BYTES_MAX = 64 * 1024
+
+REQUESTED = "transfer.requested"
+ACCEPTED = "transfer.accepted"
+REJECTED = "transfer.rejected"
+INQUIRY = "transfer.inquiry"
+UNKNOWN = "transfer.unknown"
+RETURNED = "transfer.returned"
+QUESTIONS = (REQUESTED, RETURNED, INQUIRY)
+ANSWERS = (ACCEPTED, REJECTED, UNKNOWN)
+
+_HASHED = (
+    "federation_id",
+    "transaction_id",
+    "original_transaction_id",
+    "from_bank",
+    "to_bank",
+    "from_account",
+    "to_account",
+    "amount_minor",
+    "currency",
+    "reference",
+    "expires_at",
+    "original_hash",
+)
+
+
+def content_hash(fields: dict[str, Any]) -> str:
+    """Hex SHA-256 over the canonical (RFC 8785) business fields, absent and null ones left out."""
+    business = {name: value for name in _HASHED if (value := fields.get(name)) is not None}
+    business["family"] = "return" if "original_transaction_id" in business else "payment"
+    return sha256(orjson.dumps(business, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+@dataclass(slots=True)
+class Message:
+    """A question or an answer as read from the topic, its `from_bank` and `transaction_id` already believed readable.
+
+    `hash` is computed from what was received, never the claimed one. `fault` is set where the business fields can not
+    be right ({code, text}): such a request gets its rejection.
+    """
+
+    type: str
+    transaction_id: str
+    from_bank: str
+    to_bank: str
+    hash: str
+    fields: dict[str, Any]
+    fault: tuple[str, str] | None = None
+
+
+def request(
+    *,
+    now_us: int,
+    event_id: str,
+    federation_id: str,
+    transaction_id: str,
+    from_bank: str,
+    to_bank: str,
+    from_account: str,
+    to_account: str,
+    from_name: str,
+    to_name: str | None,
+    amount_minor: int,
+    currency: str,
+    reference: str | None,
+    expires_at: str | None,
+) -> tuple[bytes, str]:
+    """The body of a `transfer.requested` and its content hash."""
+    fields: dict[str, Any] = {
+        "schema": SCHEMA,
+        "federation_id": federation_id,
+        "type": REQUESTED,
+        "event_id": event_id,
+        "transaction_id": transaction_id,
+        "from_bank": from_bank,
+        "to_bank": to_bank,
+        "from_account": from_account,
+        "to_account": to_account,
+        "from_name": from_name,
+        "amount_minor": amount_minor,
+        "currency": currency,
+        "created_at": rfc3339(now_us),
+    }
+    if to_name:
+        fields["to_name"] = to_name
+    if reference:
+        fields["reference"] = reference
+    if expires_at:
+        fields["expires_at"] = expires_at
+    digest = fields["content_hash"] = content_hash(fields)
+    return orjson.dumps(fields), digest
+
+
+def answer(
+    *,
+    type_: str,
+    event_id: str,
+    federation_id: str,
+    transaction_id: str,
+    from_bank: str,
+    to_bank: str,
+    answers_hash: str,
+    reason: tuple[str, str] | None,
+    read_us: int,
+    decided_us: int,
+    repeats_ignored: int,
+) -> bytes:
+    """The body of the answer to a question with the hash `answers_hash`; `from_bank` is the answering bank."""
+    fields: dict[str, Any] = {
+        "schema": SCHEMA,
+        "federation_id": federation_id,
+        "type": type_,
+        "event_id": event_id,
+        "transaction_id": transaction_id,
+        "from_bank": from_bank,
+        "to_bank": to_bank,
+        "answers_hash": answers_hash,
+        "read_at": rfc3339(read_us),
+        "decided_at": rfc3339(decided_us),
+        "repeats_ignored": repeats_ignored,
+        "created_at": rfc3339(decided_us),
+    }
+    if reason:
+        fields["reason"] = {"code": reason[0], "text": reason[1]}
+    return orjson.dumps(fields)

@@ -1,0 +1,47 @@
+"""The one list of reasons (codes of the ISO 20022 external set), each in plain words for a teller and for a customer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    code: str
+    teller: str
+    customer: str
+
+
+REASONS = {
+    reason.code: reason
+    for reason in (
+        Reason("AC01", "There is no such account.", "The account number does not exist."),
+        Reason("AC04", "The account is closed.", "The account has been closed."),
+        Reason("AC06", "The account is blocked.", "The account cannot be used at the moment."),
+        Reason(
+            "AG01", "This kind of payment is not allowed on the account.", "The account does not allow this payment."
+        ),
+        Reason("AM02", "The amount is above the limit.", "The amount is above a limit."),
+        Reason("AM03", "The account is kept in another currency.", "The account is kept in another currency."),
+        Reason("AM04", "There is not enough money on the account.", "There is not enough money on the account."),
+        Reason("AM05", "The payment's id was used before with other content.", "The payment was already made."),
+        Reason("AM12", "The amount is not valid.", "The amount is not valid."),
+        Reason("AB05", "The payment expired or was cancelled before it was seen.", "The payment ran out of time."),
+        Reason("AB08", "The other bank is offline.", "The other bank cannot be reached at the moment."),
+        Reason("BE04", "The name or the account number is not valid.", "The payee's details are not valid."),
+        Reason("FF01", "The message is malformed.", "The payment could not be read."),
+        Reason("FOCR", "The payment was called back.", "The payment was called back."),
+        Reason("MS03", "The other bank gave no reason.", "The other bank gave no reason."),
+        Reason("TM01", "The payment came after the cut-off time.", "The payment came too late in the day."),
+    )
+}
+
+
+def teller_words(code: str | None) -> str:
+    """One plain sentence for a teller; codes of other banks that are not in the list get MS03's."""
+    return REASONS.get(code or "MS03", REASONS["MS03"]).teller
+
+
+def customer_words(code: str | None) -> str:
+    """One plain sentence for a customer."""
+    return REASONS.get(code or "MS03", REASONS["MS03"]).customer
