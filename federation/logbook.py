@@ -99,26 +99,28 @@ class _File:
     def tick(self) -> Iterator[LogLine]:
         try:
             with self.path.open("rb") as stream:
-                if os.fstat(stream.fileno()).st_size < self.position:  # emptied in place
+                stat = os.fstat(stream.fileno())
+                if stat.st_size < self.position:  # emptied in place
                     self.position, self.rest = 0, b""
                 stream.seek(self.position)
                 while chunk := stream.read(CHUNK_BYTES):
                     self.position += len(chunk)
                     *whole, self.rest = (self.rest + chunk).split(b"\n")
-                    yield from self._read(whole)
+                    yield from self._read(whole, int(stat.st_mtime * 1_000_000))
         except FileNotFoundError:
             return
 
-    def _read(self, whole: Iterable[bytes]) -> Iterator[LogLine]:
+    def _read(self, whole: Iterable[bytes], written_us: int) -> Iterator[LogLine]:
         for raw in whole:
-            line = read_line(raw.decode("utf-8", "replace"), self.source, self.last)
+            line = read_line(raw.decode("utf-8", "replace"), self.source, self.last, written_us)
             if line is not None:
                 self.last = line
                 yield line
 
 
-def read_line(text: str, source: str, before: LogLine | None = None) -> LogLine | None:
-    """One line of a log; what has no time of its own (a stack trace) takes the time and level of the line before it."""
+def read_line(text: str, source: str, before: LogLine | None = None, written_us: int = 0) -> LogLine | None:
+    """One line of a log; what has no time of its own (a stack trace) takes the time and level of the line before it,
+    and where there is none, the time when the file was written."""
     text = text.rstrip()
     if not text:
         return None
@@ -133,7 +135,7 @@ def read_line(text: str, source: str, before: LogLine | None = None) -> LogLine 
         at_us = int(at.timestamp()) * 1_000_000 + int(kafka[2]) * 1000
         return LogLine(at_us, source, _KAFKA_LEVELS.get(kafka[3], "info"), kafka[4])
     if before is None:
-        return LogLine(0, source, "info", text)
+        return LogLine(written_us, source, "info", text)
     return LogLine(before.at_us, source, before.level, text)
 
 

@@ -125,7 +125,7 @@ def in_words(error: Exception) -> Failure:
         do = f"{context.command_path} --help" if context else "bankfed --help"
         return Failure(error.format_message(), do=do, code=ExitCode.USAGE)
     if type(error).__name__ == "Refusal":  # bank_node.ledger.errors; not imported here, it is not needed to say so
-        return Failure(str(getattr(error, "detail", error)), why=f"code {getattr(error, 'code', '')}")
+        return Failure(str(error), why=f"reason {getattr(error, 'code', '')}; nothing was sent", code=ExitCode.USAGE)
     if isinstance(error, PermissionError):
         return Failure(f"not allowed to use {error.filename}", why=error.strerror or "", do="choose another --data DIR")
     if isinstance(error, OSError) and error.filename:

@@ -140,9 +140,13 @@ class TickList:
             self.stream.write(f"\r\x1b[K{self.paint.dim('…')} {text}")
             self.stream.flush()
 
-    def done(self, text: str, took_s: float | None = None, level: str = "ok") -> None:
+    def clear(self) -> None:
+        """Takes the line under way off the screen."""
         if self.paint.on and not self.quiet:
             self.stream.write("\r\x1b[K")
+
+    def done(self, text: str, took_s: float | None = None, level: str = "ok") -> None:
+        self.clear()
         suffix = "" if took_s is None else f" {self.paint.dim(seconds(took_s))}"
         self.say(f"{self.paint.sign(level)} {text}{suffix}")
 

@@ -1,0 +1,138 @@
+"""This computer: can a federation run here? Nothing is left behind; the network is asked only for the CDN, briefly."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from federation.checkup.finding import Finding
+
+PYTHON_MIN = (3, 11)
+SQLITE_MIN = (3, 37, 0)  # STRICT tables
+FREE_BYTES_MIN = 1_000_000_000  # a Kafka log of a busy lesson and its segments
+REACH_S_MAX = 2.0
+
+
+def python() -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info < PYTHON_MIN:
+        return Finding(
+            "bad", "Python", f"{version} is too old", "install Python 3.11 or newer, delete .venv, scripts/up"
+        )
+    return Finding("ok", "Python", version)
+
+
+def folder(data: Path) -> Iterator[Finding]:
+    """Whether the data folder can be written (or made), is private and has room."""
+    home = nearest(data)
+    try:
+        with tempfile.NamedTemporaryFile(dir=home, prefix=".doctor"):
+            pass
+    except OSError as error:
+        yield Finding("bad", "folder", f"{home} cannot be written: {error.strerror}", "bankfed up --data DIR elsewhere")
+        return
+    yield Finding("ok", "folder", f"{data} can be written")
+    if os.name == "posix" and data.is_dir() and data.stat().st_mode & 0o077:
+        yield Finding("warn", "folder", f"others on this machine can read {data}", f"chmod 700 '{data}'")
+    free = shutil.disk_usage(home).free
+    if free < FREE_BYTES_MIN:
+        yield Finding("warn", "disk", f"{free / 1e9:.1f} GB free", "make room: Kafka stops when the disk is full")
+
+
+def sqlite(data: Path) -> Iterator[Finding]:
+    """The version, and that write-ahead logging really works in this folder (on some network drives it does not)."""
+    if sqlite3.sqlite_version_info < SQLITE_MIN:
+        fix = "install a newer Python: it brings its own SQLite"
+        yield Finding("bad", "SQLite", f"{sqlite3.sqlite_version} is too old; 3.37 is needed", fix)
+        return
+    with tempfile.TemporaryDirectory(dir=nearest(data), prefix=".doctor") as scratch:
+        file = Path(scratch, "wal.db")
+        writer, reader = sqlite3.connect(file), sqlite3.connect(file)
+        try:
+            mode = writer.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+            writer.execute("CREATE TABLE t (x INTEGER) STRICT")
+            writer.execute("INSERT INTO t VALUES (1)")
+            writer.commit()
+            read = reader.execute("SELECT x FROM t").fetchone()[0]
+        finally:
+            reader.close()
+            writer.close()
+    if (mode, read) != ("wal", 1):
+        yield Finding("bad", "SQLite", f"no write-ahead log in this folder (mode {mode})", "--data DIR on a local disk")
+        return
+    yield Finding("ok", "SQLite", f"{sqlite3.sqlite_version}, write-ahead log works here")
+
+
+def ports(wanted: Collection[int], ours: Collection[int]) -> Finding:
+    """Whether the ports are free, or taken by this very federation (`ours`: pids)."""
+    taken = [port for port in wanted if not is_free(port)]
+    foreign = [(port, owner) for port in taken if (owner := port_owner(port)) is None or owner not in ours]
+    foreign = [(port, owner) for port, owner in foreign if owner is not None or not ours]
+    if not foreign:
+        state = "in use by this federation" if taken else "free"
+        return Finding("ok", "ports", f"{', '.join(map(str, wanted))}: {state}")
+    named = ", ".join(f"{port} (pid {owner})" if owner else str(port) for port, owner in foreign)
+    return Finding(
+        "warn", "ports", f"taken by others: {named}", "bankfed up takes the next free ones, or --port-base P"
+    )
+
+
+def is_free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def port_owner(port: int) -> int | None:
+    """The pid that listens on a port, None where the system does not say."""
+    import psutil
+
+    try:
+        for connection in psutil.net_connections("tcp"):
+            if connection.laddr and connection.laddr.port == port and connection.status == psutil.CONN_LISTEN:
+                return connection.pid
+    except psutil.AccessDenied:
+        return None
+    return None
+
+
+def docker() -> Finding:
+    """Not needed for anything but --broker docker."""
+    import docker as sdk
+    from docker.errors import DockerException
+
+    try:
+        engine = sdk.from_env(timeout=int(REACH_S_MAX))
+        try:
+            version = engine.version()["Version"]
+        finally:
+            engine.close()
+    except (DockerException, OSError):
+        return Finding("skip", "Docker", "no engine answers; only --broker docker needs one")
+    return Finding("ok", "Docker", f"engine {version}")
+
+
+def reachable(about: str, url: str, fix: str) -> Finding:
+    """Whether an address of the internet answers; nothing here needs it."""
+    import httpx
+
+    try:
+        httpx.head(url, timeout=REACH_S_MAX, follow_redirects=True).raise_for_status()
+    except httpx.HTTPError as error:
+        return Finding("warn", about, f"{httpx.URL(url).host} does not answer ({type(error).__name__})", fix)
+    return Finding("ok", about, f"{httpx.URL(url).host} answers")
+
+
+def nearest(folder: Path) -> Path:
+    """The folder itself, or the nearest one above it that exists."""
+    return next(place for place in (folder, *folder.parents) if place.is_dir())
