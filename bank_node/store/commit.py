@@ -7,6 +7,7 @@ does it again one by one, so that only the bad one fails.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,10 +91,8 @@ class Commits:
 
     def _roll_back(self) -> None:
         self._books.ledger.forget()
-        try:
+        with suppress(Exception):  # there may be no open transaction: begin itself failed, or the driver rolled back
             self._connection.execute("ROLLBACK")
-        except Exception:  # noqa: S110 - there was no open transaction: begin itself failed, or the driver rolled back
-            pass
 
 
 def _unavailable(error: Exception) -> bool:

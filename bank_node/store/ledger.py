@@ -96,14 +96,14 @@ class LedgerBook:
             own = self._own[code, currency] = self._own_by_id[row[0]] = _Own(row[0], row[1])
         return own.id
 
-    def debit_refusal(self, account: AccountFacts, amount_minor: int) -> Refusal:
+    def debit_refusal(self, account: AccountFacts, amount_minor: int, field: str = "from_account") -> Refusal:
         """Why a guarded debit let nothing through."""
         state, balance, held, floor = self._unit.one(STANDING, {"id": account.id})
         if state == CLOSED:
-            return Refusal("AC04", "the account is closed", "from_account")
+            return Refusal("AC04", "the account is closed", field)
         if state != OPEN:
             words = "blocked" if state == BLOCKED else "frozen for debits"
-            return Refusal("AC06", f"the account is {words}", "from_account")
+            return Refusal("AC06", f"the account is {words}", field)
         available = format_amount(max(0, balance - held - floor), account.currency)
         asked = format_amount(amount_minor, account.currency)
         return Refusal("AM04", f"{available} {account.currency} are available; {asked} were asked for", "amount_minor")

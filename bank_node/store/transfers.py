@@ -56,6 +56,8 @@ DUE_NEXT = Hot(
     "UPDATE transfers SET due_us = :due, quiet_ms = :quiet_ms, attempt = attempt + :more"
     " WHERE transaction_id = :transaction_id AND due_us IS NOT NULL"
 )
+CLAMP = Hot("UPDATE transfers SET due_us = :now WHERE due_us > :too_far")
+HASTEN = Hot("UPDATE transfers SET due_us = :due, quiet_ms = :quiet_ms WHERE due_us > :due")
 HAPPENED = insert(schema.transfer_events, ["transaction_id", "at_us", "kind", "facts"])
 
 
@@ -121,6 +123,14 @@ class SentTransfers:
     def due_next(self, transaction_id: str, due_us: int, quiet_ms: int, *, attempted: bool) -> None:
         row = {"transaction_id": transaction_id, "due": due_us, "quiet_ms": quiet_ms, "more": int(attempted)}
         self._unit.change(DUE_NEXT, row)
+
+    def clamp_due(self, now_us: int, quiet_ms_max: int) -> None:
+        """After a clock that jumped back nothing waits longer than the longest back-off."""
+        self._unit.change(CLAMP, {"now": now_us, "too_far": now_us + quiet_ms_max * 2_000})
+
+    def hasten(self, now_us: int, quiet_ms: int) -> int:
+        """Open transfers due later than `quiet_ms` from now are due then; how many."""
+        return self._unit.change(HASTEN, {"due": now_us + quiet_ms * 1000, "quiet_ms": quiet_ms})
 
     def happened(self, now_us: int, transaction_id: str, kind: str, **facts: Any) -> None:
         """A line of the transfer's own history, for its page."""

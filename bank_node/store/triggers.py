@@ -1,4 +1,4 @@
-"""What no statement may do, whoever writes it: entries and postings stay as they are, final states and decisions too."""
+"""What no statement may do, whoever writes it: entries and postings stay, final states and decisions too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One unit of work on the writing connection: runs statements, counts what they changed, remembers what to tell after."""
+"""One unit of work on the writing connection: runs statements, counts changes, remembers whom to tell."""
 
 from __future__ import annotations
 

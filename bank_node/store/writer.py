@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
@@ -59,6 +59,14 @@ class Writer:
         future = loop.create_future()
         self._put(_Waiting(Job(operation, arguments), loop, future))
         return await future
+
+    async def run_all(self, operation: Operation, orders: Sequence[Any]) -> list[Any]:
+        """Queues the operation for each order, one behind the other; results and exceptions in order."""
+        loop = asyncio.get_running_loop()
+        futures = [loop.create_future() for _ in orders]
+        for order, future in zip(orders, futures, strict=True):
+            self._put(_Waiting(Job(operation, (order,)), loop, future))
+        return await asyncio.gather(*futures, return_exceptions=True)
 
     def _put(self, waiting: _Waiting) -> None:
         if self._stopped.is_set():

@@ -6,6 +6,7 @@ published, not here: keys change between writing and sending.
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -141,4 +142,23 @@ def answer(
     }
     if reason:
         fields["reason"] = {"code": reason[0], "text": reason[1]}
+    return orjson.dumps(fields)
+
+
+def dead_letter(
+    now_us: int, bank_id: str, code: str, text: str, topic: str, partition: int, offset: int, value: bytes | None
+) -> bytes:
+    """The body of a dead letter: where it was read, why it was not believed, and at most 64 KiB of its bytes."""
+    original = value or b""
+    fields = {
+        "schema": SCHEMA,
+        "type": "dead.letter",
+        "bank": bank_id,
+        "reason": {"code": code, "text": text},
+        "source": {"topic": topic, "partition": partition, "offset": offset},
+        "bytes": len(original),
+        "sha256": sha256(original).hexdigest(),
+        "value_base64": b64encode(original[:BYTES_MAX]).decode(),
+        "created_at": rfc3339(now_us),
+    }
     return orjson.dumps(fields)

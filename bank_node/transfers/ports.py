@@ -93,7 +93,7 @@ class Reader(Protocol):
         ...
 
     def poll(self, max_records: int, timeout_s: float) -> list[Record]:
-        """What has come, in offset order per partition; an empty list after `timeout_s`. Raises BrokerAway, PositionLost."""
+        """What has come, in offset order per partition; empty after `timeout_s`. Raises BrokerAway, PositionLost."""
         ...
 
     def lag(self) -> int | None:

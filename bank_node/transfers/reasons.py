@@ -1,4 +1,4 @@
-"""The one list of reasons (codes of the ISO 20022 external set), each in plain words for a teller and for a customer."""
+"""The one list of reasons (codes of the ISO 20022 external set), each in plain words for teller and customer."""
 
 from __future__ import annotations
 

@@ -1,0 +1,40 @@
+"""A bank: the frozen bundle of what a node owns, handed to every room that needs some of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bank_node.bell import Bell
+from bank_node.clock import Clock, Ids
+from bank_node.link import Link
+from bank_node.settings import BankSettings
+from bank_node.store.commit import Operation
+from bank_node.store.database import Readers
+from bank_node.store.writer import Writer
+from bank_node.transfers.charter import Charter
+
+
+@dataclass(frozen=True)
+class Bank:
+    settings: BankSettings
+    charter: Charter
+    writer: Writer
+    readers: Readers
+    link: Link
+    bell: Bell
+    clock: Clock
+    ids: Ids
+
+    async def submit(self, operation: Operation, *arguments: Any) -> Any:
+        """Does an operation in a unit of work and returns its result once it is committed. Raises Refusal."""
+        return await self.writer.run(operation, *arguments)
+
+    async def submit_all(self, operation: Operation, orders: Sequence[Any]) -> list[Any]:
+        """The same operation for many orders, each refusing alone; results and exceptions in order."""
+        return await self.writer.run_all(operation, orders)
+
+    def submit_and_wait(self, operation: Operation, *arguments: Any, timeout_s: float = 60) -> Any:
+        """`submit` for threads."""
+        return self.writer.submit(operation, *arguments).result(timeout_s)

@@ -1,0 +1,20 @@
+"""What a bank does. Each function is one unit of work, `operation(books, now_us, ids, order)`; no clock here.
+
+customers         open a customer
+accounts          open an account, freeze, block, close it
+cash              deposit and withdraw
+book_transfer     a transfer between two accounts of this bank
+send_transfer     debit, transfer row and message for another bank (or the local entry, if it is this one)
+receive_transfer  a batch of records: first decisions, repeats, answers, what cannot be read
+conclude_transfer the other bank's answer: completed, or refunded
+set_aside         a record that cannot be believed
+publishing        marks what the broker acknowledged, parks what can never be sent
+redrive           says again what has been quiet for too long
+orders            a transfer order, and what about it can be refused before a debit
+seeding           the world a bank starts with
+outcomes          what came of a record, in a word
+wording           names and references
+claims            idempotency keys, kept in the unit of work of the effect
+
+A Refusal comes before the first write. Every receiving function may be called again with the same message.
+"""

@@ -1,0 +1,123 @@
+"""The other bank's answer: the transfer is completed, or its money goes back. A final state never changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bank_node.ledger.chart import SUSPENSE_OUT, UNCLAIMED, clearing
+from bank_node.ledger.entry import move
+from bank_node.operations.outcomes import Outcome
+from bank_node.operations.set_aside import set_aside
+from bank_node.store.books import Books
+from bank_node.store.transfers import SenderRow
+from bank_node.transfers import messages
+from bank_node.transfers.messages import Message
+from bank_node.transfers.reading import Source, Unreadable
+from bank_node.transfers.states import COMPLETED, INSIDE, OPEN, REJECTED
+
+
+def conclude_transfer(books: Books, now_us: int, message: Message, source: Source) -> Outcome:
+    """Applies `transfer.accepted` or `transfer.rejected`; called again with the same answer it changes nothing."""
+    row = books.transfers.get(message.transaction_id)
+    if row is None or row.kind == INSIDE:
+        return _answer_to_nothing(books, now_us, message, source)
+    if message.fields["answers_hash"] != row.content_hash or message.from_bank != row.to_bank:
+        return _answer_to_another(books, now_us, message)
+    verdict = COMPLETED if message.type == messages.ACCEPTED else REJECTED
+    answer = _said(message)
+    if row.state in OPEN:
+        reason = _reason(message) if verdict == REJECTED else None
+        books.transfers.conclude(now_us, row.transaction_id, verdict, reason, answer)
+        return _complete(books, now_us, row) if verdict == COMPLETED else _refund(books, now_us, row, reason)
+    if row.state == verdict:
+        books.transfers.answered_again(row.transaction_id, verdict, answer)
+        return Outcome.SAME
+    books.transfers.mark_conflict(row.transaction_id)
+    books.quarantine.incident(
+        now_us,
+        "contradiction",
+        f"{row.to_bank} answered {message.type} after the transfer was {row.state}",
+        peer=row.to_bank,
+        transaction_id=row.transaction_id,
+    )
+    return Outcome.CONFLICT
+
+
+def _complete(books: Books, now_us: int, row: SenderRow) -> Outcome:
+    suspense = books.ledger.own(SUSPENSE_OUT, row.currency, now_us)
+    nostro = books.ledger.own(clearing(row.to_bank), row.currency, now_us)
+    entry = move(
+        "transfer_completed",
+        row.currency,
+        suspense,
+        nostro,
+        row.amount_minor,
+        transaction_id=row.transaction_id,
+        actor=row.to_bank,
+    )
+    books.ledger.book(entry, now_us, {})
+    return Outcome.COMPLETED
+
+
+def _refund(books: Books, now_us: int, row: SenderRow, reason: tuple[str, str] | None) -> Outcome:
+    """Back to the payer, be it frozen or blocked; to `unclaimed` where the account was closed meanwhile."""
+    suspense = books.ledger.own(SUSPENSE_OUT, row.currency, now_us)
+    balance = books.ledger.refund(row.account_id, row.amount_minor)
+    to = row.account_id if balance is not None else books.ledger.own(UNCLAIMED, row.currency, now_us)
+    entry = move(
+        "transfer_refunded",
+        row.currency,
+        suspense,
+        to,
+        row.amount_minor,
+        transaction_id=row.transaction_id,
+        text=reason[0] if reason else None,
+        actor=row.to_bank,
+    )
+    books.ledger.book(entry, now_us, {} if balance is None else {row.account_id: balance})
+    books.unit.ring("attention")
+    return Outcome.REFUNDED
+
+
+def _answer_to_nothing(books: Books, now_us: int, message: Message, source: Source) -> Outcome:
+    books.quarantine.incident(
+        now_us,
+        "answer_to_nothing",
+        f"{message.type} for a transfer this bank never sent",
+        peer=message.from_bank,
+        transaction_id=message.transaction_id,
+    )
+    text = "an answer to a transfer this bank never sent"
+    return set_aside(books, now_us, Unreadable(source, "FF01", text, message.transaction_id, message.from_bank))
+
+
+def _answer_to_another(books: Books, now_us: int, message: Message) -> Outcome:
+    books.quarantine.incident(
+        now_us,
+        "wrong_answer",
+        f"{message.type} from {message.from_bank} does not answer what was sent",
+        peer=message.from_bank,
+        transaction_id=message.transaction_id,
+    )
+    return Outcome.CONFLICT
+
+
+def _reason(message: Message) -> tuple[str, str]:
+    given = message.fields.get("reason")
+    code, text = (given.get("code"), given.get("text")) if isinstance(given, dict) else (None, None)
+    return _short(code, 8) or "MS03", _short(text, 140) or "no reason was given"
+
+
+def _said(message: Message) -> dict[str, Any]:
+    """What the other bank tells of its own clock, for the time line."""
+    fields = message.fields
+    repeats = fields.get("repeats_ignored")
+    return {
+        "read_at": _short(fields.get("read_at"), 40),
+        "decided_at": _short(fields.get("decided_at"), 40),
+        "repeats_ignored": repeats if type(repeats) is int and 0 <= repeats < 10**9 else 0,
+    }
+
+
+def _short(value: object, length_max: int) -> str | None:
+    return value.replace("\x00", "")[:length_max] if isinstance(value, str) else None

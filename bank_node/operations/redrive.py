@@ -1,0 +1,50 @@
+"""The sweeper's work: an open transfer that has been quiet for its time is sent again, the same message, attempt + 1.
+
+SENT is no proof of delivery, so SENT ones are swept too. A repeat is harmless: the stored decision answers it.
+"""
+
+from __future__ import annotations
+
+from zlib import crc32
+
+from bank_node.clock import Ids
+from bank_node.store.books import Books
+from bank_node.store.transfers import SenderRow
+
+
+def redrive_due(books: Books, now_us: int, _ids: Ids, limit: int) -> int:
+    """How many transfers were said again."""
+    charter = books.charter
+    books.transfers.clamp_due(now_us, charter.redrive_after_ms_max)
+    said = 0
+    for row in books.transfers.due(now_us, limit):
+        said += _say_again(books, now_us, row)
+    return said
+
+
+def hasten(books: Books, now_us: int, _ids: Ids) -> int:
+    """The broker is heard again: every open transfer is due within the shortest back-off. How many were moved up."""
+    return books.transfers.hasten(now_us, books.charter.redrive_after_ms)
+
+
+def _say_again(books: Books, now_us: int, row: SenderRow) -> int:
+    """1 where the message was queued once more, 0 where its row still waits in the outbox."""
+    quiet_ms = min(max(row.quiet_ms, 1) * 2, books.charter.redrive_after_ms_max)
+    due_us = now_us + _jittered(quiet_ms, row.transaction_id) * 1000
+    waits = books.outbox.waits(row.outbox_seq)
+    message = None if waits else books.outbox.message(row.outbox_seq)
+    if message is None:
+        books.transfers.due_next(row.transaction_id, due_us, row.quiet_ms, attempted=False)
+        return 0
+    body, type_, published_us, partition, offset = message
+    again = books.outbox.queue_again(row.outbox_seq, type_, row.transaction_id, body)
+    books.transfers.due_next(row.transaction_id, due_us, quiet_ms, attempted=again)
+    if again:
+        earlier = {"published_us": published_us, "partition": partition, "offset": offset}
+        books.transfers.happened(now_us, row.transaction_id, "sent_again", quiet_ms=row.quiet_ms, **earlier)
+    return int(again)
+
+
+def _jittered(quiet_ms: int, transaction_id: str) -> int:
+    """Up to a fifth more, the same for the same transfer and back-off, so that a crowd spreads out."""
+    return quiet_ms + crc32(f"{transaction_id}/{quiet_ms}".encode()) % (quiet_ms // 5 + 1)
