@@ -1,0 +1,110 @@
+"""The yardstick of the store: raw sqlite3 running the very SQL of one sent transfer, and nothing else.
+
+Seven statements: look for the key, debit the payer, the entry, its two postings, the message, the transfer, the key.
+Every parameter that can be known before is made before the clock runs; the loop is `execute` and `fetchone`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bank_node.ledger.chart import SUSPENSE_OUT
+from bank_node.store import claims, ledger, outbox, transfers
+
+AT_US = 1_780_000_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One transfer as the project wrote it: its rows are the model of the yardstick's."""
+
+    claim: dict[str, Any]
+    entry: dict[str, Any]
+    message: dict[str, Any]
+    transfer: dict[str, Any]
+
+
+class RawBooks:
+    """A database with the bank's own schema, written by hand."""
+
+    def __init__(self, database: Path, payers: list[int]) -> None:
+        self.connection = sqlite3.connect(database, isolation_level=None)
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "cache_size=-16384",
+            "mmap_size=67108864",
+        ):
+            self.connection.execute(f"PRAGMA {pragma}")
+        self.payers = payers
+        row = self.connection.execute("SELECT id, balance FROM accounts WHERE code = ?", (SUSPENSE_OUT,)).fetchone()
+        self.suspense, self.in_flight = int(row[0]), int(row[1])
+        self.made = 0
+
+    def round(self, sample: Sample, count: int, per_commit: int) -> float:
+        """Transfers a second over `count` of them, `per_commit` in each unit of work."""
+        orders = [self._order(sample, self.made + i) for i in range(count)]
+        self.made += count
+        began = time.perf_counter()
+        for start in range(0, count, per_commit):
+            self._commit(orders[start : start + per_commit])
+        return count / (time.perf_counter() - began)
+
+    def _commit(self, orders: list[tuple[Any, ...]]) -> None:
+        execute = self.connection.execute
+        execute("BEGIN IMMEDIATE")
+        for key, debit, entry, legs, message, transfer, claim in orders:
+            execute(claims.FETCH.sqlite, key).fetchone()
+            legs["after_a"] = execute(ledger.DEBIT.sqlite, debit).fetchone()[0]
+            legs["entry"] = execute(ledger.ENTER.sqlite, entry).fetchone()[0]
+            self.in_flight += legs["amount_b"]
+            legs["after_b"] = self.in_flight
+            execute(ledger.POST_TWO.sqlite, legs)
+            transfer["outbox_seq"] = execute(outbox.QUEUE.sqlite, message).fetchone()[0]
+            execute(transfers.ADD.sqlite, transfer)
+            execute(claims.STORE.sqlite, claim)
+        execute(ledger.SETTLE.sqlite, {"id": self.suspense, "balance": self.in_flight})
+        execute("COMMIT")
+
+    def _order(self, sample: Sample, number: int) -> tuple[Any, ...]:
+        payer = self.payers[number % len(self.payers)]
+        id_ = f"019f0000-0000-7000-8000-{number:012x}"
+        key = {"scope": sample.claim["scope"], "key": f"raw-{number:032x}"}
+        legs = {"a": payer, "amount_a": -1, "b": self.suspense, "amount_b": 1}
+        return (
+            key,
+            {"id": payer, "amount": 1},
+            sample.entry | {"transaction_id": id_},
+            legs,
+            sample.message | {"transaction_id": id_},
+            sample.transfer | {"transaction_id": id_, "account_id": payer},
+            sample.claim | key,
+        )
+
+    def close(self) -> None:
+        self.connection.close()
+
+
+def durable_commits(database: Path, count: int) -> list[float]:
+    """Seconds of each of `count` commits of one row, WAL and synchronous=FULL: what the disk asks for a promise."""
+    connection = sqlite3.connect(database, isolation_level=None)
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("CREATE TABLE IF NOT EXISTS promises (id INTEGER PRIMARY KEY, text TEXT)")
+        return [_one_commit(connection) for _ in range(count)]
+    finally:
+        connection.close()
+
+
+def _one_commit(connection: sqlite3.Connection) -> float:
+    began = time.perf_counter()
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute("INSERT INTO promises (text) VALUES ('paid')")
+    connection.execute("COMMIT")
+    return time.perf_counter() - began
