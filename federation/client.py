@@ -26,10 +26,11 @@ class BankAway(Failure):
 
 
 class BankRefused(Failure):
-    """The bank answered with an error: definite, nothing was booked."""
+    """The bank answered with an error. `definite`: surely nothing was booked (a 500 is not)."""
 
     def __init__(self, bank: str, status: int, problem: Mapping[str, Any]) -> None:
         self.status = status
+        self.definite = bool(problem.get("definite", status < 500))
         self.reason = str(problem.get("code") or problem.get("title") or status)
         detail = str(problem.get("detail") or problem.get("title") or f"HTTP {status}")
         trace = f"; trace {problem['trace_id']}" if problem.get("trace_id") else ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import sqlite3
 import sys
 import tempfile
@@ -12,6 +11,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from federation.checkup.finding import Finding
+from federation.launcher.ports import is_free, owner_of
 
 PYTHON_MIN = (3, 11)
 SQLITE_MIN = (3, 37, 0)  # STRICT tables
@@ -69,41 +69,17 @@ def sqlite(data: Path) -> Iterator[Finding]:
     yield Finding("ok", "SQLite", f"{sqlite3.sqlite_version}, write-ahead log works here")
 
 
-def ports(wanted: Collection[int], ours: Collection[int]) -> Finding:
-    """Whether the ports are free, or taken by this very federation (`ours`: pids)."""
+def ports(wanted: Collection[int], in_use_by_us: bool) -> Finding:
+    """Whether the ports are free; those of a federation that runs are its own."""
+    if in_use_by_us:
+        return Finding("ok", "ports", f"{min(wanted)} to {max(wanted)}: in use by this federation")
     taken = [port for port in wanted if not is_free(port)]
-    foreign = [(port, owner) for port in taken if (owner := port_owner(port)) is None or owner not in ours]
-    foreign = [(port, owner) for port, owner in foreign if owner is not None or not ours]
-    if not foreign:
-        state = "in use by this federation" if taken else "free"
-        return Finding("ok", "ports", f"{', '.join(map(str, wanted))}: {state}")
-    named = ", ".join(f"{port} (pid {owner})" if owner else str(port) for port, owner in foreign)
+    if not taken:
+        return Finding("ok", "ports", f"{', '.join(map(str, wanted))}: free")
+    named = ", ".join(f"{port} {owner_of(port)}".strip() for port in taken)
     return Finding(
-        "warn", "ports", f"taken by others: {named}", "bankfed up takes the next free ones, or --port-base P"
+        "warn", "ports", f"taken: {named}", "bankfed up takes the next free block; --port-base P chooses one"
     )
-
-
-def is_free(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
-
-
-def port_owner(port: int) -> int | None:
-    """The pid that listens on a port, None where the system does not say."""
-    import psutil
-
-    try:
-        for connection in psutil.net_connections("tcp"):
-            if connection.laddr and connection.laddr.port == port and connection.status == psutil.CONN_LISTEN:
-                return connection.pid
-    except psutil.AccessDenied:
-        return None
-    return None
 
 
 def docker() -> Finding:

@@ -58,7 +58,7 @@ def command(
             minor = parse_amount(amount, money)
             payment = _ordered(client, payer, payee, minor, money, key=key, reference=reference or None)
         except BankRefused as refusal:
-            if not 400 <= refusal.status < 500 or refusal.status in (401, 403, 429):
+            if not refusal.definite or refusal.status in (401, 403, 429, 503):
                 raise
             return _refused(call, refusal)
 
@@ -74,7 +74,7 @@ def command(
 def _ordered(
     client: BankClient, payer: str, payee: str, minor: int, currency: str, *, key: str, reference: str | None
 ) -> Payment:
-    from federation.client import BankAway
+    from federation.client import BankAway, BankRefused
     from federation.payment import order
 
     try:
@@ -87,13 +87,15 @@ def _ordered(
             key=key,
             reference=reference,
         )
-    except BankAway as away:
+    except (BankAway, BankRefused) as trouble:
+        if isinstance(trouble, BankRefused) and trouble.definite:
+            raise
         raise Failure(
-            away.what,
-            why=f"{away.why}; nobody knows yet whether the order was taken",
+            trouble.what,
+            why=f"{trouble.why}; nobody knows yet whether the order was taken",
             do=f"send it again with --key {key}: the same key never pays twice",
             code=ExitCode.NOT_RUNNING,
-        ) from away
+        ) from trouble
 
 
 def _answer(call: Call, payment: Payment, waited: bool) -> Answer:
