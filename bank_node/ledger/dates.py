@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _US = timedelta(microseconds=1)
 
 
+@lru_cache(maxsize=256)  # one unit of work says the same moment hundreds of times
 def rfc3339(at_us: int) -> str:
     """`2026-11-21T10:42:07.104Z`."""
     return (_EPOCH + timedelta(microseconds=at_us)).isoformat(timespec="milliseconds")[:23] + "Z"

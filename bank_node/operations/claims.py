@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 import orjson
 
@@ -45,6 +45,6 @@ def once(books: Books, now_us: int, claim: Claim | None, act: Callable[[], Recei
             raise Refusal("key_reused", "this key was used for another request; take a new key", "Idempotency-Key")
         return replace(Receipt(**orjson.loads(answer)), replayed=True)
     receipt = act()
-    answer = orjson.dumps(asdict(receipt)).decode()
+    answer = orjson.dumps(receipt).decode()
     books.claims.store(now_us, claim.scope, claim.key, claim.request_hash, answer)
     return receipt
