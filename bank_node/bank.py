@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from bank_node.bell import Bell
 from bank_node.clock import Clock, Ids
 from bank_node.link import Link
+from bank_node.people.desk import Desk
 from bank_node.settings import BankSettings
-from bank_node.store.commit import Operation
+from bank_node.store.commit import Operation, StoreUnavailable
 from bank_node.store.database import Readers
 from bank_node.store.writer import Writer
 from bank_node.transfers.charter import Charter
@@ -26,6 +28,7 @@ class Bank:
     bell: Bell
     clock: Clock
     ids: Ids
+    desk: Desk
 
     async def submit(self, operation: Operation, *arguments: Any) -> Any:
         """Does an operation in a unit of work and returns its result once it is committed. Raises Refusal."""
@@ -34,6 +37,11 @@ class Bank:
     async def submit_all(self, operation: Operation, orders: Sequence[Any]) -> list[Any]:
         """The same operation for many orders, each refusing alone; results and exceptions in order."""
         return await self.writer.run_all(operation, orders)
+
+    def submit_later(self, operation: Operation, *arguments: Any) -> None:
+        """`submit` for what nobody waits for; a bank that is closing lets it go."""
+        with suppress(StoreUnavailable):
+            self.writer.submit(operation, *arguments)
 
     def submit_and_wait(self, operation: Operation, *arguments: Any, timeout_s: float = 60) -> Any:
         """`submit` for threads."""

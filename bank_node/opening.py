@@ -1,0 +1,106 @@
+"""Opening a bank: database, writer, books identified and seeded. No server, no broker, no thread but the writer.
+
+`main` puts the rooms around it; tests and benches open a bank without them.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from bank_node.bank import Bank
+from bank_node.bell import Bell
+from bank_node.clock import SystemClock, TimeOrderedIds
+from bank_node.ledger.errors import Refusal
+from bank_node.link import Link
+from bank_node.operations.seeding import Seed, identify, is_seeded, seed
+from bank_node.people.desk import open_desk
+from bank_node.people.passwords import hash_password
+from bank_node.people.staff import NewStaff, hire
+from bank_node.settings import BankSettings
+from bank_node.store.books import Books
+from bank_node.store.commit import Commits
+from bank_node.store.database import DatabaseProblem, Readers, open_database, writing_connection
+from bank_node.store.unit import UnitOfWork
+from bank_node.store.writer import Writer
+from bank_node.transfers.charter import Charter
+
+
+def open_bank(settings: BankSettings) -> Bank:
+    """The bank with these settings, its writer running. Raises DatabaseProblem in words."""
+    engine = open_database(settings)
+    clock = SystemClock(settings.bank_clock_offset_ms if settings.bank_lab else 0)
+    ids = TimeOrderedIds(clock)
+    charter = charter_of(settings)
+
+    def commits() -> Commits:
+        connection = writing_connection(engine)
+        return Commits(connection, Books(UnitOfWork(connection, engine.dialect.name), charter), clock, ids)
+
+    writer = Writer(commits, settings.commit_batch_max)
+    bell = Bell()
+    writer.on_commit.append(lambda committed: bell.ring(committed.rung))
+    link = Link(clock)
+    link.on_change.append(lambda: bell.ring(("link",)))
+    bank = Bank(settings, charter, writer, Readers(settings), link, bell, clock, ids, open_desk(settings))
+    writer.start()
+    try:
+        _take_up(bank)
+    except BaseException:
+        close_bank(bank)
+        raise
+    return bank
+
+
+def close_bank(bank: Bank) -> None:
+    """Commits what is queued and lets go of everything."""
+    bank.bell.close()
+    bank.writer.stop()
+    bank.desk.close()
+    bank.readers.close()
+
+
+def charter_of(settings: BankSettings) -> Charter:
+    own = f"http://{settings.host}:{settings.port}"
+    return Charter(
+        bank_id=settings.bank_id,
+        name=settings.name,
+        federation_id=settings.federation_id,
+        directory={settings.bank_id: own, **settings.peers},
+        transfer_expiry_ms=settings.transfer_expiry_ms,
+        redrive_after_ms=settings.redrive_after_ms,
+        redrive_after_ms_max=settings.redrive_after_ms_max,
+        idempotency_keep_ms=settings.idempotency_keep_days * 86_400_000,
+    )
+
+
+def _take_up(bank: Bank) -> None:
+    try:
+        bank.submit_and_wait(identify)
+    except Refusal as refusal:
+        raise DatabaseProblem(f"{bank.settings.database}: {refusal.detail}") from refusal
+    if bank.settings.seed_file is None or bank.submit_and_wait(is_seeded):
+        return
+    entry = _read_seed(bank.settings.seed_file)
+    staff = [
+        NewStaff(person["username"], person["name"], person["role"], hash_password(person["password"]))
+        for person in entry.get("staff", [])
+    ]
+    bank.submit_and_wait(_begin, Seed(entry.get("customers", []), entry.get("accounts", [])), staff)
+
+
+def _begin(books: Books, now_us: int, ids: Any, world: Seed, staff: list[NewStaff]) -> None:
+    if seed(books, now_us, ids, world):
+        for person in staff:
+            hire(books, now_us, ids, person)
+
+
+def _read_seed(path: Path) -> dict[str, Any]:
+    try:
+        entry = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DatabaseProblem(f"the seed file {path} cannot be read: {error}") from error
+    if not isinstance(entry, dict):
+        raise DatabaseProblem(f"the seed file {path} is not a bank's entry of a world file")
+    return entry

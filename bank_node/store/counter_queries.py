@@ -1,0 +1,79 @@
+"""Reads that only the counter's pages need: an entry as a receipt, a form that was posted, payments that came back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import orjson
+from sqlalchemy import Connection, func, select
+
+from bank_node.store import schema
+from bank_node.transfers.states import REJECTED
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPosting:
+    """`owner` and `customer_id` only for customers' accounts; `code` is the account number or the chart's code."""
+
+    code: str
+    kind: str
+    amount_minor: int
+    balance_minor: int
+    owner: str | None
+    customer_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    id: int
+    kind: str
+    currency: str
+    transaction_id: str | None
+    text: str | None
+    actor: str
+    at_us: int
+    postings: tuple[EntryPosting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PostedForm:
+    """What an accepted request with an idempotency key led to."""
+
+    kind: str
+    id: str
+    at_us: int
+
+
+def entry(connection: Connection, entry_id: int) -> EntryRow | None:
+    """An entry with its postings, customers' accounts first."""
+    e, p, a, c = schema.entries.c, schema.postings.c, schema.accounts.c, schema.customers.c
+    head = connection.execute(
+        select(e.id, e.kind, e.currency, e.transaction_id, e.text, e.actor, e.at_us).where(e.id == entry_id)
+    ).first()
+    if head is None:
+        return None
+    found = connection.execute(
+        select(a.code, a.kind, p.amount, p.balance_after, c.name, c.id)
+        .join_from(schema.postings, schema.accounts, a.id == p.account_id)
+        .outerjoin(schema.customers, c.id == a.customer_id)
+        .where(p.entry_id == entry_id)
+        .order_by(c.id.is_(None), a.id)
+    )
+    return EntryRow(*head, postings=tuple(EntryPosting(*row) for row in found))
+
+
+def posted_under(connection: Connection, scope: str, key: str) -> PostedForm | None:
+    """None: no request with this key was accepted, so surely nothing was booked for it."""
+    k = schema.claims.c
+    row = connection.execute(select(k.answer, k.at_us).where(k.scope == scope, k.key == key)).first()
+    if row is None:
+        return None
+    answer = orjson.loads(row[0])
+    return PostedForm(answer["kind"], answer["id"], row[1])
+
+
+def count_sent_back(connection: Connection, since_us: int) -> int:
+    """Payments whose money came back since then."""
+    t = schema.transfers.c
+    query = select(func.count()).select_from(schema.transfers).where(t.state == REJECTED, t.concluded_us >= since_us)
+    return int(connection.execute(query).scalar_one())

@@ -1,0 +1,231 @@
+"""The laws I1 to I10, one list, over snapshots of all banks. Each yields a sentence per breach.
+
+They hold at every instant. Snapshots of a running federation are not taken at one instant, so whoever reads them first
+brings the transfers on which two banks disagree to one moment (`federation.audit`), or leaves them listed as in flight.
+I7 (nothing stays open) is about time: it is asked only once everything should be quiet.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from bank_node.ledger.chart import CUSTOMER, SUSPENSE_OUT, UNCLAIMED, VAULT, clearing
+from bank_node.ledger.laws import balances_are_sums, postings_balance
+from bank_node.transfers.snapshot import BankSnapshot, SenderLine
+from bank_node.transfers.states import ACCEPTED, COMPLETED, INSIDE, OPEN, REJECTED, RETURN
+
+Federation = Mapping[str, BankSnapshot]
+SLACK_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    id: str
+    title: str
+    breaches: Callable[[Federation], Iterator[str]]
+
+
+def each_entry_balances(federation: Federation) -> Iterator[str]:
+    for bank in federation.values():
+        yield from postings_balance(bank)
+
+
+def each_balance_is_its_postings(federation: Federation) -> Iterator[str]:
+    for bank in federation.values():
+        yield from balances_are_sums(bank)
+
+
+def one_decision_both_agree(federation: Federation) -> Iterator[str]:
+    """I3."""
+    for bank in federation.values():
+        times = Counter((decision.from_bank, decision.transaction_id) for decision in bank.decided)
+        for (from_bank, transaction_id), count in times.items():
+            if count > 1:
+                yield f"{bank.bank_id} decided {transaction_id} from {from_bank} {count} times"
+    for sender, row, receiver in _pairs(federation):
+        decision = receiver.decision_on(sender.bank_id, row.transaction_id)
+        accepted = decision is not None and decision.decision == ACCEPTED and decision.content_hash == row.content_hash
+        if row.state == COMPLETED and not accepted:
+            yield f"{row.transaction_id} is completed at {sender.bank_id}, but {receiver.bank_id} never credited it"
+        if row.state == REJECTED and accepted:
+            yield f"{row.transaction_id} was refunded at {sender.bank_id} and credited at {receiver.bank_id}"
+
+
+def money_is_conserved(federation: Federation) -> Iterator[str]:
+    """I4, per currency: customers + unclaimed + suspense:out − ΣU = deposits − withdrawals."""
+    for currency, money in sorted(money_by_currency(federation).items()):
+        if money.in_accounts_minor + money.in_flight_minor != money.issued_minor:
+            lost = money.issued_minor - money.in_accounts_minor - money.in_flight_minor
+            words = f"{abs(lost)} minor units of {currency} {'are missing' if lost > 0 else 'came from nowhere'}"
+            where = f"{money.in_accounts_minor} are in accounts, {money.in_flight_minor} on the way"
+            yield f"{words}: {money.issued_minor} were paid in, {where}"
+
+
+def clearing_mirrors(federation: Federation) -> Iterator[str]:
+    """I5: clearing at A for B + clearing at B for A = −U(A,B) + S at A + S at B."""
+    underway = _accepted_but_open(federation)
+    names = sorted(federation)
+    for i, a in enumerate(names):
+        for b in names[i + 1 :]:
+            for currency in _currencies(federation[a], federation[b]):
+                total = _balance(federation[a], clearing(b), currency) + _balance(federation[b], clearing(a), currency)
+                settled = _settled(federation[a], b, currency) + _settled(federation[b], a, currency)
+                expected = settled - underway[frozenset((a, b)), currency]
+                if total != expected:
+                    yield f"clearing between {a} and {b} in {currency} sums to {total}, not to {expected}"
+
+
+def nothing_is_minted(federation: Federation) -> Iterator[str]:
+    """I6: every ACCEPTED decision has a sender row with the same hash."""
+    for bank in federation.values():
+        for decision in bank.decided:
+            sender = federation.get(decision.from_bank)
+            if decision.decision != ACCEPTED or sender is None or sender.suspect:
+                continue
+            row = sender.row_of(decision.transaction_id)
+            if row is None or row.content_hash != decision.content_hash:
+                yield f"{bank.bank_id} credited {decision.transaction_id}, which {decision.from_bank} never sent so"
+
+
+def nothing_stays_open(federation: Federation) -> Iterator[str]:
+    """I7: with broker and banks up, nothing is open longer than its current back-off + 60 s."""
+    for bank in federation.values():
+        for row in bank.sent:
+            waited_ms = (bank.at_us - row.created_us) // 1000
+            if row.state in OPEN and waited_ms > row.quiet_ms * 1.2 + SLACK_MS:
+                yield f"{row.transaction_id} at {bank.bank_id} is {row.state} for {waited_ms // 1000} s"
+
+
+def returns_fit_their_original(federation: Federation) -> Iterator[str]:
+    """I8, per original: returns accepted at A = A's returned ≤ B's reserved = B's returns not rejected ≤ amount."""
+    for bank in federation.values():
+        came: dict[str, int] = defaultdict(int)
+        for decision in bank.decided:
+            if decision.kind == RETURN and decision.decision == ACCEPTED and decision.original_transaction_id:
+                came[decision.original_transaction_id] += decision.amount_minor or 0
+        for row in bank.sent:
+            if row.returned_minor != came[row.transaction_id] or row.returned_minor > row.amount_minor:
+                words = f"says {row.returned_minor} of {row.amount_minor} came back; {came[row.transaction_id]} did"
+                yield f"{row.transaction_id} at {bank.bank_id} {words}"
+        if not bank.ids_only:
+            yield from _reserves(bank)
+
+
+def _reserves(bank: BankSnapshot) -> Iterator[str]:
+    going: dict[tuple[str, str], int] = defaultdict(int)
+    for row in bank.sent:
+        if row.kind == RETURN and row.state != REJECTED and row.original_transaction_id:
+            going[row.to_bank, row.original_transaction_id] += row.amount_minor
+    for decision in bank.decided:
+        due = going[decision.from_bank, decision.transaction_id]
+        if decision.reserved_minor != due or due > (decision.amount_minor or 0):
+            words = f"reserves {decision.reserved_minor}; its returns are {due}"
+            yield f"{bank.bank_id}, {decision.transaction_id}: {words}"
+
+
+def suspense_is_what_is_open(federation: Federation) -> Iterator[str]:
+    """I9, bank-local: suspense:out = the sum of the open sender rows."""
+    for bank in federation.values():
+        if bank.ids_only:
+            continue
+        due: dict[str, int] = defaultdict(int)
+        for row in bank.sent:
+            if row.state in OPEN:
+                due[row.currency] += row.amount_minor
+        for currency in _currencies(bank):
+            stands = _balance(bank, SUSPENSE_OUT, currency)
+            if stands != due[currency]:
+                yield f"{bank.bank_id}: suspense:out in {currency} is {stands}; open transfers are {due[currency]}"
+
+
+def clearing_is_what_was_decided(federation: Federation) -> Iterator[str]:
+    """I10, bank-local: clearing:Y = completed rows to Y − decisions accepted from Y + settlements."""
+    for bank in federation.values():
+        if bank.ids_only:
+            continue
+        due: dict[tuple[str, str], int] = defaultdict(int)
+        for row in bank.sent:
+            if row.state == COMPLETED and row.kind != INSIDE:
+                due[row.to_bank, row.currency] += row.amount_minor
+        for decision in bank.decided:
+            if decision.decision == ACCEPTED:
+                due[decision.from_bank, decision.currency or ""] -= decision.amount_minor or 0
+        stands = {(a.code, a.currency): a.balance_minor for a in bank.accounts if a.code.startswith("clearing:")}
+        for peer, currency in sorted({*due, *((code[9:], currency) for code, currency in stands)}):
+            expected = due[peer, currency] + _settled(bank, peer, currency)
+            found = stands.get((clearing(peer), currency), 0)
+            if found != expected:
+                yield f"{bank.bank_id}: clearing:{peer} in {currency} is {found}; its transfers make {expected}"
+
+
+LAWS = (
+    Law("I1", "Every entry balances", each_entry_balances),
+    Law("I2", "Every balance is the sum of its postings, none below its floor", each_balance_is_its_postings),
+    Law("I3", "One decision per transfer, and both banks agree on it", one_decision_both_agree),
+    Law("I4", "Money is conserved over the federation", money_is_conserved),
+    Law("I5", "Clearing accounts mirror each other", clearing_mirrors),
+    Law("I6", "Nothing is minted", nothing_is_minted),
+    Law("I7", "Nothing stays open", nothing_stays_open),
+    Law("I8", "Returns fit their original", returns_fit_their_original),
+    Law("I9", "Suspense is what is open", suspense_is_what_is_open),
+    Law("I10", "Clearing is what was decided", clearing_is_what_was_decided),
+)
+
+
+@dataclass(slots=True)
+class MoneySum:
+    """Of one currency, in minor units: paid in by cash, standing on customers' accounts, on the way between banks."""
+
+    issued_minor: int = 0
+    in_accounts_minor: int = 0
+    in_flight_minor: int = 0
+
+
+def money_by_currency(federation: Federation) -> dict[str, MoneySum]:
+    """The conservation meter. `in_flight` is suspense less what the other bank has credited already."""
+    sums: dict[str, MoneySum] = defaultdict(MoneySum)
+    for bank in federation.values():
+        for account in bank.accounts:
+            money = sums[account.currency]
+            if account.kind in (CUSTOMER, UNCLAIMED):
+                money.in_accounts_minor += account.balance_minor
+            elif account.kind == SUSPENSE_OUT:
+                money.in_flight_minor += account.balance_minor
+            elif account.kind in (VAULT, "drawer", "cash_over_and_short"):
+                money.issued_minor -= account.balance_minor
+    for (_, currency), amount in _accepted_but_open(federation).items():
+        sums[currency].in_flight_minor -= amount
+    return dict(sums)
+
+
+def _accepted_but_open(federation: Federation) -> dict[tuple[frozenset[str], str], int]:
+    """U(X,Y): accepted at one bank of the pair while the sender row at the other is still open."""
+    underway: dict[tuple[frozenset[str], str], int] = defaultdict(int)
+    for sender, row, receiver in _pairs(federation):
+        if row.state in OPEN:
+            decision = receiver.decision_on(sender.bank_id, row.transaction_id)
+            if decision is not None and decision.decision == ACCEPTED:
+                underway[frozenset((sender.bank_id, receiver.bank_id)), row.currency] += decision.amount_minor or 0
+    return underway
+
+
+def _pairs(federation: Federation) -> Iterator[tuple[BankSnapshot, SenderLine, BankSnapshot]]:
+    for sender in federation.values():
+        for row in sender.sent:
+            receiver = federation.get(row.to_bank)
+            if receiver is not None and receiver is not sender and not receiver.suspect:
+                yield sender, row, receiver
+
+
+def _balance(bank: BankSnapshot, code: str, currency: str) -> int:
+    return sum(a.balance_minor for a in bank.accounts if a.code == code and a.currency == currency)
+
+
+def _settled(bank: BankSnapshot, peer: str, currency: str) -> int:
+    return bank.settled_minor.get(f"{peer}/{currency}", 0)
+
+
+def _currencies(*banks: BankSnapshot) -> list[str]:
+    return sorted({account.currency for bank in banks for account in bank.accounts})
