@@ -1,0 +1,11 @@
+"""Between this bank and the broker: three loops, and two brokers behind one set of ports (`bank_node.transfers.ports`).
+
+kafka     Apache Kafka; the only module here that imports kafka
+memory    the same ports inside the process, for tests and the simulation, with what can go wrong as methods
+topics    the topics and how they are made
+relay     the outbox goes out; rows are marked once the broker has them
+sealing   a stored row becomes a record: what is put on at the last moment
+consumer  what comes in goes to the writer, its position in the same unit of work
+sweeper   what stayed quiet for too long is said again
+loop      the thread that calls a tick; all waiting, all backing off
+"""
