@@ -51,8 +51,10 @@ def _round(desk: LedgerDesk, cpu: list[float]) -> float:
     """The orders are made before the clock runs: reading them is the HTTP face's work."""
     orders = desk.orders(PER_ROUND)
     began, spent = time.perf_counter(), time.process_time()
-    for future in [desk.queue(send_transfer, order) for order in orders]:
-        future.result(60)
+    receipts = [desk.queue(send_transfer, order) for order in orders]
+    receipts[-1].result(60)  # they end in order; waiting for each would wake this thread 12,800 times
+    for receipt in receipts:
+        receipt.result(0)
     cpu.append(time.process_time() - spent)
     return PER_ROUND / (time.perf_counter() - began)
 
