@@ -10,6 +10,8 @@ from sqlalchemy import Connection, func, select
 from bank_node.store import schema
 from bank_node.transfers.states import REJECTED
 
+__all__ = ["Connection", "EntryPosting", "EntryRow", "PostedForm", "count_sent_back", "entry", "posted_under"]
+
 
 @dataclass(frozen=True, slots=True)
 class EntryPosting:

@@ -1,0 +1,100 @@
+"""The counter: one table of pages, and what stands before each of them: origin, session, role."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, quote
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bank_node.bank import Bank
+from bank_node.people import session_of, who_may
+from teller_ui import origin, session
+from teller_ui.problems import message_page
+from teller_ui.visit import NotThere, OpenStreams, Visit
+
+FIELDS_MAX = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`show` is `def show(visit, connection)` for reading, `async def do(visit)` for doing. No action: open to all."""
+
+    method: str
+    path: str
+    show: Callable[..., Response | Awaitable[Response]]
+    action: str | None = None
+
+
+def pages(bank: Bank) -> APIRouter:
+    """The router with every page of this bank, its static files and its event stream."""
+    from teller_ui.routes import PAGES
+
+    router, streams = APIRouter(), OpenStreams()
+    for page in PAGES:
+        router.add_route(page.path, _endpoint(bank, page, streams), methods=[page.method], include_in_schema=False)
+    return router
+
+
+def _endpoint(bank: Bank, page: Page, streams: OpenStreams) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        if not origin.is_from_here(request.method, request.headers):
+            words = "Another site, or another bank's page, tried to do something here. Nothing was done."
+            return message_page(request, bank.settings, 403, "Only from this bank's own pages", words, "/", "Go on")
+        visit = Visit(bank, request, streams)
+        if page.action is not None:
+            cookie = session.session_id(request, bank.settings)
+            visit.person = await run_in_threadpool(session_of, bank, cookie) if cookie else None
+            if visit.person is None:
+                return _to_the_door(visit)
+            if not visit.may(page.action):
+                return _not_yours(visit, page.action)
+        if request.method == "POST":
+            visit.values = await _typed(request)
+        return await _answer(visit, page)
+
+    return endpoint
+
+
+async def _answer(visit: Visit, page: Page) -> Response:
+    try:
+        if inspect.iscoroutinefunction(page.show):
+            return await page.show(visit)  # type: ignore[no-any-return]
+        show: Callable[..., Any] = page.show
+        return await visit.reading(lambda _visit, connection: show(visit, connection))
+    except NotThere as gone:
+        settings = visit.bank.settings
+        return message_page(visit.request, settings, 404, "Not here", str(gone), "/customers", "Search")
+
+
+async def _typed(request: Request) -> dict[str, str]:
+    """A form's fields, the last one of a name. The size of the body is limited before it comes here."""
+    body = await request.body()
+    pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=FIELDS_MAX)
+    return {name: value.replace("\x00", "") for name, value in pairs}
+
+
+def _to_the_door(visit: Visit) -> Response:
+    request = visit.request
+    if request.url.path == "/stream":
+        return Response("The session has ended.", 401)
+    if request.method == "GET" and not visit.is_htmx:
+        here = quote(request.url.path + (f"?{request.url.query}" if request.url.query else ""), safe="")
+        return visit.go(f"/sign-in?notice=ended&next={here}")
+    if visit.is_htmx and request.method == "POST":  # what was typed stays where it is
+        words = "Sign in again in another tab, then go on here. Nothing was done."
+        return message_page(request, visit.bank.settings, 401, "Your session has ended", words, "/sign-in", "Sign in")
+    return visit.go("/sign-in?notice=ended")
+
+
+def _not_yours(visit: Visit, action: str) -> Response:
+    assert visit.person is not None
+    roles = " or ".join(who_may(action)) or "nobody"
+    words = f"This page is for {roles}; {visit.person.name} is {visit.person.role}."
+    return message_page(visit.request, visit.bank.settings, 403, "Not for this role", words, "/", "Go on")

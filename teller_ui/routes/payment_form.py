@@ -1,0 +1,171 @@
+"""Payment (31): the form, the review that says it again in words and figures, and the posting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from bank_node.ledger.account import group
+from bank_node.ledger.errors import Refusal
+from bank_node.ledger.money import format_amount
+from bank_node.operations.orders import TransferOrder
+from bank_node.operations.send_transfer import send_transfer
+from bank_node.store import queries
+from bank_node.store.counter_queries import Connection
+from teller_ui.counter import Page
+from teller_ui.forms import BankChoice, Form, amount, offer_accounts, own_account, payee, sentence
+from teller_ui.posting import fresh, refused, typed
+from teller_ui.visit import Visit
+from teller_ui.words import amount_in_words
+
+SCOPE, CODE = "payment", "31"
+FIELDS = ("from_account", "to_account", "to_bank", "to_name", "amount", "reference", "customer")
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewView:
+    amount: str
+    currency: str
+    words: str
+    from_bank: str
+    from_name: str
+    from_account: str
+    left_says: str
+    to_bank: str
+    to_name: str
+    to_account: str
+    payee_says: str
+    reference: str
+    how: str
+    deed: str
+
+
+def show(visit: Visit, connection: Connection) -> Response:
+    form = fresh(visit, connection, SCOPE, FIELDS)
+    if isinstance(form, Response):
+        return form
+    if visit.asked("account") and not form.value("from_account"):
+        form.values["from_account"] = visit.asked("account")
+    if form.value("from_account"):
+        own_account(connection, form, "from_account")
+    return _form(visit, connection, form)
+
+
+async def review(visit: Visit) -> Response:
+    form = typed(visit, SCOPE, FIELDS)
+    return await visit.reading(_review, form)
+
+
+async def edit(visit: Visit) -> Response:
+    form = typed(visit, SCOPE, FIELDS)
+    return await visit.reading(_edit, form)
+
+
+async def post(visit: Visit) -> Response:
+    form = typed(visit, SCOPE, FIELDS)
+    order = await visit.reading(_order, form)
+    if order is None:
+        return await visit.reading(_form, form, 422)
+    try:
+        receipt = await visit.bank.submit(send_transfer, order)
+    except Refusal as refusal:
+        return await visit.reading(_refused, form, refusal)
+    return visit.done(receipt)
+
+
+def _review(visit: Visit, connection: Connection, form: Form) -> Response:
+    order = _order(visit, connection, form)
+    if order is None:
+        return _form(visit, connection, form, 422)
+    view = _review_view(visit, connection, order)
+    return visit.page(connection, "payment_review", code=CODE, fragment="payment_review", form=form, review=view)
+
+
+def _edit(visit: Visit, connection: Connection, form: Form) -> Response:
+    own_account(connection, form, "from_account")
+    return _form(visit, connection, form)
+
+
+def _refused(visit: Visit, connection: Connection, form: Form, refusal: Refusal) -> Response:
+    own_account(connection, form, "from_account")
+    return _form(visit, connection, form, refused(visit, connection, form, refusal))
+
+
+def _form(visit: Visit, connection: Connection, form: Form, status: int = 200) -> Response:
+    offer_accounts(connection, form)
+    own = visit.bank.charter.bank_id
+    form.banks = tuple(
+        BankChoice(bank, f"{bank}XFXX" + (" (this bank)" if bank == own else ""))
+        for bank in visit.bank.charter.directory
+    )
+    return visit.page(connection, "payment_form", code=CODE, status=status, fragment="payment_form", form=form)
+
+
+def _order(visit: Visit, connection: Connection, form: Form) -> TransferOrder | None:
+    charter = visit.bank.charter
+    payer = own_account(connection, form, "from_account")
+    to = payee(connection, form, charter.directory, charter.bank_id)
+    minor = amount(form, payer.currency if payer else "EUR")
+    if payer and to and payer.number == to[1]:
+        form.errors["to_account"] = "Payer and payee are the same account."
+    if payer and minor and minor > payer.available_minor:
+        available = f"{format_amount(payer.available_minor, payer.currency)} {payer.currency}"
+        form.errors["amount"] = f"There is not enough money on the account: {available} is available."
+    if payer is None or to is None or minor is None or form.errors:
+        return None
+    return TransferOrder(
+        from_account=payer.number,
+        to_bank=to[0],
+        to_account=to[1],
+        amount_minor=minor,
+        currency=payer.currency,
+        to_name=form.text("to_name"),
+        reference=form.text("reference"),
+        actor=visit.username,
+        claim=visit.claim(SCOPE, form.key, form.request_hash),
+    )
+
+
+def _review_view(visit: Visit, connection: Connection, order: TransferOrder) -> ReviewView:
+    payer = queries.account(connection, order.from_account)
+    assert payer is not None
+    inside = order.to_bank == visit.bank.charter.bank_id
+    owner = queries.account(connection, order.to_account) if inside else None
+    name = (owner.owner if owner else order.to_name) or f"Account at {order.to_bank}"
+    amount_text = format_amount(order.amount_minor, order.currency)
+    left = format_amount(payer.available_minor - order.amount_minor, order.currency)
+    how = "Inside this bank: final at once." if inside else f"Through the network; {order.to_bank} decides and answers."
+    return ReviewView(
+        amount=amount_text,
+        currency=order.currency,
+        words=sentence(amount_in_words(order.amount_minor, order.currency)),
+        from_bank=visit.bank.charter.bank_id,
+        from_name=payer.owner,
+        from_account=group(payer.number),
+        left_says=f"{left} {order.currency} left after this",
+        to_bank=order.to_bank,
+        to_name=name,
+        to_account=group(order.to_account) if order.to_account.startswith("XF") else order.to_account,
+        payee_says=_payee_says(order, owner.owner if owner else None),
+        reference=order.reference or "",
+        how=how,
+        deed=f"Send {amount_text} {order.currency} to {name}",
+    )
+
+
+def _payee_says(order: TransferOrder, owner: str | None) -> str:
+    """Confirmation of payee: inside the bank the name is known, elsewhere only the number could be checked."""
+    if owner is None:
+        return f"{order.to_bank} checks the account when the payment arrives"
+    if order.to_name is None or order.to_name.casefold() == owner.casefold():
+        return "the account belongs to this name" if order.to_name is None else "name matches"
+    return f"the account belongs to {owner}, not to {order.to_name}"
+
+
+PAGES = (
+    Page("GET", "/payment", show, "transfers.send"),
+    Page("POST", "/payment/review", review, "transfers.send"),
+    Page("POST", "/payment/edit", edit, "transfers.send"),
+    Page("POST", "/payment", post, "transfers.send"),
+)

@@ -1,0 +1,107 @@
+"""Payments received (44), and this bank's side of one of them."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from bank_node.ledger.dates import rfc3339
+from bank_node.store import transfer_queries
+from bank_node.store.counter_queries import Connection
+from bank_node.store.transfer_queries import DecisionRow
+from bank_node.transfers import states
+from bank_node.transfers.reasons import teller_words
+from teller_ui.counter import Page
+from teller_ui.rosette import letter_of
+from teller_ui.views.line import DONE, FAILED, Hop, Place, Stop
+from teller_ui.views.lists import ReceivedView, amount_of, grouped, received_row
+from teller_ui.views.payment import PaymentView, ReceiptLine, ReceiptView
+from teller_ui.views.text import after, clock, clock_ms, date
+from teller_ui.visit import NotThere, Visit
+from teller_ui.words import amount_in_words
+
+ROWS = 25
+
+
+def show_list(visit: Visit, connection: Connection) -> Response:
+    before = visit.number_asked("before")
+    view = view_of(visit, connection, before)
+    return visit.page(connection, "payments_received", code="44", at="" if before else "received", received=view)
+
+
+def view_of(visit: Visit, connection: Connection, before_us: int | None = None) -> ReceivedView:
+    now_us = visit.bank.clock.now_us()
+    rows = transfer_queries.decisions(connection, before_us=before_us, limit=ROWS + 1)
+    older = f"/payments/received?before={rows[ROWS - 1].decided_us}" if len(rows) > ROWS else ""
+    return ReceivedView(tuple(received_row(row, now_us) for row in rows[:ROWS]), older, before_us is not None)
+
+
+def show_one(visit: Visit, connection: Connection) -> Response:
+    place = visit.request.path_params
+    row = transfer_queries.decision(connection, place["id"], place["bank"])
+    if row is None:
+        raise NotThere("This bank received no payment with this id from there.")
+    return visit.page(connection, "payment", code="44", payment=_view(visit, row))
+
+
+def _view(visit: Visit, row: DecisionRow) -> PaymentView:
+    own = visit.bank.charter.bank_id
+    refused = row.decision != states.ACCEPTED
+    why = teller_words(row.reason_code)
+    amount = amount_of(row)
+    lines = (
+        ReceiptLine("From", row.from_name or f"Account at {row.from_bank}", grouped(row.from_account)),
+        ReceiptLine("To", row.owner or "no account here", grouped(row.to_account)),
+        *((ReceiptLine("Reference", row.reference),) if row.reference else ()),
+        ReceiptLine("Decided", f"{date(row.decided_us)}, {clock(row.decided_us)}"),
+    )
+    words = amount_in_words(row.amount_minor, row.currency) if row.amount_minor and row.currency else "no amount told"
+    return PaymentView(
+        title=f"Payment from {row.from_name or row.from_bank}",
+        transaction_id=row.transaction_id,
+        chips=(states.decision_chip(row.decision),),
+        aside=f"this bank's side; {row.from_bank} keeps the other",
+        stops=_stops(own, row, refused),
+        hops=_hops(own, row, refused, why),
+        receipt=ReceiptView(amount, row.currency or "", words, lines, row.transaction_id),
+        spoken="",
+        reason=f"{why} ({row.reason_code}) The answer told {row.from_bank} so." if refused else "",
+        is_inside=True,
+        is_final=True,
+    )
+
+
+def _stops(own: str, row: DecisionRow, refused: bool) -> tuple[Stop, ...]:
+    here = Place(f"at {own}", letter_of(own), is_wide=True)
+    read, decided = row.read_us, row.decided_us
+    ignored = f"{row.repeats_ignored} repeats ignored since" if row.repeats_ignored else "once and for all"
+    name = "Refused" if refused else "Credited"
+    return (
+        Stop("Read here", DONE, own, here, clock_ms(read), rfc3339(read), "from the topic", after(decided - read)),
+        Stop(name, FAILED if refused else DONE, own, None, clock_ms(decided), rfc3339(decided), ignored),
+    )
+
+
+def _hops(own: str, row: DecisionRow, refused: bool, why: str) -> tuple[Hop, ...]:
+    letter = letter_of(own)
+    done = f"Refused: {why}" if refused else f"Credited {grouped(row.to_account)}"
+    hops = [
+        Hop(clock_ms(row.read_us), own, letter, f"Read the message of {row.from_bank} from the topic"),
+        Hop(
+            clock_ms(row.decided_us),
+            own,
+            letter,
+            done,
+            "decision, entry and answer in one unit of work",
+            after(row.decided_us - row.read_us),
+        ),
+    ]
+    if row.repeats_ignored:
+        what = f"Duplicate ignored ×{row.repeats_ignored}"
+        hops.append(Hop("", own, letter, what, "the stored answer was given again; no balance moved"))
+    return tuple(hops)
+
+
+PAGES = (
+    Page("GET", "/payments/received", show_list, "transfers.read"),
+    Page("GET", "/payments/received/{bank}/{id}", show_one, "transfers.read"),
+)

@@ -1,0 +1,31 @@
+"""The screens of the counter and their two-digit codes: what the rail, the palette and the keys know about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    code: str
+    name: str
+    path: str
+    group: str
+    icon: str
+    in_rail: bool = True
+    on_bar: bool = False  # one of the few on the bottom bar of a small screen
+
+
+SCREENS = (
+    Screen("10", "Customer", "/customers", "Counter", "person", on_bar=True),
+    Screen("11", "Open a customer", "/customers/new", "Counter", "plus", in_rail=False),
+    Screen("12", "Open an account", "/accounts/new", "Counter", "plus", in_rail=False),
+    Screen("21", "Cash in", "/cash/in", "Counter", "in", on_bar=True),
+    Screen("22", "Cash out", "/cash/out", "Counter", "out", on_bar=True),
+    Screen("31", "Payment", "/payment", "Counter", "send", on_bar=True),
+    Screen("41", "Needs attention", "/attention", "Desk", "alert"),
+    Screen("43", "Payments sent", "/payments/sent", "Desk", "arrow"),
+    Screen("44", "Payments received", "/payments/received", "Desk", "back"),
+)
+BY_CODE = {screen.code: screen for screen in SCREENS}
+GROUPS = ("Counter", "Desk")

@@ -1,0 +1,129 @@
+// What a counter needs beyond plain forms: keys, palette, money field, theme, one post per form. Pages work without it.
+(() => {
+  const root = document.documentElement, $ = (sel, from = document) => from.querySelector(sel);
+  const $$ = (sel, from = document) => [...from.querySelectorAll(sel)];
+  const kept = (name, value) => {
+    try { return value === undefined ? localStorage.getItem(name) : localStorage.setItem(name, value); } catch { return null; }
+  };
+  root.classList.add("js");
+
+  // --- the palette and the list of keys
+  const palette = $("#palette"), keys = $("#keys");
+  const screens = () => $$(".screens a", palette);
+  const choose = (link) => screens().forEach((a) => a.classList.toggle("here", a === link));
+  const filter = () => {
+    const typed = $("#command").value.trim().toLowerCase();
+    screens().forEach((a) => { a.hidden = !a.textContent.toLowerCase().includes(typed); });
+    const shown = screens().filter((a) => !a.hidden);
+    choose(shown.find((a) => a.dataset.code === typed) || shown[0]);
+  };
+  const open = (dialog) => { if (dialog && !dialog.open) { dialog.showModal(); if (dialog === palette) { $("#command").value = ""; filter(); } } };
+  if (palette) {
+    $("#command").addEventListener("input", filter);
+    palette.addEventListener("keydown", (e) => {
+      const shown = screens().filter((a) => !a.hidden), at = shown.findIndex((a) => a.classList.contains("here"));
+      if (e.key === "ArrowDown" || e.key === "ArrowUp") {
+        e.preventDefault();
+        choose(shown[(at + (e.key === "ArrowDown" ? 1 : -1) + shown.length) % shown.length]);
+        $(".screens a.here")?.scrollIntoView({ block: "nearest" });
+      } else if (e.key === "Enter" && e.target.id === "command") { e.preventDefault(); shown[Math.max(at, 0)]?.click(); }
+    });
+  }
+  const singleKeys = () => kept("single-keys") !== "off";
+  const keySwitch = $("#single-keys");
+  if (keySwitch) {
+    keySwitch.checked = singleKeys();
+    keySwitch.addEventListener("change", () => kept("single-keys", keySwitch.checked ? "on" : "off"));
+  }
+  document.addEventListener("click", (e) => {
+    const on = e.target.closest("[data-open],[data-print],[data-copy],[data-close]");
+    if (!on) return;
+    if (on.dataset.open) { e.preventDefault(); open($("#" + on.dataset.open)); }
+    if ("print" in on.dataset) window.print();
+    if ("close" in on.dataset) on.closest("dialog").close();
+    if (on.dataset.copy) navigator.clipboard?.writeText(on.dataset.copy).then(() => { on.textContent = "Copied"; });
+  });
+  document.addEventListener("keydown", (e) => {
+    const typing = e.target.closest("input, select, textarea");
+    if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === "k") { e.preventDefault(); open(palette); }
+    else if ((e.ctrlKey || e.metaKey) && e.key === "Enter") { e.target.closest("form")?.requestSubmit(); }
+    else if (e.key === "Escape" && $("#found")?.children.length) { $("#found").replaceChildren(); }
+    else if (!typing && !e.ctrlKey && !e.metaKey && !e.altKey && singleKeys() && !$("dialog[open]")) {
+      if (e.key === "/") { const q = $("#q"); if (q) { e.preventDefault(); q.focus(); q.select(); } }
+      if (e.key === "?") open(keys);
+    }
+  });
+
+  // --- search: arrows walk the results, Enter opens
+  $("#q")?.closest("form").addEventListener("keydown", (e) => {
+    const links = $$("#found a"), at = links.indexOf(document.activeElement);
+    if (!links.length || (e.key !== "ArrowDown" && e.key !== "ArrowUp")) return;
+    e.preventDefault();
+    const next = at + (e.key === "ArrowDown" ? 1 : -1);
+    (next < 0 ? $("#q") : links[Math.min(next, links.length - 1)]).focus();
+  });
+  document.addEventListener("focusin", (e) => {
+    if ($("#found") && !e.target.closest(".search")) $("#found").replaceChildren();
+  });
+
+  // --- money: written as people write it, shown as the bank prints it; the server decides
+  document.addEventListener("focusout", (e) => {
+    const field = e.target;
+    if (!field.matches?.("input.money")) return;
+    const raw = field.value.replace(/[\s\u00a0\u202f']/g, "");
+    const plain = /^\d{1,3}(,\d{3})+(\.\d*)?$/.test(raw) ? raw.replace(/,/g, "")
+      : /^\d{1,3}(\.\d{3})+,\d*$/.test(raw) ? raw.replace(/\./g, "").replace(",", ".") : raw.replace(",", ".");
+    const decimals = Number($("[data-decimals]", field.form)?.dataset.decimals ?? 2);
+    const [, whole, , part = ""] = /^(\d+)(\.(\d*))?$/.exec(plain) || [];
+    if (!whole || whole.length > 13 || part.length > decimals || /^\d{1,3},\d{3}$/.test(raw)) return;
+    field.value = whole.replace(/^0+(?=\d)/, "").replace(/\B(?=(\d{3})+$)/g, ",") + (decimals ? "." + part.padEnd(decimals, "0") : "");
+  });
+
+  // --- one post per form: the button rests while the answer is on its way; the form's key does the rest
+  const free = (form) => {
+    delete form.dataset.busy;
+    form.classList.remove("posting");
+    clearTimeout(form.late);
+    $$("button", form).forEach((b) => { b.disabled = false; });
+  };
+  document.addEventListener("submit", (e) => {
+    const form = e.target;
+    if (!form.matches("form[data-once]")) return;
+    if (form.dataset.busy) { e.preventDefault(); e.stopImmediatePropagation(); return; }
+    form.dataset.busy = "1";
+    form.classList.add("posting");
+    form.late = setTimeout(() => { const late = $(".late", form); if (late) late.hidden = false; }, 8000);
+    setTimeout(() => $$("button", form).forEach((b) => { b.disabled = true; })); // after the submit has taken its button
+  }, true);
+  document.addEventListener("htmx:finally:request", (e) => {
+    const form = e.target, ctx = e.detail?.ctx;
+    if (form.matches?.("form[data-once]") && !ctx?.hx?.redirect) free(form);
+  });
+  document.addEventListener("htmx:error", (e) => {
+    const late = e.target.matches?.("form") && $(".late", e.target);
+    if (late) late.hidden = false;
+  });
+  addEventListener("pageshow", (e) => { if (e.persisted) location.reload(); }); // money pages are never shown from memory
+
+  // --- after a swap: the first error, or the heading of the new step, gets the focus
+  document.addEventListener("htmx:after:swap", (e) => {
+    if (!e.detail?.ctx?.request || e.detail.ctx.request.method !== "POST") return;
+    ($("[aria-invalid=true]") || $("[data-focus]"))?.focus();
+  });
+  ($("[aria-invalid=true]") || $("main [autofocus]"))?.focus();
+
+  // --- the stream: a grey dot while it is away; signed out means signed out
+  document.addEventListener("htmx:sse:error", () => document.body.classList.add("stale"));
+  document.addEventListener("htmx:sse:after:connection", () => document.body.classList.remove("stale"));
+  document.addEventListener("signed-out", () => { const gone = $("#signed-out"); if (gone) gone.hidden = false; });
+
+  // --- theme: remembered by the bank's cookie, changed at once
+  document.addEventListener("submit", (e) => {
+    if (!e.target.matches("form[data-theme-form]")) return;
+    e.preventDefault();
+    const dark = (root.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+    const field = $("[name=theme]", e.target);
+    field.value = root.dataset.theme = dark ? "light" : "dark";
+    fetch(e.target.action, { method: "POST", body: new URLSearchParams(new FormData(e.target)), redirect: "manual" }).catch(() => {});
+  });
+})();

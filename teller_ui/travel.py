@@ -1,0 +1,59 @@
+"""From the sender's rows to what the time line is drawn from. Texts of another bank's clock are read with care."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bank_node.ledger.dates import read_rfc3339
+from bank_node.store.transfer_queries import TransferEvent, TransferRow
+from bank_node.transfers.states import INSIDE
+from teller_ui.views.line import Acked, Answer, SentAgain, Travel
+
+
+def travel_of(row: TransferRow, events: Sequence[TransferEvent], bank_id: str, *, link_up: bool) -> Travel:
+    return Travel(
+        transaction_id=row.transaction_id,
+        bank_id=bank_id,
+        to_bank=row.to_bank,
+        from_account=row.from_account,
+        to_account=row.to_account,
+        state=row.state,
+        created_us=row.created_us,
+        is_inside=row.kind == INSIDE,
+        acked=_acked(row.published_us, row.partition, row.offset),
+        again=tuple(_again(event) for event in events if event.kind == "sent_again"),
+        answer=_answer(row),
+        concluded_us=row.concluded_us,
+        reason_code=row.reason_code,
+        reason_text=row.reason_text,
+        link_up=link_up,
+    )
+
+
+def _acked(at_us: int | None, partition: int | None, offset: int | None) -> Acked | None:
+    if at_us is None or partition is None or offset is None:
+        return None
+    return Acked(at_us, partition, offset)
+
+
+def _again(event: TransferEvent) -> SentAgain:
+    facts = event.facts
+    earlier = _acked(facts.get("published_us"), facts.get("partition"), facts.get("offset"))
+    return SentAgain(event.at_us, int(facts.get("quiet_ms", 0)), earlier)
+
+
+def _answer(row: TransferRow) -> Answer | None:
+    if not row.answer:
+        return None
+    return Answer(
+        _moment(row.answer.get("read_at")),
+        _moment(row.answer.get("decided_at")),
+        int(row.answer.get("repeats_ignored") or 0),
+    )
+
+
+def _moment(said: object) -> int | None:
+    try:
+        return read_rfc3339(said) if isinstance(said, str) else None
+    except (ValueError, OverflowError):
+        return None

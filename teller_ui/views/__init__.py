@@ -1,0 +1,9 @@
+"""What the templates print: rows of the books turned into words and digits. Nothing here reads or decides.
+
+text        times, delays, amounts
+frame       what stands around every page: the bank, the person, the network, the rail
+customer    a customer with accounts and entries; search results
+line        where the money is: the six stops, what happened
+payment     the payment page, the receipt
+lists       payments sent and received, needs attention
+"""

@@ -1,0 +1,106 @@
+"""A customer with purse and entries, and what a search found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bank_node.transfers.states import Chip
+from teller_ui.views.frame import Act
+
+BLOCKED_CHIPS = {
+    "debit_frozen": Chip("alert", "Debits frozen", "wait"),
+    "blocked": Chip("cross", "Blocked", "bad"),
+    "closed": Chip("cross", "Closed", "bad"),
+}
+KINDS = {
+    "opening": "Opening balance",
+    "deposit": "Cash in",
+    "withdrawal": "Cash out",
+    "transfer_inside": "Payment",
+    "transfer_out": "Payment to",
+    "transfer_in": "Payment from",
+    "transfer_refunded": "Payment sent back",
+}
+TYPES = {"current": "Current account", "savings": "Savings", "business": "Business account"}
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRow:
+    path: str
+    name: str
+    about: str
+    acc: str = ""
+    icon: str = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundView:
+    rows: tuple[FoundRow, ...]
+    asked: str = ""
+
+    @property
+    def heading(self) -> str:
+        return f"Search: {self.asked}" if self.asked else "Customer"
+
+    @property
+    def says(self) -> str:
+        return "By name, account number, phone number or payment id. The key / leads to the search box."
+
+    @property
+    def list_heading(self) -> str:
+        return "Found" if self.asked else "Latest customers"
+
+    @property
+    def empty_words(self) -> str:
+        if self.asked:
+            return f"Nobody and nothing fits “{self.asked}”. Try part of a name, or an account number."
+        return "This bank has no customers yet. They will stand here."
+
+
+@dataclass(frozen=True, slots=True)
+class PurseAccount:
+    path: str
+    name: str
+    number: str
+    currency: str
+    available: str
+    facts: tuple[tuple[str, str], ...]
+    chip: Chip | None = None
+    here: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OnItsWay:
+    currency: str
+    amount: str
+    where: str
+    facts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    time: str
+    what: str
+    who: str
+    acc: str
+    amount: str
+    balance: str
+    is_credit: bool
+    path: str = ""
+    chip: Chip | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerView:
+    name: str
+    about: str
+    acts: tuple[Act, ...]
+    purse: tuple[PurseAccount, ...]
+    on_its_way: tuple[OnItsWay, ...] = ()
+    alerts: tuple[str, ...] = ()
+    account: PurseAccount | None = None
+    entries: tuple[EntryRow, ...] = ()
+    older_path: str = ""
+    newest_path: str = ""
+    is_older: bool = False
+    first_step_path: str = ""

@@ -1,0 +1,146 @@
+"""Lists of payments: sent, received, and what needs attention."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bank_node.ledger.account import group
+from bank_node.ledger.money import format_amount
+from bank_node.store.transfer_queries import DecisionRow, IncidentRow, QuarantineRow, TransferRow
+from bank_node.transfers import states
+from bank_node.transfers.reasons import teller_words
+from bank_node.transfers.states import Chip
+from teller_ui.rosette import letter_of
+from teller_ui.views.text import moment
+
+
+@dataclass(frozen=True, slots=True)
+class SentRow:
+    id: str
+    path: str
+    time: str
+    from_name: str
+    from_account: str
+    to_name: str
+    to_account: str
+    chips: tuple[Chip, ...]
+    amount: str
+    currency: str
+    reason: str = ""
+    reason_words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SentView:
+    rows: tuple[SentRow, ...]
+    older_path: str = ""
+    is_older: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedRow:
+    path: str
+    time: str
+    from_bank: str
+    letter: str
+    from_name: str
+    from_account: str
+    to_name: str
+    to_account: str
+    reference: str
+    chip: Chip
+    reason: str
+    repeats: str
+    amount: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedView:
+    rows: tuple[ReceivedRow, ...]
+    older_path: str = ""
+    is_older: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableRow:
+    time: str
+    where: str
+    words: str
+    code: str
+    sender: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotedRow:
+    time: str
+    kind: str
+    peer: str
+    words: str
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AttentionView:
+    sent_back: tuple[SentRow, ...]
+    quarantine: tuple[UnreadableRow, ...]
+    incidents: tuple[NotedRow, ...]
+
+
+def grouped(number: str | None) -> str:
+    """Our own numbers in groups of four; a foreign bank's as it came."""
+    if not number:
+        return ""
+    return group(number) if number.startswith("XF") and len(number) == 18 else number
+
+
+def sent_row(row: TransferRow, now_us: int) -> SentRow:
+    chips = [states.chip(row.state, row.amount_minor, row.returned_minor)]
+    if row.conflict:
+        chips.append(states.CONFLICT)
+    return SentRow(
+        id=row.transaction_id,
+        path=f"/payments/{row.transaction_id}",
+        time=moment(row.created_us, now_us),
+        from_name=row.from_name,
+        from_account=grouped(row.from_account),
+        to_name=row.to_name or f"Account at {row.to_bank}",
+        to_account=grouped(row.to_account),
+        chips=tuple(chips),
+        amount=format_amount(row.amount_minor, row.currency),
+        currency=row.currency,
+        reason=row.reason_code or "",
+        reason_words=teller_words(row.reason_code) if row.reason_code else "",
+    )
+
+
+def received_row(row: DecisionRow, now_us: int) -> ReceivedRow:
+    return ReceivedRow(
+        path=f"/payments/received/{row.from_bank}/{row.transaction_id}",
+        time=moment(row.decided_us, now_us),
+        from_bank=row.from_bank,
+        letter=letter_of(row.from_bank),
+        from_name=row.from_name or f"Account at {row.from_bank}",
+        from_account=grouped(row.from_account),
+        to_name=row.owner or "No account here",
+        to_account=grouped(row.to_account),
+        reference=row.reference or "",
+        chip=states.decision_chip(row.decision),
+        reason=row.reason_code or "",
+        repeats=str(row.repeats_ignored) if row.repeats_ignored else "",
+        amount=amount_of(row),
+        currency=row.currency or "",
+    )
+
+
+def amount_of(row: DecisionRow) -> str:
+    return format_amount(row.amount_minor, row.currency) if row.amount_minor is not None and row.currency else ""
+
+
+def unreadable_row(row: QuarantineRow, now_us: int) -> UnreadableRow:
+    where = f"{row.topic} {row.partition}:{row.offset}"
+    return UnreadableRow(moment(row.at_us, now_us), where, row.text, row.code, row.from_bank or "")
+
+
+def noted_row(row: IncidentRow, now_us: int) -> NotedRow:
+    return NotedRow(moment(row.at_us, now_us), row.kind.replace("_", " "), row.peer or "", row.text)

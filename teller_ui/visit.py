@@ -1,0 +1,163 @@
+"""One request of one person at the counter: what it may read, and the ways it can answer.
+
+Reading is done in a thread with one query-only connection, so each page shows one moment of the books.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from bank_node.bank import Bank
+from bank_node.operations.claims import Claim, Receipt
+from bank_node.people import Person, may
+from bank_node.store import counter_queries, queries, transfer_queries
+from bank_node.store.counter_queries import Connection
+from teller_ui import session
+from teller_ui.rendering import render
+from teller_ui.screens import SCREENS
+from teller_ui.views import text
+from teller_ui.views.frame import FrameView, LinkView
+
+T = TypeVar("T")
+DAY_US = 24 * 3600 * 1_000_000
+_ACTIONS = {
+    "11": "customers.open",
+    "12": "accounts.open",
+    "21": "cash.deposit",
+    "22": "cash.withdraw",
+    "31": "transfers.send",
+    "43": "transfers.read",
+    "44": "transfers.read",
+}
+
+
+class NotThere(Exception):
+    """The page's subject does not exist; the text says so."""
+
+
+@dataclass
+class OpenStreams:
+    """How many event streams of this bank are open."""
+
+    count: int = 0
+
+
+@dataclass
+class Visit:
+    bank: Bank
+    request: Request
+    streams: OpenStreams
+    person: Person | None = None
+    values: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_htmx(self) -> bool:
+        """The request wants a fragment, not a page."""
+        return self.request.headers.get("hx-request") == "true"
+
+    @property
+    def username(self) -> str:
+        return self.person.username if self.person else ""
+
+    def asked(self, name: str) -> str:
+        """A parameter of the address, trimmed."""
+        return self.request.query_params.get(name, "").strip()[:200]
+
+    def number_asked(self, name: str) -> int | None:
+        """A parameter of the address that should be a whole number within 64 bits."""
+        given = self.asked(name)
+        return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
+
+    async def reading(self, show: Callable[..., T], *arguments: Any) -> T:
+        """Runs `show(visit, connection, …)` in a thread."""
+        return await run_in_threadpool(self._read, show, arguments)
+
+    def _read(self, show: Callable[..., T], arguments: tuple[Any, ...]) -> T:
+        with self.bank.readers.connection() as connection:
+            return show(self, connection, *arguments)
+
+    def may(self, action: str) -> bool:
+        return may(self.person, action)
+
+    def claim(self, scope: str, key: str, request_hash: str) -> Claim:
+        """A form's key is its user's own: nobody can find out, or use up, a key of somebody else."""
+        return Claim(self.scope(scope), key, request_hash)
+
+    def scope(self, form: str) -> str:
+        return f"page:{form}:{self.username}"
+
+    def frame(self, connection: Connection, code: str = "", at: str = "") -> FrameView:
+        """`at` names what the page's one event stream should carry beside banner and badges."""
+        bank, now_us = self.bank, self.bank.clock.now_us()
+        settings, person = bank.settings, self.person
+        return FrameView(
+            bank_id=settings.bank_id,
+            bank_name=settings.name,
+            person=person.name if person else "",
+            role=person.role if person else "",
+            code=code,
+            here=self.request.url.path + (f"?{self.request.url.query}" if self.request.url.query else ""),
+            date=text.date(now_us),
+            zone=text.zone(now_us),
+            theme=session.theme(self.request, settings),
+            notice=NOTICES.get(self.asked("notice"), ""),
+            assets=settings.assets,
+            stream_path="/stream?" + urlencode({"at": at}) if at else "/stream",
+            attention=self.attention(connection) if self.may("transfers.read") else 0,
+            link=self.link(connection),
+            screens=tuple(s for s in SCREENS if self.may(_ACTIONS.get(s.code, "customers.read"))),
+        )
+
+    def link(self, connection: Connection) -> LinkView:
+        link = self.bank.link
+        since = text.minute(link.since_us, self.bank.clock.now_us())
+        return LinkView(link.up, since, queries.queue_depth(connection).pending)
+
+    def attention(self, connection: Connection) -> int:
+        """What waits for a person: unseen incidents and unreadable records; payments that came back within a day."""
+        since_us = self.bank.clock.now_us() - DAY_US
+        sent_back = counter_queries.count_sent_back(connection, since_us)
+        return transfer_queries.count_attention(connection) + sent_back
+
+    def page(
+        self, connection: Connection, template: str, *, code: str = "", at: str = "", status: int = 200, **parts: object
+    ) -> Response:
+        """A whole page; a form's fragment instead where htmx asked and `fragment` names it."""
+        fragment = parts.pop("fragment", None)
+        frame = self.frame(connection, code, at)
+        name = f"fragments/{fragment}.html" if fragment and self.is_htmx else f"pages/{template}.html"
+        return HTMLResponse(render(name, frame=frame, **parts), status)
+
+    def go(self, path: str) -> Response:
+        """See other: after a post, so that reloading shows the result and posts nothing."""
+        if self.is_htmx:
+            return Response(headers={"HX-Redirect": path})
+        return RedirectResponse(path, 303)
+
+    def done(self, receipt: Receipt) -> Response:
+        path = receipt_path(receipt.kind, receipt.id)
+        return self.go(f"{path}?notice=already" if receipt.replayed else path)
+
+
+NOTICES = {
+    "already": "Already posted. This form was sent before; nothing was booked a second time, and this is its receipt.",
+    "opened": "Opened.",
+    "signed-out": "You are signed out.",
+    "ended": "Sign in to go on. A session ends after a while without use.",
+}
+
+
+def receipt_path(kind: str, id_: str) -> str:
+    """The page that shows what a receipt of this kind is about."""
+    if kind == "transfer":
+        return f"/payments/{id_}"
+    if kind == "customer":
+        return f"/customers/{id_}"
+    return f"/accounts/{id_}" if kind == "account" else f"/entries/{id_}"
