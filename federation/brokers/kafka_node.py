@@ -60,6 +60,7 @@ class KafkaNode:
         self.properties = folder / f"{own}.properties"
         self._formatted = folder / f"{own}.formatted"
         self._pid_file = run / f"{own}.json"
+        self._log_from = 0  # where this start began in the log
 
     @property
     def address(self) -> str:
@@ -153,6 +154,7 @@ class KafkaNode:
         environment = {**os.environ, "CLASSPATH": classpath}  # not an argument: `ps` stays readable
         crash = f"-XX:ErrorFile={self.log_file.with_suffix('.crash.log')}"
         with self.log_file.open("ab") as log:
+            self._log_from = log.tell()
             return subprocess.Popen(
                 [java, *JVM, crash, *arguments],
                 stdin=subprocess.DEVNULL,
@@ -216,19 +218,18 @@ class KafkaNode:
             raise Failure("the broker is down", do="bankfed start broker", code=ExitCode.NOT_RUNNING)
         return process
 
-    def last_log_lines(self, count: int) -> list[str]:
+    def last_log_lines(self, count: int, since_byte: int = 0) -> list[str]:
         """Without the frames of stack traces, which say nothing to the reader."""
         try:
             with self.log_file.open("rb") as stream:
-                stream.seek(max(0, stream.seek(0, os.SEEK_END) - 100_000))
+                stream.seek(max(since_byte, stream.seek(0, os.SEEK_END) - 100_000))
                 lines = stream.read().decode("utf-8", "replace").splitlines()
         except OSError:
             return []
         return [line for line in lines if line.strip() and not line.startswith("\t")][-count:]
 
     def _failure(self, what: str, code: ExitCode = ExitCode.FAILED) -> Failure:
-        lines = self.last_log_lines(12)
-        said = "\n".join(lines)
+        said = "\n".join(self.last_log_lines(12, self._log_from))
         unknown = ("", "read its log, mend the cause, start it again")
         why, do = next(((cause, fix) for cause, fix in CAUSES if cause in said), unknown)
         return Failure(what, why=why, do=do, log=self.log_file, code=code, detail=said)
