@@ -29,6 +29,8 @@ from bank_node.transfers.charter import Charter
 
 def open_bank(settings: BankSettings) -> Bank:
     """The bank with these settings, its writer running. Raises DatabaseProblem in words."""
+    entry = _read_seed(settings.seed_file) if settings.seed_file else {}
+    settings = settings.model_copy(update={"bank_name": settings.bank_name or str(entry.get("name", ""))})
     engine = open_database(settings)
     clock = SystemClock(settings.bank_clock_offset_ms if settings.bank_lab else 0)
     ids = TimeOrderedIds(clock)
@@ -46,7 +48,7 @@ def open_bank(settings: BankSettings) -> Bank:
     bank = Bank(settings, charter, writer, Readers(settings), link, bell, clock, ids, open_desk(settings))
     writer.start()
     try:
-        _take_up(bank)
+        _take_up(bank, entry)
     except BaseException:
         close_bank(bank)
         raise
@@ -75,14 +77,13 @@ def charter_of(settings: BankSettings) -> Charter:
     )
 
 
-def _take_up(bank: Bank) -> None:
+def _take_up(bank: Bank, entry: dict[str, Any]) -> None:
     try:
         bank.submit_and_wait(identify)
     except Refusal as refusal:
         raise DatabaseProblem(f"{bank.settings.database}: {refusal.detail}") from refusal
-    if bank.settings.seed_file is None or bank.submit_and_wait(is_seeded):
+    if not entry or bank.submit_and_wait(is_seeded):
         return
-    entry = _read_seed(bank.settings.seed_file)
     staff = [
         NewStaff(person["username"], person["name"], person["role"], hash_password(person["password"]))
         for person in entry.get("staff", [])

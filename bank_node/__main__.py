@@ -1,0 +1,59 @@
+"""`python -m bank_node`: settings from the environment, then the bank, until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import uvicorn
+from pydantic import ValidationError
+
+from bank_node.settings import BankSettings
+from bank_node.store.database import DatabaseProblem
+from bank_node.telemetry import start_logging
+
+CANNOT_START = 3
+log = logging.getLogger("bank_node")
+
+
+def run(settings: BankSettings) -> int:
+    """Serves until SIGTERM or SIGINT; 0, or CANNOT_START with the reason on standard error."""
+    from bank_node.main import create_app
+
+    start_logging(settings)
+    try:
+        app = create_app(settings)
+    except DatabaseProblem as problem:
+        log.error(str(problem))
+        print(f"{settings.bank_id} cannot start: {problem}", file=sys.stderr)
+        return CANNOT_START
+    log.info("the bank opens", extra={"url": f"http://{settings.host}:{settings.port}"})
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=settings.graceful_shutdown_s,
+        timeout_keep_alive=30,
+    )
+    server = uvicorn.Server(config)
+    server.run()
+    log.info("the bank has closed")
+    return 0 if server.started else CANNOT_START
+
+
+def main() -> int:
+    """Reads the environment; what is wrong with it is said in words."""
+    try:
+        settings = BankSettings()  # type: ignore[call-arg] # the environment fills it
+    except ValidationError as error:
+        for wrong in error.errors():
+            print(f"{'.'.join(map(str, wrong['loc'])).upper()}: {wrong['msg']}", file=sys.stderr)
+        return CANNOT_START
+    return run(settings)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

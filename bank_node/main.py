@@ -1,0 +1,55 @@
+"""The composition root: the only module that knows all rooms of a bank."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from bank_node.api import mount
+from bank_node.bank import Bank
+from bank_node.broker.post_room import PostRoom
+from bank_node.opening import close_bank, open_bank
+from bank_node.settings import BankSettings
+from bank_node.transfers.ports import Broker
+from teller_ui import SecurityHeaders, page_of_problem, pages
+
+
+def create_app(settings: BankSettings, broker: Broker | None = None) -> FastAPI:
+    """A bank behind HTTP: the books are open when this returns, the post room opens with the server.
+
+    Raises DatabaseProblem in words. Without a broker handed in it is the Kafka of the settings.
+    """
+    bank = open_bank(settings)
+    settings = bank.settings
+    post_room = PostRoom(bank, broker or kafka(settings))
+
+    @asynccontextmanager
+    async def open_hours(_app: FastAPI) -> AsyncIterator[None]:
+        post_room.start()
+        try:
+            yield
+        finally:
+            bank.bell.close()
+            post_room.stop()
+            close_bank(bank)
+
+    app = FastAPI(title=settings.name, lifespan=open_hours, docs_url=None, redoc_url=None, openapi_url=None)
+    app.router.routes.extend(pages(bank).routes)
+    mount(app, bank, page_of_problem(bank))
+    app.add_middleware(SecurityHeaders, settings=settings)
+    return app
+
+
+def kafka(settings: BankSettings) -> Broker:
+    """Apache Kafka, imported only where it is used."""
+    from bank_node.broker.kafka import KafkaBroker
+
+    return KafkaBroker(settings)
+
+
+def bank_of(app: FastAPI) -> Bank:
+    """The bank behind an app."""
+    bank: Bank = app.state.bank
+    return bank
