@@ -1,0 +1,19 @@
+"""The bank's HTTP face for programs: JSON in and out, problems in words, a token for a key.
+
+guards           what every request passes: trace, size, origin, content type, headers, the last resort
+doors            who stands before a route, and whether he may
+auth, customers, accounts, cash, transfers, transfer_status, audit_snapshot, health   one file of routes per noun
+idempotency      the Idempotency-Key header; the rest of the rule is in `operations.claims`
+schemas          shapes of requests and answers
+errors, problems which exception becomes which RFC 9457 problem
+paging, respond  cursors; answers as JSON, and the route with nothing in between
+docs, examples   the OpenAPI document and a page that shows it offline
+metrics, traces  Prometheus figures; W3C trace ids
+
+`mount(app, bank)` wires all of it. The routes go straight into the app: an included router costs FastAPI 0.165 five
+times what a plain route costs, for every request.
+"""
+
+from bank_node.api.mounting import mount
+
+__all__ = ["mount"]

@@ -1,0 +1,54 @@
+"""Examples for the description: requests that can be sent as they stand, with accounts this bank really has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bank_node.bank import Bank
+from bank_node.ledger.account import OPEN, make_number
+from bank_node.store.queries import AccountRow, accounts
+
+_PEER_SERIAL = 2001  # the first account of every bank of a seeded world
+
+
+def fill_in(document: dict[str, Any], bank: Bank) -> None:
+    """Puts an example beside the schema of each request body, and account numbers into the paths."""
+    with bank.readers.connection() as connection:
+        rows = accounts(connection, limit=50)
+    usable = [row for row in rows if row.state == OPEN and row.balance_minor > 2_500] or rows
+    payer = _number(usable, 0, bank)
+    bodies = _bodies(bank, payer, _number(usable, 1, bank), usable[0].currency if usable else "EUR")
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+            if content is not None and path in bodies:
+                content["examples"] = bodies[path]
+            for parameter in operation.get("parameters", ()):
+                if parameter["name"] == "number":
+                    parameter["example"] = payer
+
+
+def _number(rows: list[AccountRow], place: int, bank: Bank) -> str:
+    return rows[place].number if place < len(rows) else make_number(bank.charter.bank_id, _PEER_SERIAL + place)
+
+
+def _bodies(bank: Bank, payer: str, payee: str, currency: str) -> dict[str, dict[str, Any]]:
+    cash: dict[str, Any] = {"account": payer, "amount_minor": 1250, "currency": currency, "reference": "counter 2"}
+    inside: dict[str, Any] = {"from_account": payer, "to_bank": bank.charter.bank_id, "to_account": payee}
+    inside |= {"amount_minor": 1250, "currency": currency, "reference": "lunch"}
+    transfers = {"inside the bank": {"value": inside}}
+    batch = [{**inside, "idempotency_key": "lunch-1"}]
+    peer = next((name for name in sorted(bank.charter.directory) if name != bank.charter.bank_id), None)
+    if peer is not None:
+        away = {**inside, "to_bank": peer, "to_account": make_number(peer, _PEER_SERIAL)}
+        transfers = {"to another bank": {"value": away}, **transfers}
+        batch.append({**away, "idempotency_key": "lunch-2"})
+    return {
+        "/api/v1/deposits": {"12.50 in": {"value": cash}},
+        "/api/v1/withdrawals": {"12.50 out": {"value": cash}},
+        "/api/v1/transfers": transfers,
+        "/api/v1/transfers/batch": {"two at once": {"value": {"transfers": batch}}},
+        "/api/v1/customers": {"a new customer": {"value": {"name": "Mira Holm", "born": "1990-02-28"}}},
+        "/api/v1/accounts": {"a current account": {"value": {"customer_id": 1, "type": "current", "currency": "EUR"}}},
+        "/api/v1/accounts/{number}": {"freeze debits": {"value": {"state": "debit_frozen"}}},
+    }

@@ -1,0 +1,82 @@
+"""How the bank is: alive, ready, which version, and its figures. No sign-in: launchers and monitors ask."""
+
+from __future__ import annotations
+
+import os
+import time
+from functools import cache
+from importlib import metadata
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.concurrency import run_in_threadpool
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bank_node.api.doors import TheBank
+from bank_node.api.respond import as_json
+from bank_node.bank import Bank
+from bank_node.ledger.dates import rfc3339
+from bank_node.store.queries import queue_depth
+
+routes = APIRouter(tags=["health"], generate_unique_id_function=lambda route: route.name)
+
+
+@cache
+def version() -> str:
+    try:
+        return metadata.version("bankfed")
+    except metadata.PackageNotFoundError:
+        return "0 (not installed)"
+
+
+@routes.get("/livez")
+async def livez() -> Response:
+    """The process answers."""
+    return as_json({"ok": True})
+
+
+@routes.get("/readyz")
+async def readyz(request: Request, bank: TheBank) -> Response:
+    """Whether the bank takes work. Without the broker it does: transfers queue, so it is ready but degraded."""
+    facts = _facts(bank) | {"uptime_s": round(time.monotonic() - request.app.state.began_s, 1)}
+    try:
+        pending = await run_in_threadpool(_pending, bank)
+    except Exception as error:
+        words = f"the database does not answer ({type(error).__name__})"
+        return as_json({**facts, "ok": False, "status": "not ready", "detail": words}, 503)
+    status = "ready" if bank.link.up else "degraded"
+    return as_json({**facts, "ok": True, "status": status, "outbox_pending": pending})
+
+
+@routes.get("/version")
+async def version_of_bank(bank: TheBank) -> Response:
+    """What runs here."""
+    return as_json({"bank": bank.charter.bank_id, "version": version()})
+
+
+@routes.get("/metrics", response_class=Response)
+def metrics(request: Request) -> Response:
+    """Figures for Prometheus."""
+    return Response(generate_latest(request.app.state.metrics), media_type=CONTENT_TYPE_LATEST)
+
+
+def _facts(bank: Bank) -> dict[str, Any]:
+    link = bank.link
+    return {
+        "bank": bank.charter.bank_id,
+        "name": bank.charter.name,
+        "federation_id": bank.charter.federation_id,
+        "broker": {"state": "up" if link.up else "down", "since": rfc3339(link.since_us), "note": link.note},
+        "outbox_pending": None,
+        "lag": link.lag,
+        "database": bank.settings.database.removeprefix("sqlite:///"),
+        "pid": os.getpid(),
+        "version": version(),
+    }
+
+
+def _pending(bank: Bank) -> int:
+    with bank.readers.connection() as connection:
+        return queue_depth(connection).pending

@@ -1,0 +1,48 @@
+"""Puts the API into an app: state, routes, error handlers, guards."""
+
+from __future__ import annotations
+
+import time
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from bank_node.api import (
+    accounts,
+    audit_snapshot,
+    auth,
+    cash,
+    customers,
+    docs,
+    errors,
+    health,
+    transfer_status,
+    transfers,
+)
+from bank_node.api.guards import Guards
+from bank_node.api.metrics import HttpMetrics, registry_of
+from bank_node.bank import Bank
+
+NOUNS = (transfers, transfer_status, auth, accounts, customers, cash, audit_snapshot, health)  # the hot one first
+
+
+def mount(app: FastAPI, bank: Bank, page_of_problem: errors.PageOfProblem | None = None) -> None:
+    """Adds the API to an app made with docs_url, redoc_url and openapi_url None.
+
+    `page_of_problem` renders problems of requests that are not the API's, as the pages want them.
+    """
+    app.state.bank = bank
+    app.state.began_s = time.monotonic()
+    app.state.metrics = registry_of(bank, health.version())
+    for noun in NOUNS:
+        app.router.routes.extend(noun.routes.routes)
+    app.router.routes.extend(docs.routes())
+    errors.install(app, page_of_problem)
+    app.add_middleware(
+        Guards,
+        metrics=HttpMetrics(app.state.metrics),
+        body_bytes_max=bank.settings.body_bytes_max,
+        batch_bytes_max=bank.settings.batch_bytes_max,
+        page_of_problem=page_of_problem,
+        express={("POST", route.path): route for route in transfers.routes.routes if isinstance(route, APIRoute)},
+    )

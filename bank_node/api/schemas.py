@@ -1,0 +1,187 @@
+"""The shapes of requests and answers. Amounts are whole minor units; a decimal text is accepted, a float never.
+
+What the bank must look up (does the account exist, is there money) is refused by the operations, not here.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, model_validator
+
+from bank_node.api.problems import MEDIA_TYPE
+from bank_node.ledger.errors import Refusal
+from bank_node.ledger.money import AMOUNT_MAX, parse_amount
+from bank_node.operations.wording import TEXT_MAX
+
+AmountMinor = Annotated[StrictInt, Field(ge=1, le=AMOUNT_MAX, description="whole minor units (cents), 1 to 10^15")]
+Currency = Annotated[StrictStr, Field(pattern="^[A-Z]{3}$", description="ISO 4217", examples=["EUR"])]
+AccountText = Annotated[StrictStr, Field(min_length=1, max_length=64, examples=["XF50 ALFA 0000 0020 17"])]
+Words = Annotated[StrictStr, Field(max_length=TEXT_MAX, pattern=r"^[^\x00-\x1f\x7f]*$")]
+BankId = Annotated[StrictStr, Field(min_length=1, max_length=64, examples=["BRVO"])]
+AmountText = Annotated[StrictStr, Field(max_length=40, description="instead of amount_minor", examples=["12.50"])]
+
+
+class Input(BaseModel):
+    """A member nobody knows is a mistake in spelling, and with money a mistake is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class MoneyInput(Input):
+    amount_minor: AmountMinor | None = None
+    amount: AmountText | None = None
+    currency: Currency
+
+    @model_validator(mode="after")
+    def _one_amount(self) -> Self:
+        if (self.amount_minor is None) == (self.amount is None):
+            raise ValueError("give amount_minor or amount, one of the two")
+        return self
+
+    @property
+    def minor(self) -> int:
+        """Raises Refusal AM12 or AM03 for a text that is no amount of this currency."""
+        return self.amount_minor if self.amount_minor is not None else parse_amount(self.amount or "", self.currency)
+
+
+class CashInput(MoneyInput):
+    account: AccountText
+    reference: Words | None = None
+
+
+class TransferInput(MoneyInput):
+    from_account: AccountText
+    to_bank: BankId
+    to_account: AccountText
+    to_name: Words | None = None
+    reference: Words | None = None
+    expires_at: Annotated[StrictStr, Field(max_length=40, examples=["2030-01-01T12:00:00Z"])] | None = None
+
+
+class BatchItem(TransferInput):
+    idempotency_key: Annotated[StrictStr, Field(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")]
+
+
+class BatchInput(Input):
+    transfers: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=256)]
+
+
+class CustomerInput(Input):
+    name: Annotated[StrictStr, Field(min_length=1, max_length=TEXT_MAX, examples=["Mira Holm"])]
+    phone: Annotated[StrictStr, Field(max_length=40, examples=["+00 555 0100"])] | None = None
+    born: Annotated[StrictStr, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", examples=["1990-02-28"])] | None = None
+
+
+class AccountInput(Input):
+    customer_id: Annotated[StrictInt, Field(ge=1, lt=2**63)]
+    type: Literal["current", "savings", "business"] = "current"
+    currency: Currency
+
+
+class AccountChange(Input):
+    state: Literal["open", "debit_frozen", "blocked", "closed"]
+
+
+class Links(BaseModel):
+    self: str
+
+
+class TransferAccepted(BaseModel):
+    transaction_id: str
+    status: Literal["pending", "completed"]
+    state: str
+    created_at: str
+    links: Links
+
+
+class CashBooked(BaseModel):
+    entry_id: int
+    kind: Literal["deposit", "withdrawal"]
+    account: str
+    amount_minor: int
+    currency: str
+    balance_minor: int
+    booked_at: str
+
+
+class CustomerOpened(BaseModel):
+    customer_id: int
+    created_at: str
+    links: Links
+
+
+class AccountOpened(BaseModel):
+    number: str
+    state: str
+    balance_minor: int
+    created_at: str
+    links: Links
+
+
+class Token(BaseModel):
+    access_token: str
+    token_type: Literal["bearer"]
+    expires_in: Annotated[int, Field(description="seconds")]
+    scope: Annotated[str, Field(description="the role")]
+
+
+class Me(BaseModel):
+    username: str
+    name: str
+    role: str
+    bank: str
+    actions: list[str]
+
+
+class FieldProblem(BaseModel):
+    pointer: str
+    message: str
+
+
+class ProblemDocument(BaseModel):
+    """RFC 9457, plus what a client of a bank wants to know: the code, and whether surely nothing was done."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    definite: bool
+    trace_id: str
+    errors: list[FieldProblem] | None = None
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The problem answers of a route, for its description."""
+    schema = {"$ref": "#/components/schemas/ProblemDocument"}
+    return {
+        status: {"description": _MEANING[status], "content": {MEDIA_TYPE: {"schema": schema}}} for status in statuses
+    }
+
+
+_MEANING = {
+    400: "the request cannot be read, or a needed Idempotency-Key is missing",
+    401: "no token, or one that is not valid (any more)",
+    403: "the role may not do this",
+    404: "there is no such thing at this bank",
+    405: "the method is not one of this address",
+    408: "the body did not arrive in time",
+    409: "it stands in the way of something that is so",
+    412: "it was changed since it was read",
+    413: "the body is too large",
+    415: "another content type is wanted",
+    422: "refused, in words; surely nothing was booked",
+    429: "too many tries; Retry-After says when",
+    500: "the bank failed; whether it was done is not known",
+    503: "not at the moment; surely nothing was booked",
+}
+
+
+def amount_of(money: MoneyInput) -> int:
+    """As `minor`; the refusal names the member that was given."""
+    try:
+        return money.minor
+    except Refusal as refusal:
+        raise Refusal(refusal.code, refusal.detail, refusal.field or "amount") from None

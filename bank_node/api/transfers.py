@@ -1,0 +1,127 @@
+"""Ordering transfers: one, or up to 256 at once. This is the hot route; looking transfers up is in `transfer_status`.
+
+Nothing of FastAPI stands between the request and `send_transfer`: the body is read, checked and hashed here, the token
+was verified a moment ago, and the answer is bytes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from pydantic import TypeAdapter, ValidationError
+from starlette.responses import Response
+
+from bank_node.api.errors import of_invalid, of_refusal, problem_of
+from bank_node.api.idempotency import PARAMETER, claim, needed_key, replay_headers
+from bank_node.api.problems import Problem
+from bank_node.api.respond import JSON, PlainRequest, PlainRoute, as_json, router
+from bank_node.api.schemas import BatchInput, BatchItem, TransferAccepted, TransferInput, amount_of
+from bank_node.ledger.dates import rfc3339
+from bank_node.ledger.errors import Refusal
+from bank_node.operations.claims import Receipt
+from bank_node.operations.orders import TransferOrder
+from bank_node.operations.send_transfer import send_transfer
+from bank_node.people import Person
+
+routes = router("transfers", route_class=PlainRoute)
+
+_ONE = TypeAdapter(TransferInput)
+_BATCH = TypeAdapter(BatchInput)
+_ITEM = TypeAdapter(BatchItem)
+ROUTE = "transfers"  # of the idempotency keys: one and batch share them
+
+SECURED = {"security": [{"OAuth2PasswordBearer": []}], "x-action": "transfers.send"}
+
+
+def _described(model: str, *more: dict[str, Any]) -> dict[str, Any]:
+    schema = {"$ref": f"#/components/schemas/{model}"}
+    return {"requestBody": {"required": True, "content": {JSON: {"schema": schema}}}, "parameters": [*more], **SECURED}
+
+
+@routes.post(
+    "/transfers",
+    status_code=202,
+    responses={201: {"model": TransferAccepted, "description": "inside the bank: completed"}},
+    response_model=TransferAccepted,
+    response_description="to another bank: pending; Location says where to ask",
+    openapi_extra=_described("TransferInput", PARAMETER),
+)
+async def send(request: PlainRequest) -> Response:
+    """Orders a transfer. Inside the bank it is completed at once (201); to another bank it is pending (202)."""
+    who = await request.bearer("transfers.send")
+    order = order_of(_ONE.validate_json(request.content), who, needed_key(request.said))
+    receipt: Receipt = await request.bank.submit(send_transfer, order)
+    status, headers = _outcome(receipt)
+    return Response(orjson.dumps(_accepted(receipt)), status, headers, JSON)
+
+
+@routes.post(
+    "/transfers/batch",
+    openapi_extra=_described("BatchInput"),
+    response_description="one answer each, in order: as of a single transfer, or its problem",
+)
+async def send_batch(request: PlainRequest) -> Response:
+    """Orders up to 256 transfers, each with its own idempotency_key; each is accepted or refused alone."""
+    who = await request.bearer("transfers.send")
+    batch = _BATCH.validate_json(request.content)
+    answers: list[Any] = [_read_item(item, who, place) for place, item in enumerate(batch.transfers)]
+    places = [place for place, answer in enumerate(answers) if isinstance(answer, TransferOrder)]
+    done = await request.bank.submit_all(send_transfer, [answers[place] for place in places])
+    for place, outcome in zip(places, done, strict=True):
+        answers[place] = outcome
+    trace_id = request.scope.get("trace_id", "")
+    return as_json({"items": [_item(answer, request.scope["path"], trace_id) for answer in answers]})
+
+
+def order_of(ordered: TransferInput, who: Person, key: str) -> TransferOrder:
+    """The order as the operation takes it, claimed under this key. Raises Refusal for an amount that is none."""
+    minor = amount_of(ordered)
+    payer, payee = _bare(ordered.from_account), _bare(ordered.to_account)
+    content = (payer, ordered.to_bank, payee, minor, ordered.currency)
+    words = (ordered.to_name, ordered.reference, ordered.expires_at)
+    mine = claim(who.username, ROUTE, key, content + words)
+    return TransferOrder(payer, ordered.to_bank, payee, minor, ordered.currency, *words, who.username, mine)
+
+
+def _bare(number: str) -> str:
+    """One of our numbers without the blanks of its groups; a foreign bank's as it is."""
+    bare = number.replace(" ", "")
+    return bare.upper() if bare[:2].upper() == "XF" else number
+
+
+def _accepted(receipt: Receipt) -> dict[str, Any]:
+    return {
+        "transaction_id": receipt.id,
+        "status": receipt.status,
+        "state": receipt.state,
+        "created_at": rfc3339(receipt.at_us),
+        "links": {"self": f"/api/v1/transfers/{receipt.id}"},
+    }
+
+
+def _outcome(receipt: Receipt) -> tuple[int, dict[str, str]]:
+    headers = {"Location": f"/api/v1/transfers/{receipt.id}", **replay_headers(receipt)}
+    return (201, headers) if receipt.status == "completed" else (202, {**headers, "Retry-After": "1"})
+
+
+def _read_item(item: dict[str, Any], who: Person, place: int) -> TransferOrder | Problem:
+    prefix = f"/transfers/{place}"
+    try:
+        ordered = _ITEM.validate_python(item)
+        return order_of(ordered, who, ordered.idempotency_key)
+    except ValidationError as error:
+        return of_invalid(error.errors(), prefix)
+    except Refusal as refusal:
+        return of_refusal(refusal, prefix)
+
+
+def _item(answer: Receipt | Problem | BaseException, path: str, trace_id: str) -> dict[str, Any]:
+    """One answer of a batch: `http_status` is what the single route would have said."""
+    if isinstance(answer, Receipt):
+        return {"http_status": _outcome(answer)[0], "replayed": answer.replayed, **_accepted(answer)}
+    problem = answer if isinstance(answer, Problem) else problem_of(answer)
+    if problem is None:
+        assert isinstance(answer, BaseException)
+        raise answer
+    return {"http_status": problem.http_status, "problem": problem.document(path, trace_id)}
