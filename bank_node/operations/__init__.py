@@ -11,6 +11,7 @@ set_aside         a record that cannot be believed
 publishing        marks what the broker acknowledged, parks what can never be sent
 redrive           says again what has been quiet for too long
 orders            a transfer order, and what about it can be refused before a debit
+tidy              lets go of keys and messages that have served their time
 seeding           the world a bank starts with
 outcomes          what came of a record, in a word
 wording           names and references

@@ -8,7 +8,9 @@ from bank_node.store.unit import UnitOfWork
 
 FETCH = Hot("SELECT request_hash, answer FROM claims WHERE scope = :scope AND key = :key")
 STORE = insert(schema.claims, ["scope", "key", "request_hash", "answer", "at_us"])
-FORGET = Hot("DELETE FROM claims WHERE at_us < :before")
+FORGET = Hot(
+    "DELETE FROM claims WHERE (scope, key) IN (SELECT scope, key FROM claims WHERE at_us < :before LIMIT :rows_max)"
+)
 
 
 class Claims:
@@ -24,5 +26,6 @@ class Claims:
         row = {"scope": scope, "key": key, "request_hash": request_hash, "answer": answer, "at_us": now_us}
         self._unit.change(STORE, row)
 
-    def forget_before(self, before_us: int) -> None:
-        self._unit.change(FORGET, {"before": before_us})
+    def forget_before(self, before_us: int, rows_max: int) -> int:
+        """How many keys older than that went."""
+        return self._unit.change(FORGET, {"before": before_us, "rows_max": rows_max})

@@ -25,6 +25,12 @@ MARK = Hot(
     " WHERE seq = :seq AND published_us IS NULL"
 )
 PARK = Hot("UPDATE outbox SET parked = :why WHERE seq = :seq AND published_us IS NULL")
+FORGET = Hot(
+    "DELETE FROM outbox WHERE seq IN (SELECT o.seq FROM outbox o"
+    " LEFT JOIN transfers t ON t.transaction_id = o.transaction_id AND t.outbox_seq = o.seq"
+    " WHERE o.published_us < :before AND (t.transaction_id IS NULL OR t.concluded_us < :before)"
+    " AND o.seq < (SELECT max(seq) FROM outbox) ORDER BY o.seq LIMIT :rows_max)"
+)
 WAITING = Hot("SELECT 1 FROM outbox WHERE seq = :seq AND published_us IS NULL AND parked IS NULL")
 
 
@@ -79,6 +85,11 @@ class Outbox:
         """Sets a row aside that can never be sent."""
         self._unit.change(PARK, {"seq": seq, "why": why})
         self._unit.ring("queue")
+
+    def forget_before(self, before_us: int, rows_max: int) -> int:
+        """Deletes what was published before then and whose transfer is final since; the newest row stays, so that no
+        seq is given out twice."""
+        return self._unit.change(FORGET, {"before": before_us, "rows_max": rows_max})
 
     def _tell(self, row: OutboxRow) -> None:
         self._unit.committed.queued.append(row)

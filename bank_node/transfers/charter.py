@@ -17,3 +17,4 @@ class Charter:
     redrive_after_ms: int = 15_000
     redrive_after_ms_max: int = 300_000
     idempotency_keep_ms: int = 7 * 24 * 3_600_000
+    outbox_keep_ms: int = 7 * 24 * 3_600_000  # after a message was sent and its transfer is final
