@@ -145,6 +145,8 @@ def _own_line(fields: dict[str, Any], source: str) -> LogLine:
     level = str(fields.get("level", "info")).lower()
     level = {"warn": "warning", "fatal": "critical"}.get(level, level)
     rest = {name: value for name, value in fields.items() if name not in _OWN_FIELDS}
+    if fields.get("bank") not in (None, source):
+        rest = {"about": fields["bank"], **rest}  # the launcher's lines
     return LogLine(at_us, source, level if level in LEVELS else "info", str(fields.get("event", "")), rest)
 
 

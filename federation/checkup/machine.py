@@ -72,14 +72,25 @@ def sqlite(data: Path) -> Iterator[Finding]:
 def ports(wanted: Collection[int], in_use_by_us: bool) -> Finding:
     """Whether the ports are free; those of a federation that runs are its own."""
     if in_use_by_us:
-        return Finding("ok", "ports", f"{min(wanted)} to {max(wanted)}: in use by this federation")
+        return Finding("ok", "ports", f"{_ranges(wanted)}: in use by this federation")
     taken = [port for port in wanted if not is_free(port)]
     if not taken:
-        return Finding("ok", "ports", f"{', '.join(map(str, wanted))}: free")
+        return Finding("ok", "ports", f"{_ranges(wanted)}: free")
     named = ", ".join(f"{port} {owner_of(port)}".strip() for port in taken)
     return Finding(
         "warn", "ports", f"taken: {named}", "bankfed up takes the next free block; --port-base P chooses one"
     )
+
+
+def _ranges(ports: Collection[int]) -> str:
+    """`8000-8003, 18000`."""
+    runs: list[list[int]] = []
+    for port in sorted(ports):
+        if runs and port == runs[-1][-1] + 1:
+            runs[-1].append(port)
+        else:
+            runs.append([port])
+    return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
 
 
 def java() -> Finding:

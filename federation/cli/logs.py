@@ -21,13 +21,14 @@ from federation.logbook import BROKER, LAUNCHER, LEVELS, Filter, Logbook, LogLin
 FOLLOW_EVERY_S = 0.2
 _SPAN = re.compile(r"(\d+)\s*([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_NOT_TOLD = ("about", "logger")  # said otherwise; for programs only
 _LEVEL_COLOURS = {"warning": "yellow", "error": "red", "critical": "red", "debug": "dim"}
 
 
 @verb(
     ("bankfed logs -f", "follow everything"),
     ("bankfed logs ALFA broker --level warning", "what went wrong at ALFA and the broker"),
-    ("bankfed logs --trace 0193f2c1", "one transfer over all banks (the beginning of its id will do)"),
+    ("bankfed logs --trace ID", "one transfer over all banks, from their logs and their books"),
     ("bankfed logs --since 10m", "the last ten minutes"),
 )
 @click.argument("names", nargs=-1, metavar="[BANK|broker|launcher]...", shell_complete=complete_targets)
@@ -44,7 +45,7 @@ def command(
         raise Failure("there are no logs here", why=f"{call.data} has none", do="bankfed up", code=ExitCode.NOT_RUNNING)
     chosen = Filter(_chosen(names, known), level, _moment_us(since), trace.strip())
     book = Logbook(call.data, chosen)
-    lines = book.tick()
+    lines = _with_steps(call, chosen, book.tick())
     lines = lines if last is None else lines[len(lines) - min(last, len(lines)) :]
     if not follow:
         return Answer({"lines": [as_json(line) for line in lines]}, "\n".join(rendered(li, call.paint) for li in lines))
@@ -56,14 +57,32 @@ def command(
         lines = book.tick()
 
 
+def _with_steps(call: Call, chosen: Filter, lines: list[LogLine]) -> list[LogLine]:
+    """For --trace also what the banks' own books say of the transfer, where they run."""
+    if not chosen.trace:
+        return lines
+    from federation.roster import read_roster
+    from federation.trace import steps
+
+    try:
+        roster = read_roster(call.data)
+    except Failure:
+        return lines  # logs without a world: somebody keeps them for later
+    told = [line for line in steps(roster, chosen.trace) if chosen.lets(line)]
+    told = [line for line in told if not chosen.sources or line.source in chosen.sources]
+    return sorted([*lines, *told], key=lambda line: line.at_us)
+
+
 def rendered(line: LogLine, paint: Paint) -> str:
     at = datetime.fromtimestamp(line.at_us / 1_000_000, UTC).astimezone()
     clock = paint.dim(f"{at:%H:%M:%S}.{at.microsecond // 1000:03d}")
     source = paint.colour(_colour(line.source), pad(line.source, 8))
     level = pad(line.level[:7], 7)
-    fields = " ".join(f"{name}={_plain(value)}" for name, value in line.fields.items() if value not in (None, ""))
+    told = {name: value for name, value in line.fields.items() if value not in (None, "") and name not in _NOT_TOLD}
+    fields = " ".join(f"{name}={_plain(value)}" for name, value in told.items())
+    about = f"{line.fields['about']}: " if line.fields.get("about") else ""
     coloured = paint.colour(_LEVEL_COLOURS[line.level], level) if line.level in _LEVEL_COLOURS else level
-    return f"{clock} {source} {coloured} {line.event} {paint.dim(fields)}".rstrip()
+    return f"{clock} {source} {coloured} {about}{line.event} {paint.dim(fields)}".rstrip()
 
 
 def as_json(line: LogLine) -> dict[str, object]:

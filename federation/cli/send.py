@@ -123,5 +123,5 @@ def _answer(call: Call, payment: Payment, waited: bool) -> Answer:
 def _refused(call: Call, refusal: BankRefused) -> Answer:
     reason = {"code": refusal.reason, "text": refusal.what}
     fields = {"transaction_id": None, "status": "rejected", "reason": reason, "seconds": 0.0}
-    words = f"{call.paint.sign('bad')} {refusal.what} ({refusal.reason}); nothing was booked"
+    words = f"{call.paint.sign('bad')} {refusal.what.rstrip('.')} ({refusal.reason}); nothing was booked"
     return Answer(fields, words, ExitCode.REJECTED)

@@ -94,9 +94,8 @@ def pad(text: str, columns: int, right: bool = False) -> str:
 def table(headers: Sequence[str], rows: Sequence[Sequence[str]], paint: Paint, right: Sequence[int] = ()) -> str:
     """Columns two spaces apart; `right` names the columns (from 0) that are numbers."""
     columns = [max(width(cell) for cell in column) for column in zip(headers, *rows, strict=True)]
-    lines = [
-        paint.bold("  ".join(pad(h, n, i in right) for i, (h, n) in enumerate(zip(headers, columns, strict=True))))
-    ]
+    head = "  ".join(pad(h, n, i in right) for i, (h, n) in enumerate(zip(headers, columns, strict=True)))
+    lines = [paint.bold(head.rstrip())]
     for row in rows:
         lines.append(
             "  ".join(pad(c, n, i in right) for i, (c, n) in enumerate(zip(row, columns, strict=True))).rstrip()

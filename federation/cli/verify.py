@@ -62,15 +62,13 @@ def words(verdict: Verdict, paint: Paint) -> str:
 
 def _banks(verdict: Verdict, paint: Paint) -> str:
     rows = []
-    for money in verdict.by_bank:
-        stopped = "" if money.source == "running" else f"  ({money.source}: read from its file)"
-        leaving = f", {_amount(money.leaving_minor, money.currency)} on its way out" if money.leaving_minor else ""
-        rows.append(
-            [
-                paint.bold(money.bank_id),
-                f"{_amount(money.in_accounts_minor, money.currency)} in accounts{leaving}{stopped}",
-            ]
-        )
+    for name in dict.fromkeys(money.bank_id for money in verdict.by_bank):
+        own = [money for money in verdict.by_bank if money.bank_id == name]
+        kept = ", ".join(_amount(money.in_accounts_minor, money.currency) for money in own)
+        leaving = [_amount(money.leaving_minor, money.currency) for money in own if money.leaving_minor]
+        stopped = "" if own[0].source == "running" else f"; {own[0].source}, read from its file"
+        on_way = f", {', '.join(leaving)} on its way out" if leaving else ""
+        rows.append([paint.bold(name), f"{kept} in accounts{on_way}{stopped}"])
     return table(["bank", "money"], rows, paint) if rows else ""
 
 

@@ -65,7 +65,7 @@ def test_the_words_are_for_students(town: Town, tmp_path: Path, capsys: pytest.C
     town.alfa.do(send_transfer, an_order(12_50))
     assert main(["verify", "--data", str(tmp_path)]) == 0
     out = capsys.readouterr().out
-    assert "187.50 EUR in accounts, 12.50 EUR on its way out  (stopped: read from its file)" in out
+    assert "187.50 EUR in accounts, 12.50 EUR on its way out; stopped, read from its file" in out
     assert "No cent moved wrongly. 1 of 1 transfers are still under way." in out
 
 
