@@ -7,5 +7,6 @@ relay     the outbox goes out; rows are marked once the broker has them
 sealing   a stored row becomes a record: what is put on at the last moment
 consumer  what comes in goes to the writer, its position in the same unit of work
 sweeper   what stayed quiet for too long is said again
+post_room the three of them, wired to a bank
 loop      the thread that calls a tick; all waiting, all backing off
 """

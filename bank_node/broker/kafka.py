@@ -119,7 +119,7 @@ class KafkaBroker:
     def _say(self, why: Exception) -> str:
         if isinstance(why, refused.KafkaTimeoutError):
             return f"no answer from the broker at {self._servers}"
-        return f"the broker at {self._servers}: {why or type(why).__name__}"
+        return f"the broker at {self._servers}: {str(why) or type(why).__name__}"
 
 
 def _security(said: dict[str, str]) -> dict[str, Any]:
@@ -154,7 +154,8 @@ class KafkaPublisher:
         with suppress(refused.KafkaError):  # each record says for itself below
             producer.flush(max(0.0, deadline - time.monotonic()))
         answers = [self._answer(one, deadline) for one in sent]
-        if self._closed or any(isinstance(answer, NotAcked) and not answer.final for answer in answers):
+        lost = [one for one in answers if isinstance(one, NotAcked) and not one.final and one not in sent]
+        if self._closed or lost:
             self._discard()
         return answers
 
@@ -181,7 +182,7 @@ class KafkaPublisher:
         try:
             return len(producer.partitions_for(topic))
         except refused.KafkaError as why:
-            return NotAcked(f"there is no topic {topic}, or nobody leads it: {why or type(why).__name__}")
+            return NotAcked(f"there is no topic {topic}, or nobody leads it: {str(why) or type(why).__name__}")
 
     def _send(self, producer: KafkaProducer, record: OutgoingRecord, partitions: int | NotAcked) -> Any:
         if isinstance(partitions, NotAcked):
@@ -195,7 +196,7 @@ class KafkaPublisher:
                 partition=_partition(record.key, partitions),
             )
         except (refused.KafkaError, TypeError, ValueError) as why:
-            return _not_acked(why)
+            return self._not_acked(why)
 
     def _answer(self, sent: Any, deadline: float) -> Ack | NotAcked:
         if isinstance(sent, NotAcked):
@@ -203,8 +204,11 @@ class KafkaPublisher:
         try:
             stored = sent.get(max(0.0, deadline - time.monotonic()))
         except refused.KafkaError as why:
-            return _not_acked(why)
+            return self._not_acked(why)
         return Ack(stored.partition, stored.offset)
+
+    def _not_acked(self, why: Exception) -> NotAcked:
+        return NotAcked(str(why), final=True) if isinstance(why, NEVER) else NotAcked(self._broker._say(why))
 
     def _discard(self) -> None:
         producer, self._producer = self._producer, None
@@ -216,10 +220,6 @@ class KafkaPublisher:
             producer.close(timeout=0.5)
         except refused.KafkaError:
             producer._closed = True  # its thread ends by itself
-
-
-def _not_acked(why: Exception) -> NotAcked:
-    return NotAcked(str(why) or type(why).__name__, final=isinstance(why, NEVER))
 
 
 class KafkaReader:

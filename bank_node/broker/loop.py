@@ -69,15 +69,20 @@ class Loop:
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
         self._thread.start()
 
-    def stop(self, timeout_s: float = 5.0) -> bool:
-        """Ends the thread after the tick it is in; False if that tick did not end in time. Needs no `start`."""
+    def ask_to_stop(self) -> None:
+        """The tick it is in is its last. Returns at once."""
         with self._change:
             self._stopping = True
             self._change.notify_all()
+        self._interrupt()
+
+    def stop(self, timeout_s: float = 5.0) -> bool:
+        """Waits for the end; False if the last tick did not end in time. Needs no `start`."""
+        if not self._stopping:
+            self.ask_to_stop()
         if self._thread is None:
             self._close()
             return True
-        self._interrupt()
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
 

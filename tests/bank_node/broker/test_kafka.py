@@ -101,9 +101,7 @@ def test_a_topic_made_anew_is_another_log(kafka_ends: Ends, kafka: Any) -> None:
     publisher.publish([kafka_ends.record(b"1"), kafka_ends.record(b"2")], PATIENCE_S)
     reader.assign({BRVO: None})
     read(reader, 2)
-    with KafkaAdminClient(bootstrap_servers=kafka.addresses) as admin:
-        admin.delete_topics([kafka_ends.topic])
-    kafka_ends.broker.ensure_topics([TopicSpec(kafka_ends.topic, PARTITIONS)], PATIENCE_S)
+    kafka.wipe(kafka_ends.topic)
     with pytest.raises((PositionLost, BrokerAway)):
         poll_for_ever(reader)
     after = reader.open(PATIENCE_S)
@@ -117,39 +115,38 @@ def test_a_topic_made_anew_is_another_log(kafka_ends: Ends, kafka: Any) -> None:
 
 
 @pytest.mark.kafka
-def test_both_ends_close_quickly_with_the_broker_away(kafka_ends: Ends, kafka: Any) -> None:
+@pytest.mark.parametrize("how", ["kill", "pause"])
+def test_both_ends_close_quickly_with_the_broker_away(kafka_ends: Ends, kafka: Any, how: str) -> None:
     publisher, reader = kafka_ends.publisher(), kafka_ends.open_reader({BRVO: None})
     publisher.publish([kafka_ends.record(b"x")], PATIENCE_S)
-    kafka.kill()
-    try:
-        answers: list[Any] = []
-        waiting = threading.Thread(
-            target=lambda: answers.extend(publisher.publish([kafka_ends.record(b"y")], 60.0)), daemon=True
-        )
-        waiting.start()
-        assert closes_within(publisher, 2.0)
-        waiting.join(5.0)
-        assert [type(answer) for answer in answers] == [NotAcked]
-        assert closes_within(reader, 2.0)
-    finally:
-        kafka.start()
+    getattr(kafka, how)()
+    answers: list[Any] = []
+    waiting = threading.Thread(
+        target=lambda: answers.extend(publisher.publish([kafka_ends.record(b"y")], 60.0)), daemon=True
+    )
+    waiting.start()
+    assert closes_within(publisher, 2.0)
+    waiting.join(5.0)
+    assert [type(answer) for answer in answers] == [NotAcked]
+    assert closes_within(reader, 2.0)
 
 
 @pytest.mark.kafka
-def test_a_reader_says_that_the_broker_is_away_and_goes_on_when_it_is_back(kafka_ends: Ends, kafka: Any) -> None:
+@pytest.mark.parametrize(("go", "come_back"), [("kill", "start"), ("pause", "resume")])
+def test_a_reader_says_that_the_broker_is_away_and_goes_on_when_it_is_back(
+    kafka_ends: Ends, kafka: Any, go: str, come_back: str
+) -> None:
     publisher, reader = kafka_ends.publisher(), kafka_ends.reader()
     before = reader.open(PATIENCE_S)
     reader.assign({BRVO: None})
     publisher.publish([kafka_ends.record(b"1")], PATIENCE_S)
     assert len(read(reader, 1)) == 1
-    kafka.kill()
-    try:
-        with pytest.raises(BrokerAway, match=kafka.addresses):
-            poll_for_ever(reader)
-        with pytest.raises(BrokerAway):
-            reader.open(0.5)
-    finally:
-        kafka.start()
+    getattr(kafka, go)()
+    with pytest.raises(BrokerAway, match=kafka.addresses):
+        poll_for_ever(reader)
+    with pytest.raises(BrokerAway):
+        reader.open(0.5)
+    getattr(kafka, come_back)()
     assert reader.open(PATIENCE_S) == before
     reader.assign({BRVO: 1})
     again = [kafka_ends.record(b"2")]

@@ -1,0 +1,93 @@
+"""The post room of a bank: its three loops wired to its books and to a broker, started and stopped together."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import Future
+from functools import partial
+from typing import Any
+
+from bank_node.bank import Bank
+from bank_node.broker.consumer import Consumer
+from bank_node.broker.loop import Loop
+from bank_node.broker.relay import Relay
+from bank_node.broker.sealing import sealer
+from bank_node.broker.sweeper import Sweeper
+from bank_node.broker.topics import topic_specs
+from bank_node.store.outbox import unpublished
+from bank_node.store.positions import stored_position
+from bank_node.store.unit import Committed, OutboxRow
+from bank_node.transfers.ports import Broker, TopicIdentity
+from bank_node.transfers.reading import Desk
+from bank_node.transfers.topics import EXTERNAL_TRANSFERS
+
+LOOK_AT_OUTBOX_EVERY_S = 5.0  # the relay is woken by commits; this is for the news that had to sit out
+
+
+class PostRoom:
+    """`start` after the writer, `stop` before it. The simulation drives the ticks itself and starts nothing."""
+
+    def __init__(self, bank: Bank, broker: Broker) -> None:
+        settings, charter = bank.settings, bank.charter
+        shortest_s, longest_s = settings.backoff_ms_min / 1000, settings.backoff_ms_max / 1000
+        loop = partial(Loop, backoff_s_min=shortest_s, backoff_s_max=longest_s)
+
+        def submit(*operation: Any) -> Future[Any]:
+            return bank.writer.submit(*operation)
+
+        def waiting(lane: str, after_seq: int, limit: int) -> list[OutboxRow]:
+            with bank.readers.connection() as connection:
+                return unpublished(connection, lane, after_seq, limit)
+
+        def position(log: TopicIdentity) -> dict[int, int]:
+            with bank.readers.connection() as connection:
+                return stored_position(connection, log)
+
+        self.relay = Relay(
+            publisher=broker.publisher(),
+            submit=submit,
+            unpublished=waiting,
+            seal=sealer(charter.bank_id, charter.federation_id),
+            link=bank.link,
+            batch_max=settings.publish_batch_max,
+            timeout_s=settings.publish_timeout_ms / 1000,
+        )
+        self.consumer = Consumer(
+            broker=broker,
+            topics=topic_specs(settings),
+            topic=EXTERNAL_TRANSFERS,
+            group=f"bankfed.{charter.federation_id}.{charter.bank_id}",
+            bank_id=charter.bank_id,
+            desk=Desk(charter.bank_id, charter.federation_id, charter.directory),
+            submit=submit,
+            stored_position=position,
+            link=bank.link,
+            now_us=bank.clock.now_us,
+            read_all_partitions=settings.read_all_partitions,
+            batch_max=settings.poll_batch_max,
+            poll_s=settings.fetch_max_wait_idle_ms / 1000,
+        )
+        self.sweeper = Sweeper(submit, settings.sweep_batch_max)
+        self._relaying = loop("relay", self.relay.tick, idle_s=LOOK_AT_OUTBOX_EVERY_S, interrupt=self.relay.close)
+        self._loops = (
+            self._relaying,
+            loop("consumer", self.consumer.tick, idle_s=0.0, close=self.consumer.close),
+            loop("sweeper", self.sweeper.tick, idle_s=settings.sweep_every_ms / 1000),
+        )
+        bank.writer.on_commit.append(self._committed)
+
+    def start(self) -> None:
+        for loop in self._loops:
+            loop.start()
+
+    def stop(self, timeout_s: float = 3.0) -> list[str]:
+        """Ends the loops, all at once; the names of those that did not end in time."""
+        deadline = time.monotonic() + timeout_s
+        for loop in self._loops:
+            loop.ask_to_stop()
+        return [loop.name for loop in self._loops if not loop.stop(max(0.0, deadline - time.monotonic()))]
+
+    def _committed(self, committed: Committed) -> None:
+        if committed.queued:
+            self.relay.committed(committed.queued)
+            self._relaying.wake()

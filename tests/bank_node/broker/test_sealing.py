@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import orjson
+import pytest
+
+from bank_node.broker.sealing import Unsendable, sealer
+from bank_node.store.unit import OutboxRow
+from bank_node.transfers.messages import BYTES_MAX
+from bank_node.transfers.topics import DEAD_LETTERS, EXTERNAL_TRANSFERS
+
+TRANSFER = "01936b2e-7c31-7d4a-9f00-5b0c8d1e2f34"
+EVENT = "01936b2e-7c31-7d4a-8a11-aabbccddeeff"
+BODY = {"event_id": EVENT, "created_at": "2026-11-21T10:00:00.000Z", "content_hash": "ab", "reference": "Müller"}
+ROW = OutboxRow(7, "money", EXTERNAL_TRANSFERS, "BRVO", "transfer.requested", TRANSFER, orjson.dumps(BODY), 1)
+
+seal = sealer("ALFA", "f-1")
+
+
+def test_the_value_is_the_stored_body_and_the_attempt() -> None:
+    record = seal(replace(ROW, attempt=3))
+    assert (record.topic, record.key) == (EXTERNAL_TRANSFERS, b"BRVO")
+    assert orjson.loads(record.value) == {**BODY, "attempt": 3}
+
+
+def test_cloud_events_content_type_and_trace_are_headers() -> None:
+    assert dict(seal(ROW).headers) == {
+        "content-type": b"application/json",
+        "ce_specversion": b"1.0",
+        "ce_id": EVENT.encode(),
+        "ce_source": b"/federations/f-1/banks/ALFA",
+        "ce_type": b"transfer.requested",
+        "ce_time": b"2026-11-21T10:00:00.000Z",
+        "ce_subject": TRANSFER.encode(),
+        "traceparent": b"00-01936b2e7c317d4a9f005b0c8d1e2f34-8a11aabbccddeeff-01",
+    }
+
+
+@pytest.mark.parametrize("foreign", ["order-1", "0" * 32, None])
+def test_an_id_that_makes_no_trace_has_none(foreign: str | None) -> None:
+    assert "traceparent" not in dict(seal(replace(ROW, transaction_id=foreign)).headers)
+
+
+def test_what_the_other_banks_would_not_read_is_not_sent() -> None:
+    large = replace(ROW, body=orjson.dumps({"x": "y" * BYTES_MAX}))
+    with pytest.raises(Unsendable, match="at most 65536"):
+        seal(large)
+    assert len(seal(replace(large, topic=DEAD_LETTERS)).value) > BYTES_MAX, "a dead letter carries 64 KiB and its why"

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bank_node.broker.loop import BackOff
+from bank_node.broker.memory import MemoryBroker
+from bank_node.operations.send_transfer import send_transfer
+from bank_node.transfers.topics import EXTERNAL_TRANSFERS
+from tests.bank_node.broker.station import Station, turn
+from tests.support.cast import BOB, OPENING, Town, an_order, open_town
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    town = open_town(tmp_path)
+    yield town
+    town.close()
+
+
+def test_a_request_the_broker_lost_is_said_again_and_arrives_once(town: Town) -> None:
+    broker = MemoryBroker("c")
+    alfa, brvo = Station(town.alfa, broker), Station(town.brvo, broker)
+    everything = (alfa.consumer.tick, brvo.consumer.tick, alfa.relay.tick, brvo.relay.tick)
+    turn(*everything)
+    alfa.do(send_transfer, an_order())
+    alfa.relay.tick()
+    broker.wipe(EXTERNAL_TRANSFERS)
+    turn(*everything)
+    assert town.brvo.balance(BOB) == OPENING
+    assert alfa.sweeper.tick() == 0, "not quiet for long enough"
+    town.clock.pass_ms(60_000)
+    assert alfa.sweeper.tick() == 1
+    assert alfa.sweeper.tick() == 0
+    turn(*everything)
+    assert town.brvo.balance(BOB) == OPENING + 12_50
+    assert alfa.sweeper.said_again == 1
+    town.lawful()
+
+
+def test_a_locked_database_backs_off(town: Town) -> None:
+    alfa = Station(town.alfa, MemoryBroker("c"))
+    alfa.locked = True
+    with pytest.raises(BackOff, match="locked"):
+        alfa.sweeper.tick()
