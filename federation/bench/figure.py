@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Any
+from typing import Any, TypeVar
 
 Say = Callable[[str], None]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +96,20 @@ class BenchReport:
         }
 
 
-def in_turns(rounds: int, say: Say, **sides: Callable[[], float]) -> dict[str, list[float]]:
-    """Runs each side once per round, A B A B, after a round that does not count; what each run returned, by side."""
+def in_turns(rounds: int, say: Say, **sides: Callable[[], T]) -> dict[str, list[T]]:
+    """Runs each side once per round, A B A B, after a round that does not count; what each run gave, by side."""
     for side in sides.values():
         side()
-    taken: dict[str, list[float]] = {name: [] for name in sides}
+    taken: dict[str, list[T]] = {name: [] for name in sides}
     for number in range(1, rounds + 1):
         for name, side in sides.items():
             taken[name].append(side())
-        say(f"round {number}: " + ", ".join(f"{name} {values[-1]:,.4g}" for name, values in taken.items()))
+        say(f"round {number}: " + "   ".join(f"{name} {_said(values[-1])}" for name, values in taken.items()))
     return taken
+
+
+def _said(value: object) -> str:
+    return f"{value:,.4g}" if isinstance(value, float) else str(value)
 
 
 def _short(value: float) -> float:
