@@ -14,7 +14,7 @@ from bank_node.api.respond import as_json, router
 from bank_node.api.schemas import Me, Token
 from bank_node.people import Person, issue_token
 from bank_node.people.roles import TABLE, may
-from bank_node.people.sign_in import end
+from bank_node.people.signing_in import end
 
 routes = router("auth")
 

@@ -8,7 +8,7 @@ sessions    units of work over the sessions table; ids leave the bank once
 staff       units of work over the staff table: hire, set_password, set_active
 desk        what sign-in keeps in memory and threads: `open_desk(settings)`
 house       what this room needs of a bank
-sign_in     sign_in, issue_token, sign_out, change_password, let_in
+signing_in  sign_in, issue_token, sign_out, change_password, let_in
 recognise   session_of (cookies), holder_of (tokens)
 
 For pages:
@@ -23,7 +23,7 @@ from bank_node.people.desk import Desk, Person, open_desk
 from bank_node.people.passwords import hash_password
 from bank_node.people.recognise import holder_of, session_of
 from bank_node.people.roles import may, who_may
-from bank_node.people.sign_in import (
+from bank_node.people.signing_in import (
     AccessToken,
     Session,
     Throttled,

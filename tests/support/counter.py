@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import httpx
 from fastapi import FastAPI
 
 from bank_node.api import mount
 from bank_node.bank import Bank
+from bank_node.clock import SystemClock
 from bank_node.ledger.account import make_number
 from bank_node.opening import close_bank, open_bank
 from bank_node.people.sessions import NewSession, id_hash, new_id, open_session
@@ -26,6 +28,19 @@ OPENING = 100_00
 PASSWORD = "otter-copper-lantern"
 STAFF = ("teller", "supervisor", "auditor", "admin")
 PEERS = {"ALFA": "http://127.0.0.1:8001", "BRVO": "http://127.0.0.1:8002"}
+
+
+class StandingClock:
+    """Moves only when told to."""
+
+    def __init__(self) -> None:
+        self.at_us = SystemClock().now_us()
+
+    def now_us(self) -> int:
+        return self.at_us
+
+    def pass_ms(self, ms: int) -> None:
+        self.at_us += ms * 1_000
 
 
 def seed_entry() -> dict[str, Any]:
@@ -54,13 +69,14 @@ def seed_entry() -> dict[str, Any]:
 
 
 @contextmanager
-def a_bank(folder: Path, **settings: Any) -> Iterator[Bank]:
-    """ALFA, seeded, open for the day."""
+def a_bank(folder: Path, clock: StandingClock | None = None, **settings: Any) -> Iterator[Bank]:
+    """ALFA, seeded, open for the day, by the clock handed in or by the wall's."""
     folder.mkdir(parents=True, exist_ok=True)
     seed = folder / "seed.json"
     seed.write_text(json.dumps(seed_entry()), encoding="utf-8")
     chosen: dict[str, Any] = {"bank_id": "ALFA", "data_dir": folder, "seed_file": seed, "peers": PEERS, **settings}
-    bank = open_bank(BankSettings(**chosen))
+    with patch("bank_node.opening.SystemClock", lambda _offset_ms: clock or SystemClock()):
+        bank = open_bank(BankSettings(**chosen))
     try:
         yield bank
     finally:
