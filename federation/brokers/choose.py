@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -29,7 +30,7 @@ def broker_for(
     nodes       1 or 3 (kafka only)
     listeners   lab: bank id -> port of its own listener (kafka only)
     advertised  lab: bank id -> HOST:PORT that listener tells its bank to call
-    name        tells this federation's container from another's (docker only): the federation id
+    name        tells this federation's container from another's (docker only); without one the folder does
     security    TLS and SASL settings of a cluster that is not ours
     """
     if kind not in ("kafka", "docker"):
@@ -48,7 +49,7 @@ def broker_for(
         from federation.brokers.docker import DockerBroker
 
         _only_here(kind, nodes, listeners)
-        return DockerBroker(port, name)
+        return DockerBroker(port, name or hashlib.sha256(str(folder.absolute()).encode()).hexdigest()[:12])
     from federation.brokers.kafka import KafkaBroker
     from federation.brokers.kafka_settings import Layout
 

@@ -9,7 +9,7 @@ import base64
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,11 +68,10 @@ class DockerBroker:
 
     @property
     def state(self) -> BrokerState:
-        with self._engine() as engine:
-            container = self._container(engine)
-        if container is None or container.status not in ("running", "paused"):
+        status, _ = self._seen()
+        if status not in ("running", "paused"):
             return BrokerState.DOWN
-        if container.status == "paused":
+        if status == "paused":
             return BrokerState.PAUSED
         # the engine's own proxy listens before Kafka does, so an open port says nothing
         return BrokerState.UP if cluster.ask(self.bootstrap(), 0.5) else BrokerState.STARTING
@@ -80,10 +79,16 @@ class DockerBroker:
     @property
     def pids(self) -> tuple[int, ...]:
         """As the engine's machine counts them."""
-        with self._engine() as engine:
-            container = self._container(engine)
-            pid = container.attrs["State"].get("Pid", 0) if container is not None else 0
+        _, pid = self._seen()
         return (pid,) if pid else ()
+
+    def _seen(self) -> tuple[str, int]:
+        """The container's status and pid; without an engine nothing runs."""
+        with suppress(Failure), self._engine() as engine:
+            container = self._container(engine)
+            if container is not None:
+                return container.status, container.attrs["State"].get("Pid", 0)
+        return "", 0
 
     def start(
         self,

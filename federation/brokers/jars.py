@@ -149,6 +149,8 @@ def _unfetched(jar: Jar, error: Exception, folder: Path, was_corrupt: bool) -> F
 def in_words(error: Exception) -> str:
     import requests
 
+    if isinstance(error, requests.exceptions.SSLError):
+        return "the certificate of the place where Java libraries are kept is not trusted here (a proxy in between?)"
     if isinstance(error, requests.Timeout):
         return "the network is too slow, nothing came in time"
     if isinstance(error, requests.ConnectionError):
@@ -170,11 +172,11 @@ def fetch_from_maven(jar: Jar, folder: Path) -> Path:
 
 
 def sha256_of(file: Path) -> str:
-    """In hexadecimal; empty if there is no such file."""
+    """In hexadecimal; empty if there is no such file or nobody may read it."""
     try:
         with file.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
-    except FileNotFoundError:
+    except OSError:
         return ""
 
 

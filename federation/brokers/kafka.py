@@ -70,7 +70,7 @@ class KafkaBroker:
         down = [each for each in self._chosen(node) if each.process is None]
         if down:
             classpath = jars.ensure(progress)
-            runtime = java.ensure(progress).path
+            runtime = java.ensure(progress)
             for each in down:
                 each.check_ports()
                 each.configure()
@@ -128,7 +128,7 @@ class KafkaBroker:
             raise Failure(f"this broker has no node {node}", why=f"its nodes are 1 to {len(self._nodes)}")
         return [self._nodes[node - 1]]
 
-    def _format(self, unformatted: Sequence[KafkaNode], runtime: str, classpath: str) -> None:
+    def _format(self, unformatted: Sequence[KafkaNode], runtime: java.Java, classpath: str) -> None:
         """All at once: each takes a second of Java's start."""
         if not unformatted:
             return

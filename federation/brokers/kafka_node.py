@@ -20,6 +20,7 @@ import psutil
 
 from federation.brokers import cluster
 from federation.brokers.broker import BrokerState, Stopped
+from federation.brokers.java import Java
 from federation.brokers.kafka_settings import Layout, server_properties
 from federation.failure import ExitCode, Failure
 from federation.launcher.processes import Process
@@ -118,7 +119,7 @@ class KafkaNode:
         self.properties.parent.mkdir(parents=True, exist_ok=True)
         self.properties.write_text(server_properties(self.layout, self.number, self.data), encoding="ascii")
 
-    def format(self, java: str, classpath: str, cluster_id: str, controllers: str) -> subprocess.Popen[bytes]:
+    def format(self, java: Java, classpath: str, cluster_id: str, controllers: str) -> subprocess.Popen[bytes]:
         """Starts formatting its empty folder; `finish_format` waits. What was left half formatted is made anew."""
         shutil.rmtree(self.data, ignore_errors=True)
         self.data.mkdir(parents=True)
@@ -136,7 +137,7 @@ class KafkaNode:
             raise self._failure("Kafka's data folder could not be prepared")
         self._formatted.touch()
 
-    def launch(self, java: str, classpath: str) -> None:
+    def launch(self, java: Java, classpath: str) -> None:
         """Starts the process and writes down which it is; does not wait for it to serve."""
         self._pid_file.parent.mkdir(parents=True, exist_ok=True)
         child = self._java(java, classpath, ["kafka.Kafka", str(self.properties)])
@@ -147,16 +148,17 @@ class KafkaNode:
             half.write_text(json.dumps(process.as_json()), encoding="utf-8")
             half.replace(self._pid_file)
 
-    def _java(self, java: str, classpath: str, arguments: list[str], quiet: bool = False) -> subprocess.Popen[bytes]:
+    def _java(self, java: Java, classpath: str, arguments: list[str], quiet: bool = False) -> subprocess.Popen[bytes]:
         with suppress(OSError):
             if self.log_file.stat().st_size > LOG_BYTES_MAX:
                 self.log_file.replace(f"{self.log_file}.1")
         environment = {**os.environ, "CLASSPATH": classpath}  # not an argument: `ps` stays readable
+        quieter = ["--sun-misc-unsafe-memory-access=allow"] if java.version >= 23 else []  # Kafka 4.3 still uses it
         crash = f"-XX:ErrorFile={self.log_file.with_suffix('.crash.log')}"
         with self.log_file.open("ab") as log:
             self._log_from = log.tell()
             return subprocess.Popen(
-                [java, *JVM, crash, *arguments],
+                [java.path, *JVM, *quieter, crash, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL if quiet else log,
                 stderr=log,
