@@ -74,6 +74,7 @@ def _facts(bank: Bank) -> dict[str, Any]:
         "database": bank.settings.database.removeprefix("sqlite:///"),
         "pid": os.getpid(),
         "version": version(),
+        "now": rfc3339(bank.clock.now_us()),  # so that clocks can be held against each other
     }
 
 

@@ -201,15 +201,17 @@ def cdn(data: Path) -> Iterator[Finding]:
 
 
 def script_hosts(url: str) -> list[str]:
-    """The foreign addresses in the script-src of a bank's first page."""
+    """The foreign addresses that a bank's first page may load scripts from."""
     import httpx
 
     try:
-        policy = httpx.get(url, timeout=ASK_S_MAX, follow_redirects=True, trust_env=False).headers.get(
-            "Content-Security-Policy", ""
-        )
+        page = httpx.get(url, timeout=ASK_S_MAX, follow_redirects=True, trust_env=False)
     except httpx.HTTPError:
         return []
+    return script_sources(page.headers.get("Content-Security-Policy", ""))
+
+
+def script_sources(policy: str) -> list[str]:
     sources = [part.split()[1:] for part in policy.split(";") if part.split()[:1] == ["script-src"]]
     return [word for words in sources for word in words if word.startswith("https://")]
 

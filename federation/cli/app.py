@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +47,8 @@ class Bankfed(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
         if name not in VERBS and not ctx.resilient_parsing:
+            from difflib import get_close_matches
+
             nearest = get_close_matches(name.lower(), VERBS, n=1, cutoff=0.5)
             do = f"bankfed {nearest[0]}" if nearest else "bankfed --help lists the verbs"
             raise Failure(
