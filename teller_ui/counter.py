@@ -86,7 +86,8 @@ def _to_the_door(visit: Visit) -> Response:
         return Response("The session has ended.", 401)
     if request.method == "GET" and not visit.is_htmx:
         here = quote(request.url.path + (f"?{request.url.query}" if request.url.query else ""), safe="")
-        return visit.go(f"/sign-in?notice=ended&next={here}")
+        ended = "notice=ended&" if session.session_id(request, visit.bank.settings) else ""
+        return visit.go(f"/sign-in?{ended}next={here}")
     if visit.is_htmx and request.method == "POST":  # what was typed stays where it is
         words = "Sign in again in another tab, then go on here. Nothing was done."
         return message_page(request, visit.bank.settings, 401, "Your session has ended", words, "/sign-in", "Sign in")

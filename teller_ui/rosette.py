@@ -42,9 +42,12 @@ def favicon_svg(bank_id: str) -> str:
 
 
 def bank_css(bank_id: str, known: tuple[str, ...]) -> str:
-    """The hue of this bank for the whole page, and one class per known bank for what happened there."""
+    """The hue of this bank for the whole page, and classes per known bank for what happened, or leads, there."""
     rules = [f":root{{--hue:{hue_of(bank_id)}}}"]
-    rules += [f".at-{peer}{{--hue:{hue_of(peer)}}}" for peer in sorted({bank_id, *known}) if peer.isalnum()]
+    for peer in sorted({bank_id, *known}):
+        if peer.isalnum():
+            hue = hue_of(peer)
+            rules.append(f".at-{peer}{{--hue:{hue}}}.to-{peer}{{--next-hue:{hue}}}")
     return "@layer tokens{" + "".join(rules) + "}"
 
 

@@ -29,7 +29,6 @@ T = TypeVar("T")
 DAY_US = 24 * 3600 * 1_000_000
 _ACTIONS = {
     "11": "customers.open",
-    "12": "accounts.open",
     "21": "cash.deposit",
     "22": "cash.withdraw",
     "31": "transfers.send",

@@ -138,8 +138,9 @@ def _acts(visit: Visit, about: str) -> tuple[Act, ...]:
 
 
 def _about(row: CustomerRow) -> str:
-    born = f"Born {row.born}." if row.born else ""
-    return " ".join(filter(None, (f"Customer since {text.date(row.since_us)}.", born, row.phone)))
+    born = f"Born {text.day_of(row.born)}." if row.born else ""
+    phone = row.phone.replace(" ", "\u00a0") if row.phone else ""
+    return " ".join(filter(None, (f"Customer since {text.date(row.since_us)}.", born, phone)))
 
 
 def _purse(account: AccountRow, here: bool) -> PurseAccount:

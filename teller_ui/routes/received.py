@@ -50,7 +50,7 @@ def _view(visit: Visit, row: DecisionRow) -> PaymentView:
     amount = amount_of(row)
     lines = (
         ReceiptLine("From", row.from_name or f"Account at {row.from_bank}", grouped(row.from_account)),
-        ReceiptLine("To", row.owner or "no account here", grouped(row.to_account)),
+        ReceiptLine("To", row.owner or "not credited", grouped(row.to_account)),
         *((ReceiptLine("Reference", row.reference),) if row.reference else ()),
         ReceiptLine("Decided", f"{date(row.decided_us)}, {clock(row.decided_us)}"),
     )
@@ -64,7 +64,7 @@ def _view(visit: Visit, row: DecisionRow) -> PaymentView:
         hops=_hops(own, row, refused, why),
         receipt=ReceiptView(amount, row.currency or "", words, lines, row.transaction_id),
         spoken="",
-        reason=f"{why} ({row.reason_code}) The answer told {row.from_bank} so." if refused else "",
+        reason=f"{why.rstrip('.')} ({row.reason_code}). The answer told {row.from_bank} so." if refused else "",
         is_inside=True,
         is_final=True,
     )

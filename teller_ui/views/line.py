@@ -6,7 +6,7 @@ with the times of its own clock.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bank_node.ledger.account import group
 from bank_node.ledger.dates import rfc3339
@@ -38,6 +38,7 @@ class Stop:
     at: str = ""
     note: str = ""
     after: str = ""  # the delay to the next stop, on the line
+    next_bank: str = ""  # where the line leads, if to another bank
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,38 +111,23 @@ def _inside(travel: Travel) -> tuple[Stop, ...]:
 
 
 def _here(travel: Travel) -> tuple[Stop, Stop, Stop]:
-    booked = travel.created_us
-    acked, first = travel.acked, _first_ack(travel)
-    at_home = Place(f"at {travel.bank_id}", letter_of(travel.bank_id), is_wide=True)
-    clock, at = clock_ms(booked), rfc3339(booked)
-    queued_note = "in this bank's outbox"
-    if first is None:
-        queued_note = "waiting for the broker" if travel.link_up else "the network is down; it waits safely here"
-    on_topic = DONE if first else TODO
-    note = f"partition {acked.partition}, offset {acked.offset:,}" if acked else ""
-    if first and not acked:
-        note = "sent again, waiting for the broker"
+    bank, final, acked, first = travel.bank_id, travel.state in states.FINAL, travel.acked, _first_ack(travel)
+    at_home = Place(f"at {bank}", letter_of(bank), is_wide=True)
+    clock, at = clock_ms(travel.created_us), rfc3339(travel.created_us)
+    if first is None and not final:
+        waits = "waiting for the broker" if travel.link_up else "the network is down; it waits safely here"
+        return (
+            Stop("Booked", DONE, bank, at_home, clock, at, "debited here"),
+            Stop("Queued", NOW, bank, None, clock, at, waits),
+            Stop("On the topic", TODO, bank, Place("Kafka topic", is_topic=True), next_bank=travel.to_bank),
+        )
+    note = f"partition {acked.partition}, offset {acked.offset:,}" if acked else "sent again, waiting for the broker"
+    delay = after(first.at_us - travel.created_us) if first else ""
+    topic = _stop("On the topic", DONE, bank, Place("Kafka topic", is_topic=True), first.at_us if first else None, note)
     return (
-        Stop("Booked", DONE, travel.bank_id, at_home, clock, at, "debited here"),
-        Stop(
-            "Queued",
-            DONE if first or travel.state in states.FINAL else NOW,
-            travel.bank_id,
-            None,
-            clock,
-            at,
-            queued_note,
-            after(first.at_us - booked) if first else "",
-        ),
-        Stop(
-            "On the topic",
-            DONE if travel.state in states.FINAL else on_topic,
-            travel.bank_id,
-            Place("Kafka topic", is_topic=True),
-            clock_ms(first.at_us) if first else "",
-            rfc3339(first.at_us) if first else "",
-            note,
-        ),
+        Stop("Booked", DONE, bank, at_home, clock, at, "debited here"),
+        Stop("Queued", DONE, bank, None, clock, at, "in this bank's outbox", delay),
+        replace(topic, next_bank=travel.to_bank),
     )
 
 
@@ -154,26 +140,20 @@ def _there(travel: Travel) -> tuple[Stop, Stop, Stop]:
         note = f"no word from {peer} yet" if waits else ""
         return (
             Stop(f"Read at {peer}", NOW if waits else TODO, peer, there, note=note),
-            Stop("Credited", TODO, peer),
+            Stop("Credited", TODO, peer, next_bank=travel.bank_id),
             Stop("Confirmed", TODO, travel.bank_id, home),
         )
     refused = travel.state == states.REJECTED
     read, decided = (answer.read_us, answer.decided_us) if answer else (None, None)
     ignored = answer.repeats_ignored if answer else 0
     repeats = f", {plural(ignored, 'repeat')} ignored" if ignored else ""
+    fifth, sixth = ("Refused", "Sent back") if refused else ("Credited", "Confirmed")
+    in_all = f"{_gap(travel.created_us, travel.concluded_us)} in all"
+    verdict = _stop(fifth, FAILED if refused else DONE, peer, None, decided, f"{peer}'s clock")
     return (
         _stop(f"Read at {peer}", DONE, peer, there, read, f"{peer}'s clock{repeats}", _gap(read, decided)),
-        _stop(
-            "Refused" if refused else "Credited", FAILED if refused else DONE, peer, None, decided, f"{peer}'s clock"
-        ),
-        _stop(
-            "Sent back" if refused else "Confirmed",
-            DONE,
-            travel.bank_id,
-            home,
-            travel.concluded_us,
-            f"{_gap(travel.created_us, travel.concluded_us)} in all",
-        ),
+        replace(verdict, next_bank=travel.bank_id),
+        _stop(sixth, DONE, travel.bank_id, home, travel.concluded_us, in_all),
     )
 
 
@@ -181,7 +161,7 @@ def _stop(
     name: str, progress: str, bank_id: str, place: Place | None, at_us: int | None, note: str, delay: str = ""
 ) -> Stop:
     if at_us is None:
-        return Stop(name, progress, bank_id, place, note="time not told")
+        return Stop(name, progress, bank_id, place, note=note or "time not told")
     return Stop(name, progress, bank_id, place, clock_ms(at_us), rfc3339(at_us), note, delay)
 
 

@@ -11,7 +11,7 @@ from bank_node.transfers import states
 from bank_node.transfers.reasons import teller_words
 from bank_node.transfers.states import Chip
 from teller_ui.rosette import letter_of
-from teller_ui.views.text import moment
+from teller_ui.views.text import moment, plural
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +122,12 @@ def received_row(row: DecisionRow, now_us: int) -> ReceivedRow:
         letter=letter_of(row.from_bank),
         from_name=row.from_name or f"Account at {row.from_bank}",
         from_account=grouped(row.from_account),
-        to_name=row.owner or "No account here",
+        to_name=row.owner or "Not credited",
         to_account=grouped(row.to_account),
         reference=row.reference or "",
         chip=states.decision_chip(row.decision),
         reason=row.reason_code or "",
-        repeats=str(row.repeats_ignored) if row.repeats_ignored else "",
+        repeats=f"{plural(row.repeats_ignored, 'repeat')} ignored" if row.repeats_ignored else "",
         amount=amount_of(row),
         currency=row.currency or "",
     )

@@ -70,7 +70,8 @@ def payment_view(facts: PaymentFacts, travel: Travel) -> PaymentView:
     if facts.conflict:
         chips.append(states.CONFLICT)
     refused = travel.state == states.REJECTED
-    reason = f"{teller_words(travel.reason_code)} ({travel.reason_code}) The money is back." if refused else ""
+    why = teller_words(travel.reason_code).rstrip(".")
+    reason = f"{why} ({travel.reason_code}). The money is back on the account." if refused else ""
     other_clock = bool(travel.answer) and not travel.is_inside
     return PaymentView(
         title=f"Payment to {facts.to_name or group(travel.to_account)}",

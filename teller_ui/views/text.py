@@ -45,6 +45,15 @@ def date(at_us: int) -> str:
     return f"{at.day} {at:%b %Y}"
 
 
+def day_of(iso: str) -> str:
+    """`4 May 1987` of `1987-05-04`; what is no ISO date as it is."""
+    try:
+        day = Date.fromisoformat(iso)
+    except ValueError:
+        return iso
+    return f"{day.day} {day:%b %Y}"
+
+
 def zone(at_us: int) -> str:
     """`local time (UTC+1)`, `UTC`."""
     offset = local(at_us).utcoffset() or timedelta()
@@ -59,6 +68,8 @@ def after(delay_us: int) -> str:
     """A delay: `9 ms`, `1.4 s`, `15 s`, `3 min`, `2 h`. A clock that runs behind gives a true minus."""
     ms = abs(delay_us) // 1000
     sign = "−" if delay_us <= -1000 else ""
+    if ms == 0:
+        return "<1 ms"
     if ms < 1000:
         return f"{sign}{ms} ms"
     if ms < 10_000:
