@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from bank_node.bank import Bank
-from bank_node.broker.consumer import Consumer
+from bank_node.broker.consumer import OPEN_S_MAX, Consumer
 from bank_node.broker.loop import Loop
 from bank_node.broker.relay import Relay
 from bank_node.broker.sealing import sealer
 from bank_node.broker.sweeper import Sweeper
 from bank_node.broker.topics import topic_specs
+from bank_node.operations.redrive import hasten
+from bank_node.store.commit import StoreUnavailable
+from bank_node.operations.redrive import hasten
+from bank_node.operations.tidy import tidy
 from bank_node.store.outbox import unpublished
 from bank_node.store.positions import stored_position
 from bank_node.store.unit import Committed, OutboxRow
@@ -21,6 +26,7 @@ from bank_node.transfers.ports import Broker, TopicIdentity
 from bank_node.transfers.reading import Desk
 from bank_node.transfers.topics import EXTERNAL_TRANSFERS
 
+TIDY_EVERY_S = 3_600.0
 LOOK_AT_OUTBOX_EVERY_S = 5.0  # the relay is woken by commits; this is for the news that had to sit out
 
 
@@ -43,8 +49,13 @@ class PostRoom:
             with bank.readers.connection() as connection:
                 return stored_position(connection, log)
 
+        def prepare() -> None:
+            broker.ensure_topics(topic_specs(settings), OPEN_S_MAX)
+
+        self._bank = bank
         self.relay = Relay(
             publisher=broker.publisher(),
+            prepare=prepare,
             submit=submit,
             unpublished=waiting,
             seal=sealer(charter.bank_id, charter.federation_id),
@@ -53,10 +64,8 @@ class PostRoom:
             timeout_s=settings.publish_timeout_ms / 1000,
         )
         self.consumer = Consumer(
-            broker=broker,
-            topics=topic_specs(settings),
-            topic=EXTERNAL_TRANSFERS,
-            group=f"bankfed.{charter.federation_id}.{charter.bank_id}",
+            reader=broker.reader(EXTERNAL_TRANSFERS, f"bankfed.{charter.federation_id}.{charter.bank_id}"),
+            prepare=prepare,
             bank_id=charter.bank_id,
             desk=Desk(charter.bank_id, charter.federation_id, charter.directory),
             submit=submit,
@@ -73,8 +82,12 @@ class PostRoom:
             self._relaying,
             loop("consumer", self.consumer.tick, idle_s=0.0, close=self.consumer.close),
             loop("sweeper", self.sweeper.tick, idle_s=settings.sweep_every_ms / 1000),
+            loop("tidy", lambda: int(bank.submit_and_wait(tidy)), idle_s=TIDY_EVERY_S),
         )
+        self._bank = bank
         bank.writer.on_commit.append(self._committed)
+        bank.link.on_change.append(self._link_changed)
+        bank.link.on_change.append(self._link_changed)
 
     def start(self) -> None:
         for loop in self._loops:
@@ -87,7 +100,18 @@ class PostRoom:
             loop.ask_to_stop()
         return [loop.name for loop in self._loops if not loop.stop(max(0.0, deadline - time.monotonic()))]
 
+    def _link_changed(self) -> None:
+        """What has grown patient while the broker was away is said again soon."""
+        if self._bank.link.up:
+            self._bank.submit_later(hasten)
+
     def _committed(self, committed: Committed) -> None:
         if committed.queued:
             self.relay.committed(committed.queued)
             self._relaying.wake()
+
+    def _link_changed(self) -> None:
+        """Heard again: what has been waiting long for its next try is due soon."""
+        if self._bank.link.up:
+            with suppress(StoreUnavailable):  # the bank is closing
+                self._bank.submit_later(hasten)
