@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import Future
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -15,8 +14,6 @@ from bank_node.broker.relay import Relay
 from bank_node.broker.sealing import sealer
 from bank_node.broker.sweeper import Sweeper
 from bank_node.broker.topics import topic_specs
-from bank_node.operations.redrive import hasten
-from bank_node.store.commit import StoreUnavailable
 from bank_node.operations.redrive import hasten
 from bank_node.operations.tidy import tidy
 from bank_node.store.outbox import unpublished
@@ -87,7 +84,6 @@ class PostRoom:
         self._bank = bank
         bank.writer.on_commit.append(self._committed)
         bank.link.on_change.append(self._link_changed)
-        bank.link.on_change.append(self._link_changed)
 
     def start(self) -> None:
         for loop in self._loops:
@@ -100,11 +96,6 @@ class PostRoom:
             loop.ask_to_stop()
         return [loop.name for loop in self._loops if not loop.stop(max(0.0, deadline - time.monotonic()))]
 
-    def _link_changed(self) -> None:
-        """What has grown patient while the broker was away is said again soon."""
-        if self._bank.link.up:
-            self._bank.submit_later(hasten)
-
     def _committed(self, committed: Committed) -> None:
         if committed.queued:
             self.relay.committed(committed.queued)
@@ -113,5 +104,4 @@ class PostRoom:
     def _link_changed(self) -> None:
         """Heard again: what has been waiting long for its next try is due soon."""
         if self._bank.link.up:
-            with suppress(StoreUnavailable):  # the bank is closing
-                self._bank.submit_later(hasten)
+            self._bank.submit_later(hasten)
