@@ -14,7 +14,7 @@ from federation.cli.show import Paint, table
 from federation.failure import ExitCode
 
 if TYPE_CHECKING:
-    from federation.launcher.status import FederationStatus
+    from federation.launcher.status import BankStatus, FederationStatus
 
 WATCH_EVERY_S = 1.0
 HEADERS = ("bank", "state", "up", "address", "queue", "lag", "CPU %", "MiB", "last event")
@@ -60,7 +60,7 @@ def rendered(status: FederationStatus, paint: Paint) -> str:
             _number(bank.lag),
             _number(bank.cpu_percent),
             _number(bank.rss_mib),
-            bank.said + (f" ({bank.restarts} restarts)" if bank.restarts else ""),
+            _last(bank),
         ]
         for bank in status.banks
     ]
@@ -79,6 +79,12 @@ def rendered(status: FederationStatus, paint: Paint) -> str:
         ]
     )
     return f"{table(HEADERS, rows, paint, right=(2, 4, 5, 6, 7))}\n{paint.dim(_totals(status))}"
+
+
+def _last(bank: BankStatus) -> str:
+    if not bank.restarts:
+        return bank.said
+    return f"{bank.said}; {bank.restarts} restart{'s' if bank.restarts > 1 else ''}"
 
 
 def _totals(status: FederationStatus) -> str:

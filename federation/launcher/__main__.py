@@ -6,22 +6,24 @@ when the process that started it is gone, however it went.
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import select
 import signal
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from federation.brokers.broker import Broker
 from federation.folder import Folder
-from federation.launcher.broker_keeper import BrokerKeeper, broker_of
+from federation.launcher.broker_keeper import BrokerKeeper
 from federation.launcher.processes import set_title
 from federation.launcher.supervisor import Supervisor, read_stopped
-from federation.launcher.zygote import OUR_BANK, Zygote
-from federation.spec import HOST
+from federation.launcher.zygote import Zygote
+from federation.spec import HOST, FederationSpec
 
 TICK_S_BUSY = 0.05
 TICK_S_QUIET = 1.0
@@ -36,6 +38,12 @@ def listens(port: int) -> bool:
 def send(pid: int, number: signal.Signals) -> None:
     with suppress(ProcessLookupError):
         os.kill(pid, number)
+
+
+def make_broker(name: str) -> Callable[[FederationSpec, Folder], Broker]:
+    module, _, function = name.partition(":")
+    maker: Callable[[FederationSpec, Folder], Broker] = getattr(importlib.import_module(module), function)
+    return maker
 
 
 class Wishes:
@@ -70,14 +78,14 @@ def main(arguments: Sequence[str]) -> int:
     set_title(f"bankfed supervisor {folder.root}")
     wishes = Wishes()
     spec = folder.read_spec()
-    broker = BrokerKeeper(broker_of(spec, folder), wanted="broker" not in read_stopped(folder))
+    broker = BrokerKeeper(make_broker(options["broker"])(spec, folder), wanted="broker" not in read_stopped(folder))
     zygotes: list[Zygote] = []
 
     def new_zygote() -> Zygote:
-        zygotes[:] = [Zygote(options.get("entry", OUR_BANK), str(folder.root))]
+        zygotes[:] = [Zygote(options["entry"], str(folder.root))]
         return zygotes[0]
 
-    supervisor = Supervisor(folder, spec, broker, new_zygote, listens, send, command=tuple(options.get("command", ())))
+    supervisor = Supervisor(folder, spec, broker, new_zygote, listens, send, command=tuple(options["command"]))
     while not supervisor.finished:
         if wishes.end or (parent is not None and os.getppid() != parent):
             if wishes.at_once or not supervisor.ending:

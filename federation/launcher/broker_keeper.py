@@ -18,6 +18,8 @@ from federation.failure import Failure
 from federation.folder import Folder
 from federation.spec import FederationSpec
 
+OUR_BROKER = "federation.launcher.broker_keeper:broker_of"
+
 
 class Kept(StrEnum):
     STARTING = "starting"

@@ -34,7 +34,8 @@ class Diary:
         at_us = self._now_us()
         self._events = [*self._events, {"at_us": at_us, "who": who, "text": words}][-EVENTS_MAX:]
         ts = datetime.fromtimestamp(at_us / 1_000_000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        line = {"ts": ts, "bank": who or "supervisor", "level": level, "event": words}
+        event = f"{who or 'the supervisor'}: {words}"
+        line = {"ts": ts, "bank": who or "supervisor", "level": level, "event": event}
         print(json.dumps(line, ensure_ascii=False), file=sys.stdout, flush=True)
 
     def write(

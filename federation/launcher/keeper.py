@@ -63,7 +63,7 @@ class Keeper:
         """Wants it up, now: pauses and the count of failures are forgotten."""
         self.wanted, self._due_s, self._quick = True, 0.0, 0
         if self.state in (State.STOPPED, State.FAILED):
-            self.state = State.CRASHED
+            self.state, self.said = State.CRASHED, "started"
 
     def restart(self) -> None:
         if self.pid is None:
@@ -91,7 +91,7 @@ class Keeper:
             self._killed = self._kill_now
             self._kill_at_s = None if self._kill_now else now_s + TERM_WAIT_S
             return Step.KILL if self._kill_now else Step.TERM
-        if self._kill_at_s is not None and now_s >= self._kill_at_s:
+        if self._kill_at_s is not None and (self._kill_now or now_s >= self._kill_at_s):
             self._kill_at_s, self._killed = None, True
             return Step.KILL
         return None

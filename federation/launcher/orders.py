@@ -8,7 +8,6 @@ from typing import Any
 from federation.failure import ExitCode, Failure
 from federation.folder import Folder
 from federation.launcher import mailbox
-from federation.launcher.broker_keeper import broker_of
 from federation.launcher.processes import Process
 from federation.launcher.starting import READY_S_MAX, Ticks, bank_failed
 from federation.launcher.status import BankStatus, BrokerStatus, look, supervisor_of
@@ -45,7 +44,7 @@ def _ready_for(folder: Folder, target: str) -> tuple[FederationSpec, Process, st
     target = "broker" if target.lower() == "broker" else target.upper()
     if target not in (*names, "broker"):
         raise Failure(f"there is no bank {target}", why=f"here are {', '.join(names)} and broker", code=ExitCode.USAGE)
-    if target == "broker" and not broker_of(spec, folder).ours:
+    if target == "broker" and not spec.broker.is_ours:
         raise Failure(
             "this broker is not ours to stop or start",
             why=f"it is {spec.broker.kind}, and others may use it",

@@ -8,7 +8,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from federation.failure import ExitCode, Failure
-from federation.launcher.ports import DEFAULT_BASE, Block, any_base, block_at, claim, find_block, first_taken, is_free
+from federation.launcher.ports import (
+    DEFAULT_BASE,
+    PORT_MAX,
+    Block,
+    any_base,
+    block_at,
+    claim,
+    find_block,
+    first_taken,
+    is_free,
+)
 from federation.spec import BANKS_MAX, BankSpec, BrokerSpec, FederationSpec, bank_ids
 
 BANKS = 3
@@ -32,10 +42,10 @@ class Wish:
     def __post_init__(self) -> None:
         if self.banks is not None and not 1 <= self.banks <= BANKS_MAX:
             raise Failure(f"{self.banks} banks", why=f"a federation has 1 to {BANKS_MAX}", code=ExitCode.USAGE)
-        if self.port_base is not None and not 1024 <= self.port_base <= 31_000:
+        if self.port_base is not None and not 1024 <= self.port_base <= PORT_MAX - (self.banks or BANKS):
             raise Failure(
                 f"the ports from {self.port_base} are not for this",
-                why="below 1024 they are root's, above 31000 the system hands them out to others",
+                why=f"below 1024 they are root's, above {PORT_MAX} the system hands them out to others",
                 do="--port-base 8000",
                 code=ExitCode.USAGE,
             )

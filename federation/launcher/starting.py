@@ -9,13 +9,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
 
 from federation.failure import ExitCode, Failure
 from federation.folder import Folder, last_lines
 from federation.launcher import mailbox
+from federation.launcher.broker_keeper import OUR_BROKER
 from federation.launcher.plan import Plan, Wish, check, check_running, grow, make_plan
 from federation.launcher.processes import Process
 from federation.launcher.status import BankStatus, FederationStatus, look, supervisor_of
@@ -38,11 +39,13 @@ class Ticks(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Banks:
-    """What a bank is: our program, forked (`entry`), or any `command`, with {bank_id}, {port} and {data_dir} in it."""
+class Parts:
+    """What is started. A bank is our program, forked (`entry`, module:function), or any `command`, which may name
+    {bank_id}, {port} and {data_dir}; `broker` is a module:function that makes the broker from (spec, folder)."""
 
     entry: str = OUR_BANK
     command: tuple[str, ...] = ()
+    broker: str = OUR_BROKER
 
 
 @dataclass(slots=True)
@@ -52,7 +55,7 @@ class Started:
 
 
 def start(
-    folder: Folder, wish: Wish, ticks: Ticks, fresh: bool = False, banks: Banks | None = None, attached: bool = False
+    folder: Folder, wish: Wish, ticks: Ticks, fresh: bool = False, parts: Parts | None = None, attached: bool = False
 ) -> Started:
     """Makes sure a supervisor runs and knows the wish; `wait_ready` waits for the banks. Raises Failure."""
     folder.make()
@@ -78,13 +81,13 @@ def start(
         clear_away(folder, ticks)
         plan = make_plan(wish, old)
         try:
-            return Started(False, _start_supervisor(folder, plan, ticks, banks or Banks(), attached))
+            return Started(False, _start_supervisor(folder, plan, ticks, parts or Parts(), attached))
         finally:
             os.close(plan.claim)
 
 
 def _start_supervisor(
-    folder: Folder, plan: Plan, ticks: Ticks, banks: Banks, attached: bool
+    folder: Folder, plan: Plan, ticks: Ticks, parts: Parts, attached: bool
 ) -> subprocess.Popen[bytes]:
     folder.write_spec(plan.spec)
     if plan.said:
@@ -93,7 +96,7 @@ def _start_supervisor(
     ticks.done(f"{len(plan.spec.banks)} banks, seed {plan.spec.seed}, ports {first} to {last}, data in {folder.root}")
     if folder.log.exists() and folder.log.stat().st_size > 1_000_000:
         folder.log.replace(folder.log.with_suffix(".log.1"))
-    options = json.dumps({"entry": banks.entry, "command": banks.command})
+    options = json.dumps(asdict(parts))
     command = [sys.executable, "-m", "federation.launcher", str(folder.root), options]
     with folder.log.open("ab") as log:
         process = subprocess.Popen(

@@ -41,7 +41,10 @@ class BankStatus:
 
 @dataclass(frozen=True, slots=True)
 class BrokerStatus:
-    """`state`: up, starting, degraded, paused, stopping, stopped, died, failed, away (not ours), down."""
+    """`state`: up, starting, degraded, paused, stopping, stopped, died, failed, away (a foreign one), left, down.
+
+    `left`: it runs, but its supervisor is gone.
+    """
 
     kind: str
     bootstrap: str
@@ -168,7 +171,7 @@ def _bank_state(kept: str, said: readiness.Readyz | None, process: Process | Non
 
 def _broker(spec: FederationSpec, kept: Mapping[str, Any], supervised: bool) -> BrokerStatus:
     living = [process for one in kept.get("processes", ()) if (process := _living(one)) is not None]
-    state = str(kept.get("state", "starting")) if supervised else "down"
+    state = str(kept.get("state", "starting")) if supervised else "left" if living else "down"
     if state == "up" and kept.get("processes") and not living:
         state = "died"  # the supervisor has not seen it yet
     sizes = [used[0] for process in living if (used := usage_of(process.pid)) is not None]

@@ -11,12 +11,14 @@ import gc
 import importlib
 import json
 import os
+import pkgutil
 import select
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -24,15 +26,24 @@ from federation.launcher.child import Entry, Errand, become
 from federation.launcher.processes import TERM_WAIT_S, set_title
 
 OUR_BANK = "bank_node.__main__:run"
-# What our bank imports late by itself; once here is once for all banks.
-OUR_BANK_NEEDS = (
-    "bank_node.main",
+# What our bank would import late, when it opens its books or its door; once here is once for all banks.
+OUR_PACKAGES = ("bank_node", "teller_ui")
+THEIR_MODULES = (
+    "alembic.command",
+    "alembic.context",
+    "alembic.op",
+    "anyio._backends._asyncio",
+    "encodings.idna",
+    "kafka",
+    "mako.ext.pygmentplugin",
+    "sqlalchemy.dialects.sqlite",
     "uvicorn.lifespan.on",
     "uvicorn.loops.uvloop",
     "uvicorn.protocols.http.httptools_impl",
-    "kafka",
-    "encodings.idna",
+    "uvicorn.protocols.websockets.auto",
 )
+# glibc would keep the 19 MiB of every password hash for the next one; handed back they are not part of each bank.
+MEMORY = {"MALLOC_MMAP_THRESHOLD_": "262144", "MALLOC_ARENA_MAX": "2"}
 Message = dict[str, Any]
 
 
@@ -59,7 +70,11 @@ class Zygote:
             # The label is long on purpose: a bank's name in `ps` is written over this command line.
             arguments = ["-m", "federation.launcher.zygote", entry, str(number), f"for {label}".ljust(80)]
             self._process = subprocess.Popen(
-                [sys.executable, *arguments], pass_fds=[number], stdin=subprocess.DEVNULL, start_new_session=True
+                [sys.executable, *arguments],
+                env={**MEMORY, **os.environ},
+                pass_fds=[number],
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
             )
         ours.setblocking(False)
         self.pid = self._process.pid
@@ -114,13 +129,21 @@ def warm_up(entry: str) -> Entry | None:
     module, _, name = entry.partition(":")
     function: Entry = getattr(importlib.import_module(module), name)
     if entry == OUR_BANK:
-        for needed in OUR_BANK_NEEDS:
+        for needed in (*_modules_of(OUR_PACKAGES), *THEIR_MODULES):
             importlib.import_module(needed)
     import bank_node.settings  # noqa: F401 (every forked bank reads them)
 
     gc.collect()
     gc.freeze()
     return function
+
+
+def _modules_of(packages: Sequence[str]) -> Iterator[str]:
+    for package in packages:
+        paths = importlib.import_module(package).__path__
+        for found in pkgutil.walk_packages(paths, f"{package}."):
+            if "migrations" not in found.name:  # alembic runs those itself, each time anew
+                yield found.name
 
 
 def main(entry_name: str, number: int) -> None:
