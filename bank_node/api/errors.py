@@ -61,6 +61,8 @@ def of_refusal(refusal: Refusal, prefix: str = "") -> Problem:
     errors: tuple[FieldError, ...] = ()
     if refusal.field:
         pointer = refusal.field if refusal.field in _HEADERS else f"{prefix}/{refusal.field}"
+        if prefix and refusal.field == "Idempotency-Key":  # in a batch it is a member
+            pointer = f"{prefix}/idempotency_key"
         errors = (FieldError(pointer, refusal.detail),)
     return Problem(refusal.code, _sentence(refusal.detail), errors)
 
@@ -78,6 +80,12 @@ def of_invalid(errors: Iterable[Mapping[str, Any]], prefix: str = "") -> Problem
 
 def unauthenticated(detail: str) -> Problem:
     return Problem("unauthenticated", _sentence(detail), headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+
+
+def unforeseen() -> Problem:
+    """For what nobody thought of; whoever answers it writes the exception into the log."""
+    words = "The bank failed at this; its log has it under the trace id. Repeat it only with the same key."
+    return Problem("internal", words, definite=False)
 
 
 def answer(request: Request, problem: Problem) -> Response:

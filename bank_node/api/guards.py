@@ -16,7 +16,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bank_node.api.errors import PageOfProblem, answer, belongs_to_api, problem_of
+from bank_node.api.errors import PageOfProblem, answer, belongs_to_api, problem_of, unforeseen
 from bank_node.api.metrics import HttpMetrics
 from bank_node.api.problems import Problem, Stop
 from bank_node.api.traces import trace_of, traceparent_of
@@ -161,8 +161,7 @@ class _Sealed:
 
 def _unforeseen(scope: Scope) -> Problem:
     log.exception("a request failed", extra={"trace": scope["trace_id"], "path": scope["path"]})
-    words = "The bank failed at this; its log has it under the trace id. Repeat it only with the same key."
-    return Problem("internal", words, definite=False)
+    return unforeseen()
 
 
 def too_large(limit: int) -> Problem:

@@ -6,13 +6,14 @@ was verified a moment ago, and the answer is bytes.
 
 from __future__ import annotations
 
-from typing import Any
+import logging
+from typing import Any, cast
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
 from starlette.responses import Response
 
-from bank_node.api.errors import of_invalid, of_refusal, problem_of
+from bank_node.api.errors import of_invalid, of_refusal, problem_of, unforeseen
 from bank_node.api.idempotency import PARAMETER, claim, needed_key, replay_headers
 from bank_node.api.problems import Problem
 from bank_node.api.respond import JSON, PlainRequest, PlainRoute, as_json, router
@@ -25,6 +26,8 @@ from bank_node.operations.send_transfer import send_transfer
 from bank_node.people import Person
 
 routes = router("transfers", route_class=PlainRoute)
+
+log = logging.getLogger(__name__)
 
 _ONE = TypeAdapter(TransferInput)
 _BATCH = TypeAdapter(BatchInput)
@@ -70,8 +73,8 @@ async def send_batch(request: PlainRequest) -> Response:
     done = await request.bank.submit_all(send_transfer, [answers[place] for place in places])
     for place, outcome in zip(places, done, strict=True):
         answers[place] = outcome
-    trace_id = request.scope.get("trace_id", "")
-    return as_json({"items": [_item(answer, request.scope["path"], trace_id) for answer in answers]})
+    path, trace_id = request.scope["path"], request.scope["trace_id"]
+    return as_json({"items": [_item(answer, place, path, trace_id) for place, answer in enumerate(answers)]})
 
 
 def order_of(ordered: TransferInput, who: Person, key: str) -> TransferOrder:
@@ -106,22 +109,28 @@ def _outcome(receipt: Receipt) -> tuple[int, dict[str, str]]:
 
 
 def _read_item(item: dict[str, Any], who: Person, place: int) -> TransferOrder | Problem:
-    prefix = f"/transfers/{place}"
     try:
         ordered = _ITEM.validate_python(item)
         return order_of(ordered, who, ordered.idempotency_key)
     except ValidationError as error:
-        return of_invalid(error.errors(), prefix)
+        return of_invalid(error.errors(), _pointer(place))
     except Refusal as refusal:
-        return of_refusal(refusal, prefix)
+        return of_refusal(refusal, _pointer(place))
 
 
-def _item(answer: Receipt | Problem | BaseException, path: str, trace_id: str) -> dict[str, Any]:
+def _item(outcome: Receipt | Problem | BaseException, place: int, path: str, trace_id: str) -> dict[str, Any]:
     """One answer of a batch: `http_status` is what the single route would have said."""
-    if isinstance(answer, Receipt):
-        return {"http_status": _outcome(answer)[0], "replayed": answer.replayed, **_accepted(answer)}
-    problem = answer if isinstance(answer, Problem) else problem_of(answer)
-    if problem is None:
-        assert isinstance(answer, BaseException)
-        raise answer
+    if isinstance(outcome, Receipt):
+        return {"http_status": _outcome(outcome)[0], "replayed": outcome.replayed, **_accepted(outcome)}
+    if isinstance(outcome, Problem):
+        problem: Problem | None = outcome
+    else:
+        problem = of_refusal(outcome, _pointer(place)) if isinstance(outcome, Refusal) else problem_of(outcome)
+    if problem is None:  # the others of the batch were answered all the same
+        log.error("a transfer of a batch failed", exc_info=cast(BaseException, outcome), extra={"trace": trace_id})
+        problem = unforeseen()
     return {"http_status": problem.http_status, "problem": problem.document(path, trace_id)}
+
+
+def _pointer(place: int) -> str:
+    return f"/transfers/{place}"

@@ -106,10 +106,10 @@ class Http:
     def __init__(self, app: FastAPI) -> None:
         self._runner = asyncio.Runner()
         transport = httpx.ASGITransport(app)
-        self._client = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8001", trust_env=False)
+        self.client = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8001", trust_env=False)
 
     def request(self, method: str, path: str, **more: Any) -> httpx.Response:
-        return self._runner.run(self._client.request(method, path, **more))
+        return self._runner.run(self.client.request(method, path, **more))
 
     def get(self, path: str, **more: Any) -> httpx.Response:
         return self.request("GET", path, **more)
@@ -119,7 +119,7 @@ class Http:
 
     def all(self, requests: list[dict[str, Any]]) -> list[httpx.Response]:
         async def together() -> list[httpx.Response]:
-            return await asyncio.gather(*(self._client.request(**request) for request in requests))
+            return await asyncio.gather(*(self.client.request(**request) for request in requests))
 
         return self._runner.run(together())
 
@@ -127,7 +127,7 @@ class Http:
         return self._runner.run(coroutine)
 
     def close(self) -> None:
-        self._runner.run(self._client.aclose())
+        self._runner.run(self.client.aclose())
         self._runner.close()
 
 
