@@ -193,25 +193,38 @@ class TopicTap:
     def __init__(self, bootstrap: str, topic: str, timeout_s: float = 5.0) -> None:
         from kafka import KafkaConsumer, TopicPartition
         from kafka.errors import KafkaError
+        from kafka.net.compat import KafkaNetClient
 
         self.topic = topic
-        self._partition = TopicPartition
+        made: list[Any] = []
+
+        def make(**config: Any) -> Any:
+            made.append(KafkaNetClient(**config))
+            return made[0]
+
         try:
             self._consumer = KafkaConsumer(
                 bootstrap_servers=bootstrap.split(","),
                 group_id=None,
                 enable_auto_commit=False,
+                allow_auto_create_topics=False,
                 request_timeout_ms=int(timeout_s * 1000),
                 bootstrap_timeout_ms=int(timeout_s * 1000),
+                kafka_client=make,
             )
-            known = self._consumer.partitions_for_topic(topic) or set()
+        except (KafkaError, OSError, ValueError) as error:
+            for unused in made:  # a client that could not be made leaves its thread behind
+                unused.close()
+                unused._manager._net.stop()
+            raise _no_broker(bootstrap, error) from error
+        try:
+            known = self._consumer.partitions_for_topic(topic)
         except (KafkaError, OSError) as error:
-            raise Failure(
-                f"the broker does not answer at {bootstrap}",
-                why=str(error) or type(error).__name__,
-                do="bankfed start broker",
-                code=ExitCode.NOT_RUNNING,
-            ) from error
+            self._consumer.close()
+            raise _no_broker(bootstrap, error) from error
+        if not known:
+            self._consumer.close()
+            raise Failure(f"there is no topic {topic}", why=f"the broker at {bootstrap} does not know it")
         self.partitions: tuple[int, ...] = tuple(sorted(known))
         self._consumer.assign([TopicPartition(topic, partition) for partition in self.partitions])
 
@@ -237,6 +250,15 @@ class TopicTap:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+
+def _no_broker(bootstrap: str, error: Exception) -> Failure:
+    return Failure(
+        f"the broker does not answer at {bootstrap}",
+        why=str(error) or type(error).__name__,
+        do="bankfed start broker",
+        code=ExitCode.NOT_RUNNING,
+    )
 
 
 def _tapped(record: Any) -> TapRecord:

@@ -17,6 +17,7 @@ PYTHON_MIN = (3, 11)
 SQLITE_MIN = (3, 37, 0)  # STRICT tables
 FREE_BYTES_MIN = 1_000_000_000  # a Kafka log of a busy lesson and its segments
 REACH_S_MAX = 2.0
+DOCKER_SOCKETS = (Path("/var/run/docker.sock"), Path.home() / ".docker/run/docker.sock")
 
 
 def python() -> Finding:
@@ -106,6 +107,9 @@ def java() -> Finding:
 
 def docker() -> Finding:
     """Not needed for anything but --broker docker."""
+    nothing = Finding("skip", "Docker", "no engine answers; only --broker docker needs one")
+    if not os.environ.get("DOCKER_HOST") and not any(path.exists() for path in DOCKER_SOCKETS):
+        return nothing  # the SDK would find out too, but only after half a second of imports
     import docker as sdk
     from docker.errors import DockerException
 
@@ -116,7 +120,7 @@ def docker() -> Finding:
         finally:
             engine.close()
     except (DockerException, OSError):
-        return Finding("skip", "Docker", "no engine answers; only --broker docker needs one")
+        return nothing
     return Finding("ok", "Docker", f"engine {version}")
 
 

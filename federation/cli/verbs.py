@@ -25,6 +25,7 @@ VERBS: dict[str, Entry] = {
     "ps": Entry(RUN, "federation.cli.ps", "what runs, and how it is"),
     "status": Entry(RUN, "federation.cli.ps", "what runs, and how it is", alias=True),
     "send": Entry(USE, "federation.cli.send", "send money from one account to another"),
+    "topic": Entry(USE, "federation.cli.topic", "the records of the topic, decoded"),
     "open": Entry(USE, "federation.cli.open", "open a bank in the browser"),
     "logs": Entry(USE, "federation.cli.logs", "the logs of all banks as one, by time"),
     "demo": Entry(USE, "federation.cli.demo", "a narrated lesson: pay, kill the broker, pay again, heal"),

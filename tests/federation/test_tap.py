@@ -1,0 +1,105 @@
+"""TopicTap and `bankfed topic`: watching the topic without touching it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from federation.cli import main
+from federation.cli.show import Paint
+from federation.cli.topic import about, line, until_quiet
+from federation.client import TRANSFERS_TOPIC, TapRecord, TopicTap
+from federation.failure import Failure
+from federation.spec import BankSpec, BrokerSpec, FederationSpec
+from tests.support.kafka import KafkaForTests, free_ports
+
+REQUEST = {
+    "type": "transfer.requested",
+    "transaction_id": "t-1",
+    "from_bank": "ALFA",
+    "to_bank": "BRVO",
+    "amount_minor": 1250,
+    "currency": "EUR",
+}
+
+
+def a_record(body: object) -> TapRecord:
+    return TapRecord(3, 7, 1_795_255_200_000, "BRVO", {"ce_type": "transfer.requested"}, body)
+
+
+def test_a_record_is_a_line_of_words() -> None:
+    words = line(a_record(REQUEST), Paint(False)).split(" ", 1)[1]
+    assert words == "p3@7 transfer.requested ALFA → BRVO 12.50 EUR t-1"
+    refused = {
+        **REQUEST,
+        "type": "transfer.rejected",
+        "reason": {"code": "AC04", "text": "closed"},
+        "amount_minor": None,
+    }
+    assert line(a_record(refused), Paint(False)).endswith("transfer.rejected ALFA → BRVO AC04 closed t-1")
+
+
+@pytest.mark.parametrize(
+    "body", ["", "\x00 not json", 17, ["a"], {}, {"amount_minor": "x", "reason": 5, "currency": []}]
+)
+def test_no_record_whatever_breaks_the_watcher(body: object) -> None:
+    assert line(a_record(body), Paint(False))
+    assert not about(a_record(body), "t-1")
+
+
+def test_a_broker_that_is_away_is_said_in_words(tmp_path: Path) -> None:
+    with pytest.raises(Failure, match="the broker does not answer"):
+        TopicTap(f"127.0.0.1:{free_ports(1)}", TRANSFERS_TOPIC, timeout_s=0.6)
+
+
+@pytest.fixture
+def data(kafka: KafkaForTests, tmp_path: Path) -> Iterator[Path]:
+    """A data folder whose broker is the session's, with three records on the money topic."""
+    from kafka import KafkaProducer
+    from kafka.admin import KafkaAdminClient
+
+    admin = KafkaAdminClient(bootstrap_servers=kafka.bootstrap)
+    admin.create_topics({"tapped": {"num_partitions": 4, "replication_factor": 1}})
+    producer = KafkaProducer(bootstrap_servers=kafka.bootstrap, acks="all")
+    for number, value in enumerate((json.dumps(REQUEST).encode(), b"\xff\x00", None)):
+        producer.send("tapped", key=b"BRVO", value=value, headers=[("ce_id", b"e")], partition=number).get(10)
+    producer.close()
+    spec = FederationSpec("f", 1, (BankSpec("ALFA", 8001),), BrokerSpec(kind=kafka.bootstrap))
+    (tmp_path / "federation.json").write_text(json.dumps(spec.as_json()))
+    yield tmp_path
+    admin.delete_topics(["tapped"])
+    admin.close()
+
+
+@pytest.mark.kafka
+def test_the_tap_sees_every_record_and_leaves_no_trace(data: Path, kafka: KafkaForTests) -> None:
+    with TopicTap(kafka.bootstrap, "tapped") as tap:
+        records = sorted(until_quiet(tap.from_start()), key=lambda record: record.partition)
+    assert [record.body for record in records] == [REQUEST, "\ufffd\x00", ""]
+    assert [(record.key, record.headers) for record in records] == [("BRVO", {"ce_id": "e"})] * 3
+    from kafka.admin import KafkaAdminClient
+
+    admin = KafkaAdminClient(bootstrap_servers=kafka.bootstrap)
+    try:
+        assert admin.list_groups() == []
+    finally:
+        admin.close()
+
+
+@pytest.mark.kafka
+def test_show_finds_the_records_of_one_transfer(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["topic", "show", "t-1", "--topic", "tapped", "--json", "--data", str(data)]) == 0
+    records = json.loads(capsys.readouterr().out)["records"]
+    assert [record["body"] for record in records] == [REQUEST]
+    assert main(["topic", "show", "t-2", "--topic", "tapped", "--data", str(data)]) == 1
+    assert "no record of it" in capsys.readouterr().out
+
+
+@pytest.mark.kafka
+def test_a_topic_that_is_not_there_is_said_and_not_made(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for _ in range(2):
+        assert main(["topic", "tail", "--topic", "mistyped", "--data", str(data)]) == 1
+        assert "there is no topic mistyped" in capsys.readouterr().err
