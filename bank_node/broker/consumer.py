@@ -18,15 +18,7 @@ from bank_node.broker.loop import BackOff
 from bank_node.link import Link
 from bank_node.operations.receive_transfer import receive_records
 from bank_node.store.commit import StoreUnavailable
-from bank_node.transfers.ports import (
-    Broker,
-    BrokerAway,
-    PositionLost,
-    Record,
-    TopicIdentity,
-    TopicSpec,
-    partition_for,
-)
+from bank_node.transfers.ports import BrokerAway, PositionLost, Reader, Record, TopicIdentity, partition_for
 from bank_node.transfers.reading import Batch, Desk, Incoming, Position, Source, Unreadable
 
 log = logging.getLogger(__name__)
@@ -40,10 +32,8 @@ class Consumer:
     def __init__(
         self,
         *,
-        broker: Broker,
-        topics: Sequence[TopicSpec],
-        topic: str,
-        group: str,
+        reader: Reader,
+        prepare: Callable[[], None],
         bank_id: str,
         desk: Desk,
         submit: Callable[..., Future[Any]],
@@ -54,8 +44,8 @@ class Consumer:
         batch_max: int = 512,
         poll_s: float = 0.5,
     ) -> None:
-        """`topics` are made where they are missing; `stored_position` is what the database says of a log."""
-        self._broker, self._topics, self._reader = broker, topics, broker.reader(topic, group)
+        """`prepare` makes the topics, before connecting; `stored_position` is what the database says of a log."""
+        self._reader, self._prepare = reader, prepare
         self._key, self._desk, self._link, self._now_us = bank_id.encode(), desk, link, now_us
         self._submit, self._stored_position = submit, stored_position
         self._read_all, self._batch_max, self._poll_s = read_all_partitions, batch_max, poll_s
@@ -100,7 +90,7 @@ class Consumer:
         """Connected, and reading from where the database stands."""
         if self._identity is None:
             self._assigned = False
-            self._broker.ensure_topics(self._topics, OPEN_S_MAX)
+            self._prepare()
             self._identity = self._reader.open(OPEN_S_MAX)
         if not self._assigned:
             self._assign(self._identity)

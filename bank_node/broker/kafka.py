@@ -34,6 +34,7 @@ from bank_node.transfers.ports import (
 
 CONNECT_S_MAX = 2.0  # a closing bank waits for this at most
 ANSWER_MS_MAX = 5_000
+FETCH_BYTES_MAX = 4 * 1024 * 1024
 METADATA_MS_MAX = 10_000  # a topic that was deleted and made anew is noticed after this at the latest
 UNREACHED_S = 0.3  # so long without a connection to the leader: the broker is away
 MONITOR_EVERY_S = 1.0
@@ -244,7 +245,8 @@ class KafkaReader:
                 group_id=None,
                 enable_auto_commit=False,
                 auto_offset_reset="none",  # out of range is said (PositionLost), never jumped over
-                fetch_max_wait_ms=self._wait_ms,
+                fetch_max_wait_ms=self._wait_ms,  # an append ends the wait at once: a long one costs no latency
+                fetch_max_bytes=FETCH_BYTES_MAX,
                 request_timeout_ms=max(ANSWER_MS_MAX, self._wait_ms + 3_000),
                 metrics_enabled=False,
             )

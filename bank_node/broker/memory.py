@@ -108,6 +108,11 @@ class MemoryBroker:
             self._logs[topic] = self._new_log(len(self._logs[topic].partitions))
             self._news.notify_all()
 
+    def delete(self, topic: str) -> None:
+        with self._news:
+            del self._logs[topic]
+            self._news.notify_all()
+
     def hold(self, topic: str, partition: int) -> None:
         """Records of this partition are stored but not delivered until `release`."""
         with self._news:

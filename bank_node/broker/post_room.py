@@ -49,7 +49,6 @@ class PostRoom:
         def prepare() -> None:
             broker.ensure_topics(topic_specs(settings), OPEN_S_MAX)
 
-        self._bank = bank
         self.relay = Relay(
             publisher=broker.publisher(),
             prepare=prepare,

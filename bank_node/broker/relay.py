@@ -22,7 +22,7 @@ from bank_node.operations.publishing import Published, mark_published, park
 from bank_node.store.commit import StoreUnavailable
 from bank_node.store.outbox import MONEY, NEWS
 from bank_node.store.unit import OutboxRow
-from bank_node.transfers.ports import Ack, NotAcked, OutgoingRecord, Publisher
+from bank_node.transfers.ports import Ack, BrokerAway, NotAcked, OutgoingRecord, Publisher
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +47,7 @@ class Relay:
         self,
         *,
         publisher: Publisher,
+        prepare: Callable[[], None],
         submit: Callable[..., Future[Any]],
         unpublished: Callable[[str, int, int], list[OutboxRow]],
         seal: Seal,
@@ -56,7 +57,11 @@ class Relay:
         remembered_max: int = 8_192,
         monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`unpublished(lane, after_seq, limit)` reads the table; `submit` hands an operation to the writer."""
+        """`prepare` makes the topics, before the first message and after a failure; it may raise BrokerAway.
+
+        `submit` hands an operation to the writer; `unpublished(lane, after_seq, limit)` reads the table.
+        """
+        self._prepare, self._prepared = prepare, False
         self._monotonic_s = monotonic_s
         self._publisher, self._submit, self._unpublished, self._seal = publisher, submit, unpublished, seal
         self._link, self._batch_max, self._timeout_s = link, batch_max, timeout_s
@@ -94,7 +99,7 @@ class Relay:
         if not rows:
             return 0
         sealed = self._sealed(rows)
-        answers = self._publisher.publish([record for _, record in sealed], self._timeout_s)
+        answers = self._publish([record for _, record in sealed])
         acks: list[Published] = []
         failed: NotAcked | None = None
         for (row, _), answer in zip(sealed, answers, strict=True):
@@ -111,6 +116,15 @@ class Relay:
             lane.failures = 0
             return len(rows)
         return self._failed(lane, failed.error)
+
+    def _publish(self, records: list[OutgoingRecord]) -> list[Ack | NotAcked]:
+        try:
+            if not self._prepared:
+                self._prepare()
+                self._prepared = True
+        except BrokerAway as why:
+            return [NotAcked(str(why))] * len(records)
+        return self._publisher.publish(records, self._timeout_s)
 
     def _take(self, lane: _Lane) -> list[OutboxRow]:
         """The next rows of a lane. One that comes twice is sent twice, and the other bank answers it twice."""
@@ -152,6 +166,7 @@ class Relay:
 
     def _failed(self, lane: _Lane, why: str) -> int:
         self._begin_again(lane)
+        self._prepared = False
         if lane is self._money:
             self._link.lost(why)
             raise BackOff(why)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -13,6 +14,7 @@ from bank_node.broker.kafka import KafkaBroker
 from bank_node.broker.memory import MemoryBroker
 from bank_node.settings import BankSettings
 from bank_node.transfers.ports import Broker, OutgoingRecord, Publisher, Reader, Record, TopicSpec
+from tests.support.cast import Town, open_town
 
 PARTITIONS = 32
 PATIENCE_S = 10.0
@@ -69,6 +71,13 @@ def ends(request: pytest.FixtureRequest) -> Iterator[Ends]:
     broker.ensure_topics([TopicSpec(ends.topic, PARTITIONS)], PATIENCE_S)
     yield ends
     ends.close()
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    town = open_town(tmp_path)
+    yield town
+    town.close()
 
 
 def kafka_settings(addresses: str, **knobs: object) -> BankSettings:

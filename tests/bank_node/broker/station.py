@@ -42,6 +42,7 @@ class Station:
         charter = self.bank.charter
         self.relay = Relay(
             publisher=self.broker.publisher(),
+            prepare=self._prepare,
             submit=self.submit,
             unpublished=self._unpublished,
             seal=sealer(charter.bank_id, charter.federation_id),
@@ -51,10 +52,8 @@ class Station:
             **{name: self.knobs[name] for name in ("remembered_max", "batch_max") if name in self.knobs},
         )
         self.consumer = Consumer(
-            broker=self.broker,
-            topics=topic_specs(self.bank.settings),
-            topic=EXTERNAL_TRANSFERS,
-            group=f"bankfed.fed.{charter.bank_id}",
+            reader=self.broker.reader(EXTERNAL_TRANSFERS, f"bankfed.fed.{charter.bank_id}"),
+            prepare=self._prepare,
             bank_id=charter.bank_id,
             desk=Desk(charter.bank_id, charter.federation_id, charter.directory),
             submit=self.submit,
@@ -99,6 +98,9 @@ class Station:
 
     def stored_position(self, log: TopicIdentity) -> dict[int, int]:
         return dict(self.bank.read(stored_position, log))
+
+    def _prepare(self) -> None:
+        self.broker.ensure_topics(topic_specs(self.bank.settings), 0)
 
     def _unpublished(self, lane: str, after_seq: int, limit: int) -> list[OutboxRow]:
         self.table_reads += 1

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -19,16 +17,9 @@ from bank_node.transfers.ports import OutgoingRecord, PositionLost, TopicSpec, p
 from bank_node.transfers.reading import Readable
 from bank_node.transfers.topics import DEAD_LETTERS, EXTERNAL_TRANSFERS
 from tests.bank_node.broker.station import Station, turn
-from tests.support.cast import BOB, OPENING, SmallBank, Town, an_order, open_town
+from tests.support.cast import BOB, OPENING, SmallBank, Town, an_order
 
 BRVO = partition_for(b"BRVO", 32)
-
-
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    town = open_town(tmp_path)
-    yield town
-    town.close()
 
 
 @dataclass

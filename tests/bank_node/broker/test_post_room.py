@@ -18,6 +18,7 @@ from bank_node.ledger.account import make_number
 from bank_node.opening import close_bank, open_bank
 from bank_node.operations.cash import CashOrder, deposit
 from bank_node.operations.orders import TransferOrder
+from bank_node.operations.redrive import hasten
 from bank_node.operations.seeding import Seed, seed
 from bank_node.operations.send_transfer import send_transfer
 from bank_node.settings import BankSettings
@@ -51,7 +52,9 @@ class House:
 
     def balance(self, number: str) -> int:
         with self.bank.readers.connection() as connection:
-            return queries.account(connection, number).balance_minor
+            account = queries.account(connection, number)
+            assert account is not None
+            return account.balance_minor
 
 
 def open_house(
@@ -112,3 +115,22 @@ def test_a_bank_that_never_hears_a_broker_works_and_closes_in_time(tmp_path: Pat
         assert alfa.post.stop(5.0) == []
     finally:
         close_bank(alfa.bank)
+
+
+def test_when_the_broker_is_heard_again_what_waited_long_is_hastened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = BankSettings(bank_id="ALFA", data_dir=tmp_path, synchronous="OFF")
+    bank = open_bank(settings)
+    submitted: list[Any] = []
+    try:
+        post = PostRoom(bank, MemoryBroker())
+        monkeypatch.setattr(bank.writer, "submit", lambda operation, *_: submitted.append(operation))
+        bank.link.heard()
+        bank.link.heard()
+        bank.link.lost("away")
+        bank.link.heard()
+        assert post.stop() == []
+    finally:
+        close_bank(bank)
+    assert submitted == [hasten, hasten]

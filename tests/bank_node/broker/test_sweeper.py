@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from bank_node.broker.loop import BackOff
@@ -10,14 +7,7 @@ from bank_node.broker.memory import MemoryBroker
 from bank_node.operations.send_transfer import send_transfer
 from bank_node.transfers.topics import EXTERNAL_TRANSFERS
 from tests.bank_node.broker.station import Station, turn
-from tests.support.cast import BOB, OPENING, Town, an_order, open_town
-
-
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    town = open_town(tmp_path)
-    yield town
-    town.close()
+from tests.support.cast import BOB, OPENING, Town, an_order
 
 
 def test_a_request_the_broker_lost_is_said_again_and_arrives_once(town: Town) -> None:
