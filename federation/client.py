@@ -252,6 +252,31 @@ class TopicTap:
         self.close()
 
 
+@dataclass(frozen=True, slots=True)
+class TopicFacts:
+    partitions: int
+    replicas: int
+    settings: Mapping[str, str]
+
+
+def topic_facts(bootstrap: str, topic: str, timeout_s: float = 5.0) -> tuple[int, TopicFacts | None]:
+    """How many brokers serve, and how a topic is made; None if it does not exist. Raises Failure."""
+    from kafka.admin import ConfigResource, ConfigResourceType
+
+    from federation.brokers.cluster import admin
+
+    with admin(bootstrap, timeout_s) as client:
+        brokers = len(client.describe_cluster()["brokers"])
+        found = [t for t in client.describe_topics([topic]) if t["name"] == topic and not t["error_code"]]
+        if not found:
+            return brokers, None
+        resource = ConfigResource(ConfigResourceType.TOPIC, topic)
+        settings = client.describe_configs([resource], config_filter="all")["topic"][topic]
+    partitions = found[0]["partitions"]
+    values = {name: str(setting["value"]) for name, setting in settings.items()}
+    return brokers, TopicFacts(len(partitions), len(partitions[0]["replica_nodes"]), values)
+
+
 def _no_broker(bootstrap: str, error: Exception) -> Failure:
     return Failure(
         f"the broker does not answer at {bootstrap}",

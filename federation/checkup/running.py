@@ -11,7 +11,7 @@ from typing import Any
 
 from federation.checkup import machine
 from federation.checkup.finding import Finding
-from federation.client import TRANSFERS_TOPIC, BankAway, BankClient
+from federation.client import TRANSFERS_TOPIC, BankAway, BankClient, topic_facts
 from federation.failure import Failure
 from federation.folder import Folder
 from federation.roster import read_roster
@@ -114,32 +114,16 @@ def skew(ahead_s: Mapping[str, float]) -> Iterator[Finding]:
 
 def broker(bootstrap: str) -> Iterator[Finding]:
     """Whether it answers, and whether the money topic is made as the protocol wants it."""
-    from federation.brokers.cluster import admin
-
     try:
-        with admin(bootstrap, ASK_S_MAX) as client:
-            brokers = len(client.describe_cluster()["brokers"])
-            yield Finding("ok", "broker", f"answers at {bootstrap}, {brokers} node{'s' * (brokers > 1)}")
-            yield from topic(client, brokers)
+        brokers, facts = topic_facts(bootstrap, TRANSFERS_TOPIC, ASK_S_MAX)
     except Failure as failure:
-        yield Finding("bad", "broker", f"{failure.what}: {failure.why}", "bankfed start broker")
-
-
-def topic(client: Any, brokers: int) -> Iterator[Finding]:
-    from kafka.admin import ConfigResource, ConfigResourceType
-
-    found = [
-        t for t in client.describe_topics([TRANSFERS_TOPIC]) if t["name"] == TRANSFERS_TOPIC and not t["error_code"]
-    ]
-    if not found:
-        yield Finding("warn", "topic", f"{TRANSFERS_TOPIC} does not exist yet", "a bank makes it when it starts")
+        yield Finding("bad", "broker", failure.what, "bankfed start broker")
         return
-    resource = ConfigResource(ConfigResourceType.TOPIC, TRANSFERS_TOPIC)
-    settings = client.describe_configs([resource], config_filter="all")["topic"][TRANSFERS_TOPIC]
-    values = {name: str(setting["value"]) for name, setting in settings.items()}
-    yield from topic_settings(
-        len(found[0]["partitions"]), len(found[0]["partitions"][0]["replica_nodes"]), values, brokers
-    )
+    yield Finding("ok", "broker", f"answers at {bootstrap}, {brokers} node{'s' * (brokers > 1)}")
+    if facts is None:
+        yield Finding("warn", "topic", f"{TRANSFERS_TOPIC} does not exist yet", "a bank makes it when it starts")
+    else:
+        yield from topic_settings(facts.partitions, facts.replicas, facts.settings, brokers)
 
 
 def topic_settings(partitions: int, replicas: int, values: Mapping[str, str], brokers: int) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from federation.checkup.finding import Check, Finding, examine
 from federation.cli.call import Answer, Call, verb
-from federation.cli.show import Paint, table
+from federation.cli.show import Paint, pad, width
 from federation.failure import ExitCode
 
 
@@ -23,7 +23,7 @@ def command(call: Call) -> Answer:
     bad = [finding for finding in findings if finding.level == "bad"]
     fields = {"findings": [{"level": f.level, "about": f.about, "detail": f.detail, "fix": f.fix} for f in findings]}
     verdict = f"{len(bad)} to mend." if bad else "Nothing must be mended."
-    text = f"{_table(findings, call.paint)}\n\n{call.paint.bold(verdict)}"
+    text = f"{_list(findings, call.paint)}\n\n{call.paint.bold(verdict)}"
     return Answer(fields, text, ExitCode.NOT_RUNNING if bad else ExitCode.OK)
 
 
@@ -39,6 +39,12 @@ def checks(data: Path) -> Iterator[tuple[str, Check]]:
     yield "federation", lambda: running.federation(data)
 
 
-def _table(findings: list[Finding], paint: Paint) -> str:
-    rows = [[paint.sign(f.level), f.about, f.detail, paint.bold(f.fix) if f.level != "ok" else ""] for f in findings]
-    return table(["", "what", "how it is", "what to do"], rows, paint)
+def _list(findings: list[Finding], paint: Paint) -> str:
+    """A line each; under what is not in order, the command that mends it."""
+    column = max((width(finding.about) for finding in findings), default=0)
+    lines = []
+    for finding in findings:
+        lines.append(f"{paint.sign(finding.level)} {pad(finding.about, column)}  {finding.detail}")
+        if finding.fix and finding.level != "ok":
+            lines.append(f"  {' ' * column}  → {paint.bold(finding.fix)}")
+    return "\n".join(lines)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from federation.checkup.running import broker
 from federation.cli import main
 from federation.cli.show import Paint
 from federation.cli.topic import about, line, until_quiet
-from federation.client import TRANSFERS_TOPIC, TapRecord, TopicTap
+from federation.client import TRANSFERS_TOPIC, TapRecord, TopicTap, topic_facts
 from federation.failure import Failure
 from federation.spec import BankSpec, BrokerSpec, FederationSpec
 from tests.support.kafka import KafkaForTests, free_ports
@@ -87,6 +88,16 @@ def test_the_tap_sees_every_record_and_leaves_no_trace(data: Path, kafka: KafkaF
         assert admin.list_groups() == []
     finally:
         admin.close()
+
+
+@pytest.mark.kafka
+def test_the_facts_of_a_topic_are_told(data: Path, kafka: KafkaForTests) -> None:
+    brokers, facts = topic_facts(kafka.bootstrap, "tapped")
+    assert facts is not None
+    assert (brokers, facts.partitions, facts.replicas) == (1, 4, 1)
+    assert facts.settings["cleanup.policy"] == "delete"
+    assert topic_facts(kafka.bootstrap, "mistyped") == (1, None)
+    assert next(iter(broker(kafka.bootstrap))).level == "ok"
 
 
 @pytest.mark.kafka

@@ -25,7 +25,7 @@ def test_something_to_mend_is_exit_code_3_with_its_fix(
     monkeypatch.setattr(doctor, "checks", lambda _data: iter(ill))
     assert main(["doctor", "--data", str(tmp_path)]) == 3
     out = capsys.readouterr().out
-    assert "✗  A     it is broken  mend it" in out
+    assert "✗ A  it is broken\n     → mend it\n✓ B  fine\n" in out
     assert "1 to mend." in out
     assert main(["doctor", "--json", "--data", str(tmp_path)]) == 3
     answer = json.loads(capsys.readouterr().out)
