@@ -43,6 +43,7 @@ class Counter:
     """One bank's counter. A token lasts a quarter of an hour: `sign_in` again before each round."""
 
     def __init__(self, entry: Mapping[str, Any], served: Served, database: Path) -> None:
+        """`entry` is the bank's of the world file."""
         self.id = str(entry["id"])
         self.served = served
         self.database = database

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bank_node.ledger.chart import SUSPENSE_OUT
+from bank_node.operations.send_transfer import send_transfer
 from bank_node.store import claims, ledger, outbox, transfers
+from federation.bench.ledger_desk import open_desk
 
-AT_US = 1_780_000_000_000_000
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16384", "mmap_size=67108864")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,24 +35,19 @@ class Sample:
 class RawBooks:
     """A database with the bank's own schema, written by hand."""
 
-    def __init__(self, database: Path, payers: list[int]) -> None:
+    def __init__(self, database: Path) -> None:
         self.connection = sqlite3.connect(database, isolation_level=None)
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "cache_size=-16384",
-            "mmap_size=67108864",
-        ):
+        for pragma in PRAGMAS:
             self.connection.execute(f"PRAGMA {pragma}")
-        self.payers = payers
+        self.sample = _sample(self.connection)
+        self.payers = [row[0] for row in self.connection.execute("SELECT id FROM accounts WHERE kind = 'customer'")]
         row = self.connection.execute("SELECT id, balance FROM accounts WHERE code = ?", (SUSPENSE_OUT,)).fetchone()
         self.suspense, self.in_flight = int(row[0]), int(row[1])
         self.made = 0
 
-    def round(self, sample: Sample, count: int, per_commit: int) -> float:
+    def round(self, count: int, per_commit: int) -> float:
         """Transfers a second over `count` of them, `per_commit` in each unit of work."""
-        orders = [self._order(sample, self.made + i) for i in range(count)]
+        orders = [self._order(self.sample, self.made + i) for i in range(count)]
         self.made += count
         began = time.perf_counter()
         for start in range(0, count, per_commit):
@@ -88,6 +87,33 @@ class RawBooks:
 
     def close(self) -> None:
         self.connection.close()
+
+
+def _sample(connection: sqlite3.Connection) -> Sample:
+    """The rows of the one transfer that the project wrote here."""
+
+    def row(sql: str) -> dict[str, Any]:
+        cursor = connection.execute(sql)
+        return dict(zip((column[0] for column in cursor.description), cursor.fetchone(), strict=True))
+
+    return Sample(
+        claim=row("SELECT * FROM claims ORDER BY at_us DESC LIMIT 1"),
+        entry=row("SELECT * FROM entries ORDER BY id DESC LIMIT 1"),
+        message=row("SELECT * FROM outbox ORDER BY seq DESC LIMIT 1"),
+        transfer=row("SELECT * FROM transfers LIMIT 1"),
+    )
+
+
+@contextmanager
+def open_raw_books(folder: Path, customers: int) -> Iterator[RawBooks]:
+    """A bank opened and used once by the project, so that the yardstick has its schema and a transfer to copy."""
+    with open_desk(folder, customers, per_commit=1) as desk:
+        desk.does(send_transfer, desk.orders(1)[0])
+    raw = RawBooks(desk.database)
+    try:
+        yield raw
+    finally:
+        raw.close()
 
 
 def durable_commits(database: Path, count: int) -> list[float]:

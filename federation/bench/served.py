@@ -22,16 +22,15 @@ STOP_S_MAX = 10.0
 
 
 class Served:
-    """A running server: where it listens and what it has spent."""
+    """A running server: where it listens and what its process has spent."""
 
-    def __init__(self, process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    def __init__(self, port: int, pid: int) -> None:
         self.port = port
-        self.process = process
-        self.log = log
-        self._watched = psutil.Process(process.pid)
+        self.pid = pid
+        self._process = psutil.Process(pid)
 
     def cpu_s(self) -> float:
-        times = self._watched.cpu_times()
+        times = self._process.cpu_times()
         return float(times.user + times.system)
 
 
@@ -61,7 +60,7 @@ def serve(
         )
     try:
         _wait_until_it_listens(process, port, log)
-        yield Served(process, port, log)
+        yield Served(port, process.pid)
     finally:
         process.terminate()
         try:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from bank_node.operations.send_transfer import send_transfer
 from federation.bench.conservation import conserved
 from federation.bench.figure import BenchReport, Figure, Goal, Say, in_turns
 from federation.bench.ledger_desk import LedgerDesk, open_desk
-from federation.bench.raw_books import RawBooks, Sample
+from federation.bench.raw_books import open_raw_books
 
 PER_COMMIT = 128
 PER_ROUND = 100 * PER_COMMIT
@@ -22,19 +20,14 @@ CUSTOMERS = 64
 def run(rounds: int, say: Say) -> BenchReport:
     with TemporaryDirectory(prefix="bankfed-bench-") as folder:
         ours, theirs = Path(folder, "ours"), Path(folder, "theirs")
-        with open_desk(theirs, CUSTOMERS, PER_COMMIT) as model:
-            model.does(send_transfer, model.orders(1)[0])  # what the yardstick copies
-            raw = RawBooks(model.database, _customer_accounts(model.database))
-            sample = _sample(model.database)
-            with open_desk(ours, CUSTOMERS, PER_COMMIT) as desk:
-                cpu = [0.0]
-                taken = in_turns(
-                    rounds,
-                    say,
-                    raw=lambda: raw.round(sample, PER_ROUND, PER_COMMIT),
-                    bankfed=lambda: _round(desk, cpu),
-                )
-            raw.close()
+        with open_raw_books(theirs, CUSTOMERS) as raw, open_desk(ours, CUSTOMERS, PER_COMMIT) as desk:
+            cpu = [0.0]
+            taken = in_turns(
+                rounds,
+                say,
+                raw=lambda: raw.round(PER_ROUND, PER_COMMIT),
+                bankfed=lambda: _round(desk, cpu),
+            )
         balanced = conserved(ours / "bank.db") and conserved(theirs / "bank.db")
     figure = Figure(
         "P1",
@@ -57,30 +50,3 @@ def _round(desk: LedgerDesk, cpu: list[float]) -> float:
         receipt.result(0)
     cpu.append(time.process_time() - spent)
     return PER_ROUND / (time.perf_counter() - began)
-
-
-def _customer_accounts(database: Path) -> list[int]:
-    connection = sqlite3.connect(database)
-    try:
-        return [row[0] for row in connection.execute("SELECT id FROM accounts WHERE kind = 'customer'")]
-    finally:
-        connection.close()
-
-
-def _sample(database: Path) -> Sample:
-    """The rows of the one transfer that the project wrote here."""
-    connection = sqlite3.connect(database)
-    connection.row_factory = sqlite3.Row
-
-    def row(sql: str) -> dict[str, Any]:
-        return dict(connection.execute(sql).fetchone())
-
-    try:
-        return Sample(
-            claim=row("SELECT * FROM claims ORDER BY at_us DESC LIMIT 1"),
-            entry=row("SELECT * FROM entries ORDER BY id DESC LIMIT 1"),
-            message=row("SELECT * FROM outbox ORDER BY seq DESC LIMIT 1"),
-            transfer=row("SELECT * FROM transfers LIMIT 1"),
-        )
-    finally:
-        connection.close()

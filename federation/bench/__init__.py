@@ -1,0 +1,32 @@
+"""Figures, each against a yardstick in the same run: `bankfed bench`. Benches are read by people; tests time nothing.
+
+One file per bench:
+store       P1: the ledger writer against raw sqlite3
+accept      P2, P3, P4: accepting over HTTP against a naive endpoint, an echo, a bare commit
+e2e         P5, P6: the whole road over real Kafka against raw sqlite3
+launch      P11: an idle bank's CPU and memory
+Yardsticks: raw_books, naive, echo. Around them: figure (ratio and goal), load (the generator), served (a server's
+process and its CPU), counter (a bank as a client sees it), ledger_desk (its store alone), own_federation, conservation.
+"""
+
+from __future__ import annotations
+
+from federation.bench.figure import BenchReport, Say
+
+ROUNDS = 5
+BENCHES = {
+    "store": "P1: the ledger writer against raw sqlite3",
+    "accept": "P2-P4: accepting over HTTP against a naive endpoint, an echo and a bare commit",
+    "e2e": "P5, P6: ALFA to BRVO and back over Kafka against raw sqlite3",
+    "launch": "P11: CPU and memory of an idle bank",
+}
+
+
+def run(name: str, rounds: int, say: Say, banks: int | None = None) -> BenchReport:
+    """Runs one of BENCHES; `banks` is for those that start several."""
+    from importlib import import_module
+
+    bench = import_module(f"federation.bench.{name}")
+    more = {"banks": banks} if banks is not None and name == "launch" else {}
+    report: BenchReport = bench.run(rounds, say, **more)
+    return report
