@@ -67,7 +67,10 @@ def describe(app: FastAPI, bank: Bank) -> dict[str, Any]:
         description=_ABOUT,
         routes=mine,
         tags=[{"name": name, "description": words} for name, words in _TAGS.items()],
-        servers=[{"url": bank.charter.directory.get(bank.charter.bank_id, "/")}],
+        servers=[
+            {"url": "/", "description": "the bank that shows this page"},
+            {"url": bank.charter.directory[bank.charter.bank_id], "description": "the same, from anywhere"},
+        ],
     )
     _add_schemas(document, ProblemDocument, TransferInput, BatchInput, BatchItem)
     for path, operations in document["paths"].items():
@@ -112,6 +115,7 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
         wanted += [404, 409]
     if method == "patch":
         wanted.append(412)
+    operation["summary"] = operation.get("description", "").split(". ")[0].rstrip(".")
     responses = operation.setdefault("responses", {})
     if not path.startswith("/api/"):
         responses.pop("422", None)

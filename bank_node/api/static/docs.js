@@ -11,7 +11,7 @@ window.addEventListener("load", () => {
     displayRequestDuration: true,
     validatorUrl: null,
     defaultModelsExpandDepth: 0,
-    // a fresh key for each press of Execute, unless one was typed: repeating a key on purpose is the lesson
+    // the API takes no cookie: a teller who is signed in at the counter is nobody here
     requestInterceptor: (request) => {
       request.credentials = "omit";
       return request;
