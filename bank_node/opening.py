@@ -71,6 +71,7 @@ def charter_of(settings: BankSettings) -> Charter:
         federation_id=settings.federation_id,
         directory={settings.bank_id: own, **settings.peers},
         transfer_expiry_ms=settings.transfer_expiry_ms,
+        cancel_grace_ms=settings.cancel_grace_ms,
         redrive_after_ms=settings.redrive_after_ms,
         redrive_after_ms_max=settings.redrive_after_ms_max,
         idempotency_keep_ms=settings.idempotency_keep_days * 86_400_000,

@@ -55,6 +55,7 @@ class BankSettings(BaseSettings):
     sweep_every_ms: Annotated[int, Field(ge=10)] = 1_000
     sweep_batch_max: Annotated[int, Field(ge=1)] = 256
     transfer_expiry_ms: Annotated[int, Field(ge=0)] = 24 * 3_600_000  # 0: never
+    cancel_grace_ms: Annotated[int, Field(ge=0)] = 2_000  # for clocks that differ
     outbox_keep_ms: Annotated[int, Field(ge=0)] = 7 * 24 * 3_600_000
 
     # People

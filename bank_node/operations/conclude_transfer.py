@@ -43,6 +43,19 @@ def conclude_transfer(books: Books, now_us: int, message: Message, source: Sourc
     return Outcome.CONFLICT
 
 
+def hear_unknown(books: Books, now_us: int, message: Message, source: Source) -> Outcome:
+    """`transfer.unknown`: not seen there. Never a refusal; an open transfer is said again at once."""
+    row = books.transfers.get(message.transaction_id)
+    if row is None or row.kind == INSIDE:
+        return _answer_to_nothing(books, now_us, message, source)
+    if message.fields["answers_hash"] != row.content_hash or message.from_bank != row.to_bank:
+        return _answer_to_another(books, now_us, message)
+    if row.state in OPEN:
+        books.transfers.due_next(row.transaction_id, now_us, row.quiet_ms, attempted=False)
+        books.transfers.happened(now_us, row.transaction_id, "unknown_there")
+    return Outcome.UNKNOWN
+
+
 def _complete(books: Books, now_us: int, row: SenderRow) -> Outcome:
     suspense = books.ledger.own(SUSPENSE_OUT, row.currency, now_us)
     nostro = books.ledger.own(clearing(row.to_bank), row.currency, now_us)

@@ -8,6 +8,8 @@ from enum import StrEnum
 class Outcome(StrEnum):
     CREDITED = "credited"
     REFUSED = "refused"
+    BURIED = "buried"  # a tombstone was set
+    UNKNOWN = "unknown"
     REPEAT = "repeat"
     CONFLICT = "conflict"
     QUARANTINED = "quarantined"

@@ -6,13 +6,14 @@ One poll is one unit of work: all effects of its records and the reader's positi
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
 from bank_node.clock import Ids
 from bank_node.ledger.chart import clearing
 from bank_node.ledger.dates import read_rfc3339
 from bank_node.ledger.entry import move
-from bank_node.operations.conclude_transfer import conclude_transfer
+from bank_node.operations.conclude_transfer import conclude_transfer, hear_unknown
 from bank_node.operations.outcomes import Outcome
 from bank_node.operations.set_aside import set_aside
 from bank_node.store.books import Books
@@ -20,8 +21,18 @@ from bank_node.store.inbox import Decision
 from bank_node.transfers import messages
 from bank_node.transfers.messages import Message
 from bank_node.transfers.reading import Batch, Incoming, Source, Unreadable
-from bank_node.transfers.states import ACCEPTED, PAYMENT, REJECTED
+from bank_node.transfers.states import ACCEPTED, CANCELLED, PAYMENT, REJECTED, TOMBSTONE
 from bank_node.transfers.topics import EXTERNAL_TRANSFERS
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A first decision: what kind of row, what was decided, why not, and the account credited."""
+
+    kind: str
+    decision: str
+    reason: tuple[str, str] | None
+    account_id: int | None
 
 
 def receive_records(books: Books, now_us: int, ids: Ids, batch: Batch) -> Counter[Outcome]:
@@ -40,20 +51,27 @@ def receive(books: Books, now_us: int, ids: Ids, incoming: Incoming) -> Outcome:
     if isinstance(incoming, Unreadable):
         return set_aside(books, now_us, incoming)
     message, source = incoming.message, incoming.source
-    if message.type == messages.REQUESTED:
-        return _receive_request(books, now_us, ids, message, source)
+    if message.type in (messages.REQUESTED, messages.INQUIRY):
+        return _receive_question(books, now_us, ids, message, source)
     if message.type in (messages.ACCEPTED, messages.REJECTED):
         return conclude_transfer(books, now_us, message, source)
+    if message.type == messages.UNKNOWN:
+        return hear_unknown(books, now_us, message, source)
     unknown = Unreadable(
         source, "FF01", f"{message.type} is not answered here", message.transaction_id, message.from_bank
     )
     return set_aside(books, now_us, unknown)
 
 
-def _receive_request(books: Books, now_us: int, ids: Ids, message: Message, source: Source) -> Outcome:
+def _receive_question(books: Books, now_us: int, ids: Ids, message: Message, source: Source) -> Outcome:
+    """A request or an inquiry: the decision there is, or the first one; a flagless inquiry never makes one."""
     earlier = books.inbox.decision(message.from_bank, message.transaction_id)
     if earlier is None:
-        return _decide(books, now_us, ids, message, source)
+        if message.type == messages.REQUESTED:
+            return _decide(books, now_us, ids, message, source)
+        if message.fields.get("cancel_if_unknown") is True:
+            return _bury(books, now_us, ids, message, source)
+        return _say_unknown(books, now_us, ids, message, source)
     if earlier.content_hash != message.hash:
         return _refuse_reused_id(books, now_us, ids, message, source)
     return _answer_again(books, now_us, message, earlier)
@@ -61,8 +79,37 @@ def _receive_request(books: Books, now_us: int, ids: Ids, message: Message, sour
 
 def _decide(books: Books, now_us: int, ids: Ids, message: Message, source: Source) -> Outcome:
     account_id, reason = _credit(books, now_us, message)
-    decision = REJECTED if reason else ACCEPTED
-    event_id = ids.new()
+    verdict = Verdict(PAYMENT, REJECTED if reason else ACCEPTED, reason, account_id)
+    _store(books, now_us, ids, message, source, verdict)
+    return Outcome.REFUSED if reason else Outcome.CREDITED
+
+
+def _bury(books: Books, now_us: int, ids: Ids, message: Message, source: Source) -> Outcome:
+    """The tombstone: refused for ever, before it was seen. A late request meets it and is refused."""
+    reason = ("AB05", "cancelled before it was seen")
+    _store(books, now_us, ids, message, source, Verdict(TOMBSTONE, CANCELLED, reason, None))
+    return Outcome.BURIED
+
+
+def _say_unknown(books: Books, now_us: int, ids: Ids, message: Message, source: Source) -> Outcome:
+    """Not seen, not refused: nothing is stored, or it would stand in the way of the tombstone."""
+    _queue_answer(
+        books,
+        now_us,
+        message,
+        type_=messages.UNKNOWN,
+        event_id=ids.new(),
+        answers_hash=message.hash,
+        reason=None,
+        read_us=source.read_us,
+        decided_us=now_us,
+    )
+    return Outcome.UNKNOWN
+
+
+def _store(books: Books, now_us: int, ids: Ids, message: Message, source: Source, verdict: Verdict) -> None:
+    """The first committed decision, and its answer in the outbox."""
+    reason, event_id = verdict.reason, ids.new()
     seq = _queue_answer(
         books,
         now_us,
@@ -80,13 +127,13 @@ def _decide(books: Books, now_us: int, ids: Ids, message: Message, source: Sourc
         {
             "from_bank": message.from_bank,
             "transaction_id": message.transaction_id,
-            "kind": PAYMENT,
-            "decision": decision,
+            "kind": verdict.kind,
+            "decision": verdict.decision,
             "reason_code": code,
             "reason_text": text,
             "content_hash": message.hash,
             "original_transaction_id": None,
-            "account_id": account_id,
+            "account_id": verdict.account_id,
             "to_account": fields.get("to_account"),
             "from_account": fields.get("from_account"),
             "from_name": fields.get("from_name"),
@@ -99,7 +146,6 @@ def _decide(books: Books, now_us: int, ids: Ids, message: Message, source: Sourc
             "decided_us": now_us,
         }
     )
-    return Outcome.REFUSED if reason else Outcome.CREDITED
 
 
 def _credit(books: Books, now_us: int, message: Message) -> tuple[int | None, tuple[str, str] | None]:

@@ -1,6 +1,7 @@
 """The sweeper's work: an open transfer that has been quiet for its time is sent again, the same message, attempt + 1.
 
-SENT is no proof of delivery, so SENT ones are swept too. A repeat is harmless: the stored decision answers it.
+SENT is no proof of delivery, so SENT ones are swept too. A repeat is harmless: the stored decision answers it. Past
+its expiry the other bank is asked to refuse a transfer it has not seen: the sender never refunds on its own clock.
 """
 
 from __future__ import annotations
@@ -8,17 +9,23 @@ from __future__ import annotations
 from zlib import crc32
 
 from bank_node.clock import Ids
+from bank_node.operations.cancel_transfer import ask_to_cancel
 from bank_node.store.books import Books
 from bank_node.store.transfers import SenderRow
+from bank_node.transfers.states import CANCELLING
 
 
-def redrive_due(books: Books, now_us: int, _ids: Ids, limit: int) -> int:
+def redrive_due(books: Books, now_us: int, ids: Ids, limit: int) -> int:
     """How many transfers were said again."""
     charter = books.charter
     books.transfers.clamp_due(now_us, charter.redrive_after_ms_max)
     said = 0
     for row in books.transfers.due(now_us, limit):
-        said += _say_again(books, now_us, row)
+        ask_us = _ask_to_cancel_at(books, row)
+        if ask_us is not None and now_us >= ask_us:
+            said += int(ask_to_cancel(books, now_us, ids, row, "expired"))
+        else:
+            said += _say_again(books, now_us, row)
     return said
 
 
@@ -31,6 +38,7 @@ def _say_again(books: Books, now_us: int, row: SenderRow) -> int:
     """1 where the message was queued once more, 0 where its row still waits in the outbox."""
     quiet_ms = min(max(row.quiet_ms, 1) * 2, books.charter.redrive_after_ms_max)
     due_us = now_us + _jittered(quiet_ms, row.transaction_id) * 1000
+    due_us = min(due_us, _ask_to_cancel_at(books, row) or due_us)
     waits = books.outbox.waits(row.outbox_seq)
     message = None if waits else books.outbox.message(row.outbox_seq)
     if message is None:
@@ -43,6 +51,13 @@ def _say_again(books: Books, now_us: int, row: SenderRow) -> int:
         earlier = {"published_us": published_us, "partition": partition, "offset": offset}
         books.transfers.happened(now_us, row.transaction_id, "sent_again", quiet_ms=row.quiet_ms, **earlier)
     return int(again)
+
+
+def _ask_to_cancel_at(books: Books, row: SenderRow) -> int | None:
+    """When an expiring transfer turns into a question; None where it never does, or has already."""
+    if row.expires_us is None or row.state == CANCELLING:
+        return None
+    return row.expires_us + books.charter.cancel_grace_ms * 1000
 
 
 def _jittered(quiet_ms: int, transaction_id: str) -> int:

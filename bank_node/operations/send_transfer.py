@@ -78,6 +78,9 @@ def _send(
         body=body,
     )
     quiet_ms = books.charter.redrive_after_ms
+    due_us = now_us + quiet_ms * 1000
+    if expires_us:
+        due_us = min(due_us, expires_us + books.charter.cancel_grace_ms * 1000)
     books.transfers.add(
         {
             "transaction_id": transaction_id,
@@ -99,7 +102,7 @@ def _send(
             "expires_us": expires_us,
             "concluded_us": None,
             "quiet_ms": quiet_ms,
-            "due_us": now_us + quiet_ms * 1000,
+            "due_us": due_us,
         }
     )
     return Receipt(

@@ -35,7 +35,8 @@ COLUMNS = (
 )
 ADD = insert(schema.transfers, COLUMNS)
 FETCH = Hot(
-    "SELECT transaction_id, kind, account_id, to_bank, amount, currency, state, content_hash, outbox_seq, quiet_ms"
+    "SELECT transaction_id, kind, account_id, to_bank, amount, currency, state, content_hash, outbox_seq,"
+    " quiet_ms, expires_us"
     " FROM transfers WHERE transaction_id = :transaction_id"
 )
 MARK_SENT = Hot(
@@ -49,12 +50,17 @@ CONCLUDE = Hot(
 ANSWERED_AGAIN = Hot("UPDATE transfers SET answer = :answer WHERE transaction_id = :transaction_id AND state = :state")
 CONFLICT = Hot("UPDATE transfers SET conflict = 1 WHERE transaction_id = :transaction_id")
 DUE = Hot(
-    "SELECT transaction_id, kind, account_id, to_bank, amount, currency, state, content_hash, outbox_seq, quiet_ms"
+    "SELECT transaction_id, kind, account_id, to_bank, amount, currency, state, content_hash, outbox_seq,"
+    " quiet_ms, expires_us"
     " FROM transfers WHERE due_us <= :now ORDER BY due_us LIMIT :limit"
 )
 DUE_NEXT = Hot(
     "UPDATE transfers SET due_us = :due, quiet_ms = :quiet_ms, attempt = attempt + :more"
     " WHERE transaction_id = :transaction_id AND due_us IS NOT NULL"
+)
+CANCEL = Hot(
+    "UPDATE transfers SET state = 'CANCELLING', outbox_seq = :outbox_seq, quiet_ms = :quiet_ms, due_us = :due"
+    " WHERE transaction_id = :transaction_id AND state IN ('PENDING', 'SENT')"
 )
 CLAMP = Hot("UPDATE transfers SET due_us = :now WHERE due_us > :too_far")
 HASTEN = Hot("UPDATE transfers SET due_us = :due, quiet_ms = :quiet_ms WHERE due_us > :due")
@@ -75,6 +81,7 @@ class SenderRow:
     content_hash: str
     outbox_seq: int
     quiet_ms: int
+    expires_us: int | None
 
 
 class SentTransfers:
@@ -105,6 +112,12 @@ class SentTransfers:
         done = self._unit.change(CONCLUDE, {**facts, "transaction_id": transaction_id}) == 1
         self._unit.ring(f"transfer:{transaction_id}")
         return done
+
+    def cancel(self, transaction_id: str, inquiry_seq: int, due_us: int, quiet_ms: int) -> bool:
+        """The step into CANCELLING, from which nothing leads back; from now on the inquiry is what is said again."""
+        row = {"transaction_id": transaction_id, "outbox_seq": inquiry_seq, "due": due_us, "quiet_ms": quiet_ms}
+        self._unit.ring(f"transfer:{transaction_id}")
+        return self._unit.change(CANCEL, row) == 1
 
     def answered_again(self, transaction_id: str, state: str, answer: dict[str, Any]) -> None:
         """The equal answer once more: it may know of more repeats ignored."""

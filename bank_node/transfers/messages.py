@@ -111,6 +111,18 @@ def request(
     return orjson.dumps(fields), digest
 
 
+def inquiry(question: bytes, *, now_us: int, event_id: str, cancel_if_unknown: bool) -> bytes:
+    """The body that asks what became of a question; it repeats the business fields, so the hash stays the same.
+
+    With `cancel_if_unknown` it also says: if you do not know it, refuse it for ever.
+    """
+    fields = orjson.loads(question) | {"type": INQUIRY, "event_id": event_id, "created_at": rfc3339(now_us)}
+    fields.pop("cancel_if_unknown", None)
+    if cancel_if_unknown:
+        fields["cancel_if_unknown"] = True
+    return orjson.dumps(fields)
+
+
 def answer(
     *,
     type_: str,
