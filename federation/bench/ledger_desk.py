@@ -34,11 +34,11 @@ class LedgerDesk:
         settings = BankSettings(bank_id=HOME, data_dir=folder, commit_batch_max=per_commit)
         self.database = folder / "bank.db"
         self._engine = open_database(settings)
-        self._connection = writing_connection(self._engine)
+        self.connection = writing_connection(self._engine)
         charter = Charter(HOME, directory={HOME: "", AWAY: ""})
         clock = SystemClock()
-        books = Books(UnitOfWork(self._connection, "sqlite"), charter)
-        self._writer = Writer(lambda: Commits(self._connection, books, clock, TimeOrderedIds(clock)), per_commit)
+        books = Books(UnitOfWork(self.connection, "sqlite"), charter)
+        self._writer = Writer(lambda: Commits(self.connection, books, clock, TimeOrderedIds(clock)), per_commit)
         self._writer.start()
         self.accounts = [self._rich_customer(number) for number in range(customers)]
         self.asked = 0
@@ -75,7 +75,7 @@ class LedgerDesk:
 
     def close(self) -> None:
         self._writer.stop()
-        self._connection.close()
+        self.connection.close()
         self._engine.dispose()
 
 
