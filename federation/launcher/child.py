@@ -20,6 +20,7 @@ from federation.launcher.processes import die_with_parent, set_title
 from federation.spec import HOST, BankSpec, FederationSpec
 
 Entry = Callable[[Any], Any]
+CHILD_SIGNALS = (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)  # blocked during the fork
 OUTPUT_BYTES_MAX = 1_000_000
 
 # A shell's own variables that a bank would take for settings: zsh sets HOST, many people have a DATABASE_URL.
@@ -102,8 +103,9 @@ def become(errand: Errand, entry: Entry | None) -> NoReturn:
 def _settle(errand: Errand) -> None:
     """A process of its own: away from the terminal and its Ctrl-C, bound to the life of the zygote."""
     signal.set_wakeup_fd(-1)
-    for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in CHILD_SIGNALS:
         signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, CHILD_SIGNALS)
     os.setsid()
     die_with_parent()
     output = Path(errand.output)

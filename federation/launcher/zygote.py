@@ -22,7 +22,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 
-from federation.launcher.child import Entry, Errand, become
+from federation.launcher.child import CHILD_SIGNALS, Entry, Errand, become
 from federation.launcher.processes import TERM_WAIT_S, set_title
 
 OUR_BANK = "bank_node.__main__:run"
@@ -175,9 +175,12 @@ def main(entry_name: str, number: int) -> None:
 
 
 def _fork(errand: Errand, entry: Entry | None, banks: dict[int, str], supervisor: socket.socket) -> None:
+    # A SIGTERM for the child that came before it has its own handlers would be taken for the zygote's, and lost.
+    signal.pthread_sigmask(signal.SIG_BLOCK, CHILD_SIGNALS)
     pid = os.fork()
     if pid == 0:
         become(errand, entry)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, CHILD_SIGNALS)
     banks[pid] = errand.bank_id
     _tell(supervisor, {"started": errand.bank_id, "pid": pid})
 
