@@ -96,7 +96,7 @@ def _print_version(ctx: click.Context, _parameter: click.Parameter, asked: bool)
 
 def run(argv: Sequence[str] | None = None) -> int:
     """Runs one call and returns its exit code. Nothing leaves here as a traceback unless --debug asked for it."""
-    arguments = list(sys.argv[1:] if argv is None else argv) or ["--help"]
+    arguments = verb_first(list(sys.argv[1:] if argv is None else argv)) or ["--help"]
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError, ValueError):
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal that knows no ✓ gets a ?
@@ -115,6 +115,18 @@ def run(argv: Sequence[str] | None = None) -> int:
 
             traceback.print_exc()
         return tell(in_words(error), "--json" in arguments)
+
+
+def verb_first(arguments: list[str]) -> list[str]:
+    """`--data DIR ps` as `ps --data DIR`, and `help ps` as `ps --help`: people write both."""
+    ahead: list[str] = []
+    rest = arguments
+    while rest and (rest[0] in ("--json", "--debug", "--data") or rest[0].startswith("--data=")):
+        count = 2 if rest[0] == "--data" else 1
+        ahead, rest = ahead + rest[:count], rest[count:]
+    if rest and rest[0] == "help":
+        return [*rest[1:2], "--help"]
+    return [*rest[:1], *ahead, *rest[1:]] if rest else []
 
 
 def in_words(error: Exception) -> Failure:

@@ -74,9 +74,13 @@ class VerbCommand(click.Command):
     examples: tuple[Example, ...] = ()
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        formatter.write_text(self.help or "")
+        summary, _, more = (self.help or "").partition("\n\n")
+        formatter.write_text(summary)
         write_examples(formatter, self.examples)
         formatter.write_paragraph()
+        if more:
+            formatter.write_text(more)
+            formatter.write_paragraph()
         self.format_usage(ctx, formatter)
         self.format_options(ctx, formatter)
 

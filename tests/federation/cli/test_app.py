@@ -130,6 +130,19 @@ def test_a_settings_file_that_cannot_be_read_is_said(greet: type, capsys: pytest
     assert "bankfed.toml cannot be read" in capsys.readouterr().err
 
 
+def test_common_options_may_stand_before_the_verb(greet: type, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--data", "there", "--json", "greet", "--times", "3"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"ok": True, "times": 3, "data": str(Path("there").absolute())}
+    assert main(["--data=there"]) == 0
+    assert "Examples:" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [["help"], ["help", "greet"], ["greet", "-h"]])
+def test_help_is_a_word_too(greet: type, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 0
+    assert "Examples:" in capsys.readouterr().out
+
+
 def test_no_verb_is_imported_for_the_help() -> None:
     code = "import sys; from federation.cli import main; main(['--help']); print(*sys.modules, file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
