@@ -77,7 +77,7 @@ class Broker(Protocol):
 
     @property
     def state(self) -> BrokerState:
-        """Looked at now, in milliseconds: processes and open ports, no Kafka protocol."""
+        """Looked at now, never raises. Processes and open ports, in milliseconds; docker and external ask, up to a second."""
         ...
 
     @property

@@ -198,7 +198,7 @@ class DockerBroker:
         controller = "localhost:9093"
         settings = cluster_settings(nodes=1) | {
             "node.id": "1",
-            "controller.quorum.voters": f"1@{controller}",  # the image formats without --standalone
+            "controller.quorum.voters": f"1@{controller}",
             "listeners": f"{CLIENTS}://:{self._port},{CONTROLLER}://{controller}",
             "advertised.listeners": f"{CLIENTS}://{self.bootstrap()}",
             "listener.security.protocol.map": f"{CLIENTS}:PLAINTEXT,{CONTROLLER}:PLAINTEXT",

@@ -17,7 +17,7 @@ from federation.brokers import cluster, jars, java
 from federation.brokers.broker import START_TIMEOUT_S, STOP_TIMEOUT_S, BrokerState, Progress, Stopped, silent
 from federation.brokers.kafka_node import KafkaNode
 from federation.brokers.kafka_settings import Layout
-from federation.failure import Failure
+from federation.failure import ExitCode, Failure
 
 
 class KafkaBroker:
@@ -69,13 +69,14 @@ class KafkaBroker:
     ) -> None:
         down = [each for each in self._chosen(node) if each.process is None]
         if down:
+            cluster_id = self._cluster_id()
             classpath = jars.ensure(progress)
             runtime = java.ensure(progress)
             for each in down:
                 each.check_ports()
                 each.configure()
             progress("starting Kafka", 0, 1)
-            self._format([each for each in down if not each.is_formatted], runtime, classpath)
+            self._format([each for each in down if not each.is_formatted], runtime, classpath, cluster_id)
             for each in down:
                 each.launch(runtime, classpath)
         if wait:
@@ -128,27 +129,30 @@ class KafkaBroker:
             raise Failure(f"this broker has no node {node}", why=f"its nodes are 1 to {len(self._nodes)}")
         return [self._nodes[node - 1]]
 
-    def _format(self, unformatted: Sequence[KafkaNode], runtime: java.Java, classpath: str) -> None:
+    @staticmethod
+    def _format(unformatted: Sequence[KafkaNode], runtime: java.Java, classpath: str, cluster_id: str) -> None:
         """All at once: each takes a second of Java's start."""
-        if not unformatted:
-            return
-        identity = self._identity()
-        running = [(each, each.format(runtime, classpath, *identity)) for each in unformatted]
+        running = [(each, each.format(runtime, classpath, cluster_id)) for each in unformatted]
         for each, formatting in running:
             each.finish_format(formatting)
 
-    def _identity(self) -> tuple[str, str]:
-        """The cluster's id and its first controllers, made once and kept: nodes formatted later must agree."""
+    def _cluster_id(self) -> str:
+        """Made once and kept: nodes formatted later must agree. Raises Failure for data of another number of nodes."""
         file = self._folder / "cluster.json"
         if not file.exists():
-            addresses = self._layout.controllers().split(",")
-            controllers = [f"{number}@{at}:{_kafka_uuid()}" for number, at in enumerate(addresses, start=1)]
-            made = {"cluster_id": _kafka_uuid(), "controllers": controllers if self.nodes > 1 else []}
             half = file.with_suffix(".new")
-            half.write_text(json.dumps(made), encoding="utf-8")
+            half.parent.mkdir(parents=True, exist_ok=True)
+            half.write_text(json.dumps({"cluster_id": _kafka_uuid(), "nodes": self.nodes}), encoding="utf-8")
             half.replace(file)
         found = json.loads(file.read_text(encoding="utf-8"))
-        return str(found["cluster_id"]), ",".join(found["controllers"])
+        if found["nodes"] != self.nodes:
+            raise Failure(
+                f"the broker's data are those of {found['nodes']} node(s), not of {self.nodes}",
+                why="a cluster cannot change its size here",
+                do=f"--brokers {found['nodes']}, or start anew with --fresh (deletes all data), or another --data DIR",
+                code=ExitCode.USAGE,
+            )
+        return str(found["cluster_id"])
 
 
 def _kafka_uuid() -> str:

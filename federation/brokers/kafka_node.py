@@ -119,12 +119,11 @@ class KafkaNode:
         self.properties.parent.mkdir(parents=True, exist_ok=True)
         self.properties.write_text(server_properties(self.layout, self.number, self.data), encoding="ascii")
 
-    def format(self, java: Java, classpath: str, cluster_id: str, controllers: str) -> subprocess.Popen[bytes]:
+    def format(self, java: Java, classpath: str, cluster_id: str) -> subprocess.Popen[bytes]:
         """Starts formatting its empty folder; `finish_format` waits. What was left half formatted is made anew."""
         shutil.rmtree(self.data, ignore_errors=True)
         self.data.mkdir(parents=True)
-        who = ["--initial-controllers", controllers] if controllers else ["--standalone"]
-        command = ["kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", str(self.properties), *who]
+        command = ["kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", str(self.properties)]
         return self._java(java, classpath, command, quiet=True)
 
     def finish_format(self, formatting: subprocess.Popen[bytes]) -> None:

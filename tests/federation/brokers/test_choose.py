@@ -55,6 +55,13 @@ def test_what_cannot_be_is_refused_in_words(word: str, more: dict[str, Any], wor
     assert refused.value.do
 
 
+def test_a_broker_never_changes_its_size_on_old_data(tmp_path: Path) -> None:
+    (tmp_path / "cluster.json").write_text('{"cluster_id": "x", "nodes": 3}', encoding="utf-8")
+    with pytest.raises(Failure, match=r"3 node\(s\), not of 1") as refused:
+        broker_for("kafka", folder=tmp_path, run=tmp_path).start()
+    assert "--brokers 3" in refused.value.do
+
+
 def test_a_node_that_is_not_there_is_refused_in_words(tmp_path: Path) -> None:
     broker = broker_for("kafka", folder=tmp_path, run=tmp_path)
     with pytest.raises(Failure, match="no node 2"):

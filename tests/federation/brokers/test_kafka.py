@@ -200,6 +200,18 @@ def test_a_broker_that_will_not_start_shows_the_end_of_its_log(kafka: KafkaForTe
     assert kafka.broker.pids == ()
 
 
+def test_a_broker_keeps_its_data_when_its_ports_change(kafka: KafkaForTests) -> None:
+    make_topic(kafka.broker, "moved")
+    send(kafka.broker, "moved", values(10))
+    kafka.stop()
+    moved = KafkaBroker(Layout(free_ports(6)), kafka.log.parent, kafka.log.parent.parent / "run")
+    try:
+        moved.start()
+        assert read(moved, "moved", 10) == values(10)
+    finally:
+        moved.kill()
+
+
 def test_a_half_formatted_folder_is_formatted_anew(tmp_path: Path) -> None:
     half = KafkaForTests(tmp_path)
     data = tmp_path / "broker" / "data"

@@ -18,7 +18,7 @@ def test_one_node_keeps_one_copy_and_listens_on_loopback_only() -> None:
     found = properties(Layout(18_000))
     assert found["listeners"] == "PLAINTEXT://127.0.0.1:18000,CONTROLLER://127.0.0.1:18003"
     assert found["advertised.listeners"] == "PLAINTEXT://127.0.0.1:18000"
-    assert found["controller.quorum.bootstrap.servers"] == "127.0.0.1:18003"
+    assert found["controller.quorum.voters"] == "1@127.0.0.1:18003"
     assert found["offsets.topic.replication.factor"] == found["min.insync.replicas"] == "1"
     assert found["auto.create.topics.enable"] == "false"
     assert found["broker.session.timeout.ms"] == "2000"
@@ -29,7 +29,7 @@ def test_three_nodes_keep_three_copies_and_know_each_other() -> None:
     found = properties(layout, 2)
     assert found["node.id"] == "2"
     assert found["listeners"] == "PLAINTEXT://127.0.0.1:18001,CONTROLLER://127.0.0.1:18004"
-    assert found["controller.quorum.bootstrap.servers"] == "127.0.0.1:18003,127.0.0.1:18004,127.0.0.1:18005"
+    assert found["controller.quorum.voters"] == "1@127.0.0.1:18003,2@127.0.0.1:18004,3@127.0.0.1:18005"
     assert found["default.replication.factor"] == "3"
     assert found["min.insync.replicas"] == "2"
     assert layout.bootstrap() == "127.0.0.1:18000,127.0.0.1:18001,127.0.0.1:18002"
