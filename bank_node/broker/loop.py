@@ -56,8 +56,9 @@ class Loop:
             did = self._tick()
         except BackOff as why:
             log.log(logging.INFO if self.failures == 0 else logging.DEBUG, "%s waits: %s", self.name, why)
-        except Exception:
-            log.exception("%s failed and will be tried again", self.name)
+        except Exception as why:
+            trace = self.failures < 3  # the same one again and again would fill the disk
+            log.error("%s failed and will be tried again: %r", self.name, why, exc_info=trace)
         else:
             self.failures = 0
             return 0.0 if did else self._idle_s
