@@ -77,7 +77,7 @@ class Broker(Protocol):
 
     @property
     def state(self) -> BrokerState:
-        """Looked at now, never raises. Processes and open ports, in milliseconds; docker and external ask, up to a second."""
+        """Looked at now; never raises. Ours: processes and ports, in milliseconds. Docker, others: asked, up to 1 s."""
         ...
 
     @property
