@@ -56,6 +56,7 @@ class Call:
         self.ticks.say(text)
 
     def give(self, answer: Answer) -> int:
+        self.ticks.clear()
         ok = answer.code == ExitCode.OK if answer.ok is None else answer.ok
         if self.as_json:
             print_json({"ok": ok, **answer.fields})
@@ -98,7 +99,10 @@ def verb(*examples: Example) -> Callable[[Callable[..., Answer]], VerbCommand]:
         @wraps(function)
         def called(data: str, as_json: bool, debug: bool, **arguments: Any) -> int:
             call = Call(Path(data).expanduser().absolute(), as_json, debug)
-            return call.give(function(call, **arguments))
+            try:
+                return call.give(function(call, **arguments))
+            finally:
+                call.ticks.clear()  # what is said of a failure begins on a line of its own
 
         with_options = called
         for option in reversed(COMMON_OPTIONS):

@@ -85,6 +85,7 @@ class Narrator:
         time.sleep(self._pause_s)
 
     def line(self, text: str = "") -> None:
+        self._call.ticks.clear()
         if not self._call.as_json:
             print(text, flush=True)
 
@@ -153,6 +154,7 @@ def _without_broker(call: Call, folder: Folder, cast: tuple[Person, Person], nar
     narrator.title("2. The broker dies")
     orders.stop(folder, "broker", call.ticks, kill=True)
     try:
+        narrator.line("   broker killed")
         narrator.tell("kill -9: no goodbye, nothing flushed. Now the same again.")
         key = f"demo-{uuid4()}"
         queued = _pay(call, payer, payee, SECOND_MINOR, key, wait=False)
@@ -170,8 +172,8 @@ def _without_broker(call: Call, folder: Folder, cast: tuple[Person, Person], nar
     finally:
         narrator.title("3. The broker comes back")
         orders.start(folder, "broker", call.ticks)
+        narrator.line("   broker started")
     arrived = watch(payer.client, queued, ARRIVES_S_MAX, _shown(call))
-    call.ticks.clear()
     narrator.payment(arrived)
     narrator.tell("Nobody sent it again by hand. It was a row before it was a message, so it could not be lost.")
     return arrived
@@ -191,7 +193,6 @@ def _pay(call: Call, payer: Person, payee: Person, minor: int, key: str, wait: b
     )
     if wait:
         payment = watch(payer.client, payment, ARRIVES_S_MAX, _shown(call))
-        call.ticks.clear()
     return payment
 
 

@@ -67,7 +67,6 @@ def command(
 
         if wait:
             payment = watch(client, payment, timeout, tell)
-            call.ticks.clear()
     return _answer(call, payment, wait)
 
 

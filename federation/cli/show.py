@@ -128,24 +128,28 @@ class TickList:
         self.stream = stream or sys.stderr
         self.quiet = quiet
         self.paint = Paint.of(self.stream)
+        self._under_way = ""  # the line on the screen that the next one replaces
 
     def say(self, text: str) -> None:
         if not self.quiet:
+            self.clear()
             print(text, file=self.stream, flush=True)
 
     def running(self, text: str) -> None:
         """Replaces the line under way (a progress bar, a count); on a pipe nothing is written."""
-        if not self.quiet and self.paint.on:
+        if not self.quiet and self.paint.on and text != self._under_way:
+            self._under_way = text
             self.stream.write(f"\r\x1b[K{self.paint.dim('…')} {text}")
             self.stream.flush()
 
     def clear(self) -> None:
         """Takes the line under way off the screen."""
-        if self.paint.on and not self.quiet:
+        if self._under_way:
+            self._under_way = ""
             self.stream.write("\r\x1b[K")
+            self.stream.flush()
 
     def done(self, text: str, took_s: float | None = None, level: str = "ok") -> None:
-        self.clear()
         suffix = "" if took_s is None else f" {self.paint.dim(seconds(took_s))}"
         self.say(f"{self.paint.sign(level)} {text}{suffix}")
 

@@ -51,3 +51,14 @@ def test_a_quiet_tick_list_says_nothing_even_on_a_terminal() -> None:
     ticks.running("x")
     ticks.done("x")
     assert stream.getvalue() == ""
+
+
+def test_the_line_under_way_gives_way_to_what_is_said_next() -> None:
+    stream = Terminal()
+    ticks = show.TickList(stream)
+    ticks.paint = show.Paint(True)  # whatever TERM and NO_COLOR say where the tests run
+    ticks.running("half")
+    ticks.running("half")
+    ticks.say("news")
+    ticks.clear()
+    assert stream.getvalue() == "\r\x1b[K\x1b[2m…\x1b[0m half\r\x1b[Knews\n"
