@@ -6,24 +6,22 @@ when the process that started it is gone, however it went.
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import select
 import signal
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from federation.brokers.broker import Broker
 from federation.folder import Folder
-from federation.launcher.broker_keeper import BrokerKeeper
+from federation.launcher.broker_keeper import BrokerKeeper, broker_maker
 from federation.launcher.processes import set_title
 from federation.launcher.supervisor import Supervisor, read_stopped
 from federation.launcher.zygote import Zygote
-from federation.spec import HOST, FederationSpec
+from federation.spec import HOST
 
 TICK_S_BUSY = 0.05
 TICK_S_QUIET = 1.0
@@ -38,12 +36,6 @@ def listens(port: int) -> bool:
 def send(pid: int, number: signal.Signals) -> None:
     with suppress(ProcessLookupError):
         os.kill(pid, number)
-
-
-def make_broker(name: str) -> Callable[[FederationSpec, Folder], Broker]:
-    module, _, function = name.partition(":")
-    maker: Callable[[FederationSpec, Folder], Broker] = getattr(importlib.import_module(module), function)
-    return maker
 
 
 class Wishes:
@@ -78,7 +70,7 @@ def main(arguments: Sequence[str]) -> int:
     set_title(f"bankfed supervisor {folder.root}")
     wishes = Wishes()
     spec = folder.read_spec()
-    broker = BrokerKeeper(make_broker(options["broker"])(spec, folder), wanted="broker" not in read_stopped(folder))
+    broker = BrokerKeeper(broker_maker(options["broker"])(spec, folder), wanted="broker" not in read_stopped(folder))
     zygotes: list[Zygote] = []
 
     def new_zygote() -> Zygote:

@@ -6,6 +6,7 @@ Starting and stopping take seconds, so they happen on a thread of their own, one
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 from collections.abc import Callable
@@ -53,6 +54,13 @@ def broker_of(federation: FederationSpec, folder: Folder) -> Broker:
         listeners=spec.listeners,
         advertised=spec.advertised,
     )
+
+
+def broker_maker(name: str) -> Callable[[FederationSpec, Folder], Broker]:
+    """`module:function` as the function; nothing is started by calling it, but a wish that cannot be is refused."""
+    module, _, function = name.partition(":")
+    maker: Callable[[FederationSpec, Folder], Broker] = getattr(importlib.import_module(module), function)
+    return maker
 
 
 class BrokerKeeper:

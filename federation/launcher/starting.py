@@ -16,7 +16,7 @@ from typing import Protocol
 from federation.failure import ExitCode, Failure
 from federation.folder import Folder, last_lines
 from federation.launcher import mailbox
-from federation.launcher.broker_keeper import OUR_BROKER
+from federation.launcher.broker_keeper import OUR_BROKER, broker_maker
 from federation.launcher.plan import Plan, Wish, check, check_running, grow, make_plan
 from federation.launcher.processes import Process
 from federation.launcher.status import BankStatus, FederationStatus, look, supervisor_of
@@ -77,6 +77,10 @@ def start(
                 folder.write_spec(grow(old, wish.banks))
                 mailbox.post(folder, supervisor, {"do": "reread"})
                 ticks.done(f"{wish.banks - len(old.banks)} more banks; the others start again, to know them")
+            for bank in look(folder).banks:
+                if bank.state == "failed":
+                    mailbox.post(folder, supervisor, {"do": "start", "target": bank.id})
+                    ticks.done(f"{bank.id} was given up; trying again")
             return Started(already=True)
         clear_away(folder, ticks)
         plan = make_plan(wish, old)
@@ -89,6 +93,7 @@ def start(
 def _start_supervisor(
     folder: Folder, plan: Plan, ticks: Ticks, parts: Parts, attached: bool
 ) -> subprocess.Popen[bytes]:
+    broker_maker(parts.broker)(plan.spec, folder)  # refuses in words what cannot be, before anything is written
     folder.write_spec(plan.spec)
     if plan.said:
         ticks.done(plan.said, level="warn")
@@ -204,13 +209,15 @@ def bank_failed(folder: Folder, bank: BankStatus) -> Failure:
 
 def last_words(path: Path) -> str:
     """The end of what a process printed, without the inner lines of tracebacks: those are for the log's readers."""
-    kept, inside = [], False
+    kept: list[str] = []
+    inside = False
     for line in last_lines(path, 200).splitlines():
         if line.startswith("Traceback "):
             inside = True
         elif not inside or not line.startswith(" "):
             inside = False
-            kept.append(line)
+            if kept[-1:] != [line]:  # each try says it again
+                kept.append(line)
     return "\n".join(kept[-8:])
 
 

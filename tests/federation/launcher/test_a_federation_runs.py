@@ -191,8 +191,15 @@ def test_a_bank_that_will_not_come_up_is_told_in_its_own_words(stage: Stage) -> 
     assert "its database was written by a newer bankfed" in failed.value.detail
     assert "bankfed start BRVO" in failed.value.do
     (stage.folder.bank("BRVO") / "broken").unlink()
-    orders.start(stage.folder, "BRVO", stage.heard)
+    assert stage.start().already
+    assert "BRVO was given up; trying again" in stage.heard.lines
     assert stage.again().all_ready
+
+
+def test_a_wish_that_cannot_be_is_refused_before_anything_is_written(stage: Stage) -> None:
+    with pytest.raises(Failure, match="no broker 'nonsense'"):
+        start(stage.folder, Wish(broker="nonsense"), stage.heard)
+    assert not stage.folder.exists()
 
 
 def test_a_broker_that_will_not_start_is_told_in_its_own_words_and_the_banks_run(stage: Stage) -> None:

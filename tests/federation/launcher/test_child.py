@@ -1,0 +1,44 @@
+"""What a bank is started with: its own environment, and nothing of its starter's shell that it would mistake for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from bank_node.settings import BankSettings
+from federation.folder import Folder
+from federation.launcher.child import Errand, errand_for
+from federation.spec import BankSpec, BrokerSpec, FederationSpec
+
+SPEC = FederationSpec("f" * 32, 42, (BankSpec("ALFA", 8001), BankSpec("BRVO", 8002)), BrokerSpec())
+
+
+def an_errand(spec: FederationSpec = SPEC, command: tuple[str, ...] = (), **inherited: str) -> Errand:
+    return errand_for(spec.banks[0], spec, Folder(Path("/tmp/with space")), "127.0.0.1:18000", inherited, command)
+
+
+def test_every_name_the_launcher_sets_is_a_setting_of_a_bank() -> None:
+    assert {name.lower() for name in an_errand().env} <= set(BankSettings.model_fields)
+
+
+def test_a_database_or_host_of_the_shell_is_not_the_banks() -> None:
+    env = an_errand(DATABASE_URL="postgresql://mine", HOST="my-laptop", LOG_LEVEL="debug", PATH="/bin").env
+    assert "DATABASE_URL" not in env
+    assert env["HOST"] == "127.0.0.1"
+    assert (env["LOG_LEVEL"], env["PATH"]) == ("debug", "/bin")
+
+
+def test_failpoints_reach_a_bank_only_in_a_lab() -> None:
+    assert "BANK_FAILPOINTS" not in an_errand(BANK_FAILPOINTS="after_commit=crash").env
+    lab = an_errand(replace(SPEC, lab=True), BANK_FAILPOINTS="after_commit=crash").env
+    assert (lab["BANK_LAB"], lab["BANK_FAILPOINTS"]) == ("1", "after_commit=crash")
+
+
+def test_a_foreign_command_is_told_the_port_and_the_folder() -> None:
+    errand = an_errand(command=("node", "bank.js", "--port={port}", "{data_dir}", "{bank_id}"))
+    assert errand.command == ("node", "bank.js", "--port=8001", "/tmp/with space/banks/ALFA", "ALFA")
+    assert Errand.from_json(errand.as_json()) == errand
+
+
+def test_an_errand_does_not_show_the_environment_when_printed() -> None:
+    assert "secret" not in repr(an_errand(KAFKA_SECURITY="secret"))
