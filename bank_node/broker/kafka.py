@@ -228,7 +228,7 @@ class KafkaReader:
 
     def __init__(self, broker: KafkaBroker, settings: BankSettings, topic: str, group: str) -> None:
         self._broker, self._topic, self._group = broker, topic, group
-        self._wait_ms = settings.fetch_max_wait_idle_ms
+        self._wait_ms = settings.fetch_max_wait_ms
         self._consumer: KafkaConsumer | None = None
         self._monitor: KafkaAdminClient | None = None  # shares the consumer's connections and thread
         self._identity: TopicIdentity | None = None

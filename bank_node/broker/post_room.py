@@ -70,7 +70,7 @@ class PostRoom:
             now_us=bank.clock.now_us,
             read_all_partitions=settings.read_all_partitions,
             batch_max=settings.poll_batch_max,
-            poll_s=settings.fetch_max_wait_idle_ms / 1000,
+            poll_s=settings.fetch_max_wait_ms / 1000,
         )
         self.sweeper = Sweeper(submit, settings.sweep_batch_max)
         self._relaying = loop("relay", self.relay.tick, idle_s=LOOK_AT_OUTBOX_EVERY_S, interrupt=self.relay.close)

@@ -6,6 +6,9 @@ cash              deposit and withdraw
 book_transfer     a transfer between two accounts of this bank
 send_transfer     debit, transfer row and message for another bank (or the local entry, if it is this one)
 receive_transfer  a batch of records: first decisions, repeats, answers, what cannot be read
+receive_return    money that comes back, judged against the transfer it belongs to
+return_transfer   sends received money back, whole or in part
+answering         answers on their way out
 cancel_transfer   asks what became of a transfer, and to refuse it for ever if it was not seen
 conclude_transfer the other bank's answer: completed, or refunded
 set_aside         a record that cannot be believed

@@ -45,6 +45,8 @@ def transfer_inside(
         {
             "transaction_id": transaction_id,
             "kind": INSIDE,
+            "original_transaction_id": None,
+            "original_hash": None,
             "account_id": payer.id,
             "from_account": payer.number,
             "from_name": payer.owner,

@@ -13,7 +13,7 @@ from bank_node.store.transfers import SenderRow
 from bank_node.transfers import messages
 from bank_node.transfers.messages import Message
 from bank_node.transfers.reading import Source, Unreadable
-from bank_node.transfers.states import COMPLETED, INSIDE, OPEN, REJECTED
+from bank_node.transfers.states import COMPLETED, INSIDE, OPEN, REJECTED, RETURN
 
 
 def conclude_transfer(books: Books, now_us: int, message: Message, source: Source) -> Outcome:
@@ -28,7 +28,7 @@ def conclude_transfer(books: Books, now_us: int, message: Message, source: Sourc
     if row.state in OPEN:
         reason = _reason(message) if verdict == REJECTED else None
         books.transfers.conclude(now_us, row.transaction_id, verdict, reason, answer)
-        return _complete(books, now_us, row) if verdict == COMPLETED else _refund(books, now_us, row, reason)
+        return complete(books, now_us, row) if verdict == COMPLETED else _refund(books, now_us, row, reason)
     if row.state == verdict:
         books.transfers.answered_again(row.transaction_id, verdict, answer)
         return Outcome.SAME
@@ -56,7 +56,8 @@ def hear_unknown(books: Books, now_us: int, message: Message, source: Source) ->
     return Outcome.UNKNOWN
 
 
-def _complete(books: Books, now_us: int, row: SenderRow) -> Outcome:
+def complete(books: Books, now_us: int, row: SenderRow) -> Outcome:
+    """Debit suspense, credit clearing: the other bank has the money."""
     suspense = books.ledger.own(SUSPENSE_OUT, row.currency, now_us)
     nostro = books.ledger.own(clearing(row.to_bank), row.currency, now_us)
     entry = move(
@@ -88,6 +89,9 @@ def _refund(books: Books, now_us: int, row: SenderRow, reason: tuple[str, str] |
         actor=row.to_bank,
     )
     books.ledger.book(entry, now_us, {} if balance is None else {row.account_id: balance})
+    if row.kind == RETURN:
+        original, _ = books.transfers.original(row.transaction_id)
+        books.inbox.reserve(row.to_bank, original or "", -row.amount_minor)
     books.unit.ring("attention")
     return Outcome.REFUNDED
 

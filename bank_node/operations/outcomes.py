@@ -1,7 +1,8 @@
-"""What came of a record, in a word; logs, metrics and pages print the word."""
+"""What came of a record, in a word; logs, metrics and pages print the word. And what a first decision says."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -16,3 +17,13 @@ class Outcome(StrEnum):
     COMPLETED = "completed"
     REFUNDED = "refunded"
     SAME = "same"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A first decision: what kind of row, what was decided, why not, and the account credited (any of this bank)."""
+
+    kind: str
+    decision: str
+    reason: tuple[str, str] | None
+    account_id: int | None

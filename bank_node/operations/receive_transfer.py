@@ -6,33 +6,22 @@ One poll is one unit of work: all effects of its records and the reader's positi
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import Any
 
 from bank_node.clock import Ids
 from bank_node.ledger.chart import clearing
 from bank_node.ledger.dates import read_rfc3339
 from bank_node.ledger.entry import move
+from bank_node.operations.answering import answer_again, queue_answer, refuse_reused_id, say_unknown
 from bank_node.operations.conclude_transfer import conclude_transfer, hear_unknown
-from bank_node.operations.outcomes import Outcome
+from bank_node.operations.outcomes import Outcome, Verdict
+from bank_node.operations.receive_return import judge_return
 from bank_node.operations.set_aside import set_aside
 from bank_node.store.books import Books
-from bank_node.store.inbox import Decision
 from bank_node.transfers import messages
 from bank_node.transfers.messages import Message
 from bank_node.transfers.reading import Batch, Incoming, Source, Unreadable
 from bank_node.transfers.states import ACCEPTED, CANCELLED, PAYMENT, REJECTED, TOMBSTONE
-from bank_node.transfers.topics import EXTERNAL_TRANSFERS
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """A first decision: what kind of row, what was decided, why not, and the account credited."""
-
-    kind: str
-    decision: str
-    reason: tuple[str, str] | None
-    account_id: int | None
 
 
 def receive_records(books: Books, now_us: int, ids: Ids, batch: Batch) -> Counter[Outcome]:
@@ -51,37 +40,36 @@ def receive(books: Books, now_us: int, ids: Ids, incoming: Incoming) -> Outcome:
     if isinstance(incoming, Unreadable):
         return set_aside(books, now_us, incoming)
     message, source = incoming.message, incoming.source
-    if message.type in (messages.REQUESTED, messages.INQUIRY):
+    if message.type in messages.QUESTIONS:
         return _receive_question(books, now_us, ids, message, source)
     if message.type in (messages.ACCEPTED, messages.REJECTED):
         return conclude_transfer(books, now_us, message, source)
-    if message.type == messages.UNKNOWN:
-        return hear_unknown(books, now_us, message, source)
-    unknown = Unreadable(
-        source, "FF01", f"{message.type} is not answered here", message.transaction_id, message.from_bank
-    )
-    return set_aside(books, now_us, unknown)
+    return hear_unknown(books, now_us, message, source)
 
 
 def _receive_question(books: Books, now_us: int, ids: Ids, message: Message, source: Source) -> Outcome:
-    """A request or an inquiry: the decision there is, or the first one; a flagless inquiry never makes one."""
+    """A request, a return or an inquiry: the decision there is, or the first; a flagless inquiry never makes one."""
     earlier = books.inbox.decision(message.from_bank, message.transaction_id)
     if earlier is None:
-        if message.type == messages.REQUESTED:
+        if message.type != messages.INQUIRY:
             return _decide(books, now_us, ids, message, source)
         if message.fields.get("cancel_if_unknown") is True:
             return _bury(books, now_us, ids, message, source)
-        return _say_unknown(books, now_us, ids, message, source)
+        return say_unknown(books, now_us, ids, message, source)
     if earlier.content_hash != message.hash:
-        return _refuse_reused_id(books, now_us, ids, message, source)
-    return _answer_again(books, now_us, message, earlier)
+        return refuse_reused_id(books, now_us, ids, message, source)
+    return answer_again(books, now_us, message, earlier)
 
 
 def _decide(books: Books, now_us: int, ids: Ids, message: Message, source: Source) -> Outcome:
-    account_id, reason = _credit(books, now_us, message)
-    verdict = Verdict(PAYMENT, REJECTED if reason else ACCEPTED, reason, account_id)
+    """A fault refuses; else a payment looks at the payee's account, a return at the payment it belongs to."""
+    if message.type == messages.RETURNED:
+        verdict = judge_return(books, now_us, message)
+    else:
+        account_id, reason = _credit(books, now_us, message)
+        verdict = Verdict(PAYMENT, REJECTED if reason else ACCEPTED, reason, account_id)
     _store(books, now_us, ids, message, source, verdict)
-    return Outcome.REFUSED if reason else Outcome.CREDITED
+    return Outcome.REFUSED if verdict.reason else Outcome.CREDITED
 
 
 def _bury(books: Books, now_us: int, ids: Ids, message: Message, source: Source) -> Outcome:
@@ -91,26 +79,10 @@ def _bury(books: Books, now_us: int, ids: Ids, message: Message, source: Source)
     return Outcome.BURIED
 
 
-def _say_unknown(books: Books, now_us: int, ids: Ids, message: Message, source: Source) -> Outcome:
-    """Not seen, not refused: nothing is stored, or it would stand in the way of the tombstone."""
-    _queue_answer(
-        books,
-        now_us,
-        message,
-        type_=messages.UNKNOWN,
-        event_id=ids.new(),
-        answers_hash=message.hash,
-        reason=None,
-        read_us=source.read_us,
-        decided_us=now_us,
-    )
-    return Outcome.UNKNOWN
-
-
 def _store(books: Books, now_us: int, ids: Ids, message: Message, source: Source, verdict: Verdict) -> None:
     """The first committed decision, and its answer in the outbox."""
     reason, event_id = verdict.reason, ids.new()
-    seq = _queue_answer(
+    seq = queue_answer(
         books,
         now_us,
         message,
@@ -132,7 +104,7 @@ def _store(books: Books, now_us: int, ids: Ids, message: Message, source: Source
             "reason_code": code,
             "reason_text": text,
             "content_hash": message.hash,
-            "original_transaction_id": None,
+            "original_transaction_id": fields.get("original_transaction_id"),
             "account_id": verdict.account_id,
             "to_account": fields.get("to_account"),
             "from_account": fields.get("from_account"),
@@ -178,74 +150,3 @@ def _credit(books: Books, now_us: int, message: Message) -> tuple[int | None, tu
     )
     books.ledger.book(entry, now_us, {account.id: balance})
     return account.id, None
-
-
-def _answer_again(books: Books, now_us: int, message: Message, earlier: Decision) -> Outcome:
-    """A repeat: the stored answer once more, unless it still waits to be sent."""
-    seq = earlier.answer_seq
-    if not books.outbox.waits(seq):
-        type_ = messages.ACCEPTED if earlier.decision == ACCEPTED else messages.REJECTED
-        body = _answer_body(
-            books,
-            message,
-            type_=type_,
-            event_id=earlier.answer_event_id,
-            answers_hash=earlier.content_hash,
-            reason=earlier.reason,
-            read_us=earlier.read_us,
-            decided_us=earlier.decided_us,
-            repeats_ignored=earlier.repeats_ignored + 1,
-        )
-        if not books.outbox.queue_again(seq, type_, message.transaction_id, body):
-            seq = _queue(books, now_us, message, type_, body)
-    books.inbox.repeated(message.from_bank, message.transaction_id, seq)
-    return Outcome.REPEAT
-
-
-def _refuse_reused_id(books: Books, now_us: int, ids: Ids, message: Message, source: Source) -> Outcome:
-    """The id is decided with other content: that decision stands; this content never was and never will be credited."""
-    books.quarantine.incident(
-        now_us,
-        "id_reused",
-        "the same transaction_id came with other content",
-        peer=message.from_bank,
-        transaction_id=message.transaction_id,
-    )
-    _queue_answer(
-        books,
-        now_us,
-        message,
-        type_=messages.REJECTED,
-        event_id=ids.new(),
-        answers_hash=message.hash,
-        reason=("AM05", "the transaction_id was used before with other content"),
-        read_us=source.read_us,
-        decided_us=now_us,
-    )
-    return Outcome.CONFLICT
-
-
-def _answer_body(books: Books, message: Message, **answer: Any) -> bytes:
-    return messages.answer(
-        federation_id=books.charter.federation_id,
-        transaction_id=message.transaction_id,
-        from_bank=books.charter.bank_id,
-        to_bank=message.from_bank,
-        **answer,
-    )
-
-
-def _queue_answer(books: Books, now_us: int, message: Message, **answer: Any) -> int:
-    body = _answer_body(books, message, repeats_ignored=0, **answer)
-    return _queue(books, now_us, message, answer["type_"], body)
-
-
-def _queue(books: Books, now_us: int, message: Message, type_: str, body: bytes) -> int:
-    return books.outbox.queue(
-        now_us,
-        topic=EXTERNAL_TRANSFERS,
-        key=message.from_bank,
-        type_=type_,
-        transaction_id=message.transaction_id,
-        body=body,
-    )

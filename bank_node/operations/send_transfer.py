@@ -85,6 +85,8 @@ def _send(
         {
             "transaction_id": transaction_id,
             "kind": PAYMENT,
+            "original_transaction_id": None,
+            "original_hash": None,
             "account_id": payer.id,
             "from_account": payer.number,
             "from_name": payer.owner,

@@ -39,6 +39,15 @@ REPEATED = Hot(
     "UPDATE decisions SET repeats_ignored = repeats_ignored + 1, answer_seq = :answer_seq"
     " WHERE from_bank = :from_bank AND transaction_id = :transaction_id"
 )
+RESERVE = Hot(
+    "UPDATE decisions SET reserved = reserved + :amount WHERE from_bank = :from_bank"
+    " AND transaction_id = :transaction_id AND kind = 'payment' AND decision = 'ACCEPTED'"
+    " AND reserved + :amount BETWEEN 0 AND amount"
+)
+CREDITED = Hot(
+    "SELECT kind, decision, content_hash, account_id, from_account, from_name, amount, currency, reserved"
+    " FROM decisions WHERE from_bank = :from_bank AND transaction_id = :transaction_id"
+)
 STAND = insert(
     schema.positions,
     ["cluster_id", "topic_id", "topic", "partition", "next_offset"],
@@ -63,6 +72,21 @@ class Decision:
         return (self.reason_code, self.reason_text or "") if self.reason_code else None
 
 
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A payment received, as a return needs it."""
+
+    kind: str
+    decision: str
+    content_hash: str
+    account_id: int | None
+    from_account: str | None
+    from_name: str | None
+    amount_minor: int | None
+    currency: str | None
+    reserved_minor: int
+
+
 class Inbox:
     def __init__(self, unit: UnitOfWork) -> None:
         self._unit = unit
@@ -75,6 +99,16 @@ class Inbox:
         """Stores the first and last decision on a message; `row` has the names of COLUMNS."""
         self._unit.change(DECIDE, row)
         self._unit.ring("received")
+
+    def received(self, from_bank: str, transaction_id: str) -> Received | None:
+        row = self._unit.one(CREDITED, {"from_bank": from_bank, "transaction_id": transaction_id})
+        return None if row is None else Received(*row)
+
+    def reserve(self, from_bank: str, transaction_id: str, amount_minor: int) -> bool:
+        """Sets part of a payment aside for a return (below zero: gives it free); False where it does not fit."""
+        row = {"from_bank": from_bank, "transaction_id": transaction_id, "amount": amount_minor}
+        self._unit.ring("received")
+        return self._unit.change(RESERVE, row) == 1
 
     def repeated(self, from_bank: str, transaction_id: str, answer_seq: int) -> None:
         """Counts a repeat that was ignored, and remembers where its answer was queued."""

@@ -22,6 +22,7 @@ FACTS = Hot(
     "SELECT a.id, a.code, a.currency, c.name, c.id FROM accounts a JOIN customers c ON c.id = a.customer_id"
     " WHERE a.code = :code AND a.kind = 'customer'"
 )
+FACTS_BY_ID = Hot("SELECT code FROM accounts WHERE id = :id AND kind = 'customer'")
 STANDING = Hot("SELECT state, balance, held, floor FROM accounts WHERE id = :id")
 DEBIT = Hot(
     "UPDATE accounts SET balance = balance - :amount, version = version + 1"
@@ -84,6 +85,11 @@ class LedgerBook:
                 self._facts.clear()
             known = self._facts[number] = AccountFacts(row[0], row[1], row[2], row[3], row[4])
         return known
+
+    def facts_of(self, account_id: int) -> AccountFacts | None:
+        """The customer's account with this id."""
+        row = self._unit.one(FACTS_BY_ID, {"id": account_id})
+        return None if row is None else self.facts(row[0])
 
     def own(self, code: str, currency: str, now_us: int) -> int:
         """The id of one of the bank's own accounts, opened at its first use."""

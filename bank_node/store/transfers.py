@@ -14,6 +14,8 @@ from bank_node.store.unit import UnitOfWork
 COLUMNS = (
     "transaction_id",
     "kind",
+    "original_transaction_id",
+    "original_hash",
     "account_id",
     "from_account",
     "from_name",
@@ -39,6 +41,11 @@ FETCH = Hot(
     " quiet_ms, expires_us"
     " FROM transfers WHERE transaction_id = :transaction_id"
 )
+TAKE_BACK = Hot(
+    "UPDATE transfers SET returned = returned + :amount"
+    " WHERE transaction_id = :transaction_id AND returned + :amount <= amount"
+)
+ORIGINAL = Hot("SELECT original_transaction_id, returned FROM transfers WHERE transaction_id = :transaction_id")
 MARK_SENT = Hot(
     "UPDATE transfers SET state = 'SENT', sent_us = :now WHERE transaction_id = :transaction_id AND state = 'PENDING'"
 )
@@ -118,6 +125,16 @@ class SentTransfers:
         row = {"transaction_id": transaction_id, "outbox_seq": inquiry_seq, "due": due_us, "quiet_ms": quiet_ms}
         self._unit.ring(f"transfer:{transaction_id}")
         return self._unit.change(CANCEL, row) == 1
+
+    def take_back(self, transaction_id: str, amount_minor: int) -> bool:
+        """Counts money that came back; False where it would be more than was sent."""
+        self._unit.ring(f"transfer:{transaction_id}")
+        return self._unit.change(TAKE_BACK, {"transaction_id": transaction_id, "amount": amount_minor}) == 1
+
+    def original(self, transaction_id: str) -> tuple[str | None, int]:
+        """Of an own row: the id of the transfer it returns, and how much of itself has come back."""
+        row = self._unit.one(ORIGINAL, {"transaction_id": transaction_id})
+        return (None, 0) if row is None else (row[0], row[1])
 
     def answered_again(self, transaction_id: str, state: str, answer: dict[str, Any]) -> None:
         """The equal answer once more: it may know of more repeats ignored."""

@@ -84,12 +84,13 @@ def request(
     currency: str,
     reference: str | None,
     expires_at: str | None,
+    original: tuple[str, str] | None = None,
 ) -> tuple[bytes, str]:
-    """The body of a `transfer.requested` and its content hash."""
+    """The body of a `transfer.requested` and its content hash; with `original` (id, hash) of a `transfer.returned`."""
     fields: dict[str, Any] = {
         "schema": SCHEMA,
         "federation_id": federation_id,
-        "type": REQUESTED,
+        "type": RETURNED if original else REQUESTED,
         "event_id": event_id,
         "transaction_id": transaction_id,
         "from_bank": from_bank,
@@ -107,6 +108,8 @@ def request(
         fields["reference"] = reference
     if expires_at:
         fields["expires_at"] = expires_at
+    if original:
+        fields["original_transaction_id"], fields["original_hash"] = original
     digest = fields["content_hash"] = content_hash(fields)
     return orjson.dumps(fields), digest
 

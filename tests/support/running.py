@@ -113,7 +113,7 @@ def open_federation(folder: Path, broker_of: Callable[[BankSettings], Broker], *
                 peers=DIRECTORY,
                 federation_id=federation_id,
                 seed_file=_seed_file(folder, name, people),
-                **{"synchronous": "OFF", "fetch_max_wait_idle_ms": 50, **knobs},
+                **{"synchronous": "OFF", "fetch_max_wait_ms": 50, **knobs},
             )
             banks[name] = Running(open_bank(settings), broker_of(settings), news)
         yield Federation(banks, news)

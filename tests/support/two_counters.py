@@ -95,7 +95,7 @@ def settings_of(folder: Path, bank_id: str, ports: dict[str, int], **other: Any)
             "peers": {name: f"http://127.0.0.1:{port}" for name, port in ports.items()},
             "synchronous": "OFF",
             "external_transfers_partitions": PARTITIONS,
-            "fetch_max_wait_idle_ms": 20,
+            "fetch_max_wait_ms": 20,
             "backoff_ms_max": 200,
             "assets": "local",
             **other,
