@@ -4,7 +4,8 @@ customers         open a customer
 accounts          open an account, freeze, block, close it
 cash              deposit and withdraw
 book_transfer     a transfer between two accounts of this bank
-send_transfer     debit, transfer row and message for another bank (or the local entry, if it is this one)
+send_transfer     money to another bank (or the local entry, if it is this one)
+dispatch          the one door by which payments and returns leave
 receive_transfer  a batch of records: first decisions, repeats, answers, what cannot be read
 receive_return    money that comes back, judged against the transfer it belongs to
 return_transfer   sends received money back, whole or in part

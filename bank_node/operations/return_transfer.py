@@ -5,18 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bank_node.clock import Ids
-from bank_node.ledger.chart import SUSPENSE_OUT
-from bank_node.ledger.entry import move
 from bank_node.ledger.errors import Refusal
 from bank_node.ledger.money import check_amount, format_amount
 from bank_node.operations.claims import Claim, Receipt, once
+from bank_node.operations.dispatch import Parcel, dispatch
 from bank_node.operations.wording import check_text
 from bank_node.store.books import Books
 from bank_node.store.inbox import Received
 from bank_node.store.ledger import AccountFacts
-from bank_node.transfers import messages
-from bank_node.transfers.states import ACCEPTED, PAYMENT, PENDING, RETURN
-from bank_node.transfers.topics import EXTERNAL_TRANSFERS
+from bank_node.transfers.states import ACCEPTED, PAYMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +43,18 @@ def return_transfer(books: Books, now_us: int, ids: Ids, order: ReturnOrder) -> 
         if balance is None:
             raise books.ledger.debit_refusal(account, amount, "amount_minor")
         books.inbox.reserve(order.from_bank, order.transaction_id, amount)
-        return _send(books, now_us, ids, order, payment, account, amount, balance)
+        parcel = Parcel(
+            account=account,
+            balance_minor=balance,
+            to_bank=order.from_bank,
+            to_account=payment.from_account or "",
+            to_name=payment.from_name,
+            amount_minor=amount,
+            reference=order.reason,
+            actor=order.actor,
+            original=(order.transaction_id, payment.content_hash),
+        )
+        return dispatch(books, now_us, ids, parcel)
 
     return once(books, now_us, order.claim, act)
 
@@ -60,81 +68,3 @@ def _payment(books: Books, order: ReturnOrder) -> tuple[Received, AccountFacts]:
     if account is None:
         raise Refusal("not_found", "the account that was credited is gone", "transaction_id")
     return payment, account
-
-
-def _send(
-    books: Books,
-    now_us: int,
-    ids: Ids,
-    order: ReturnOrder,
-    payment: Received,
-    account: AccountFacts,
-    amount: int,
-    balance: int,
-) -> Receipt:
-    transaction_id = ids.new()
-    suspense = books.ledger.own(SUSPENSE_OUT, account.currency, now_us)
-    entry = move(
-        "return_out",
-        account.currency,
-        account.id,
-        suspense,
-        amount,
-        transaction_id=transaction_id,
-        text=order.reason,
-        actor=order.actor,
-    )
-    entry_id = books.ledger.book(entry, now_us, {account.id: balance})
-    body, digest = messages.request(
-        now_us=now_us,
-        event_id=ids.new(),
-        federation_id=books.charter.federation_id,
-        transaction_id=transaction_id,
-        from_bank=books.charter.bank_id,
-        to_bank=order.from_bank,
-        from_account=account.number,
-        to_account=payment.from_account or "",
-        from_name=account.owner,
-        to_name=payment.from_name,
-        amount_minor=amount,
-        currency=account.currency,
-        reference=order.reason,
-        expires_at=None,
-        original=(order.transaction_id, payment.content_hash),
-    )
-    seq = books.outbox.queue(
-        now_us,
-        topic=EXTERNAL_TRANSFERS,
-        key=order.from_bank,
-        type_=messages.RETURNED,
-        transaction_id=transaction_id,
-        body=body,
-    )
-    quiet_ms = books.charter.redrive_after_ms
-    books.transfers.add(
-        {
-            "transaction_id": transaction_id,
-            "kind": RETURN,
-            "original_transaction_id": order.transaction_id,
-            "original_hash": payment.content_hash,
-            "account_id": account.id,
-            "from_account": account.number,
-            "from_name": account.owner,
-            "to_bank": order.from_bank,
-            "to_account": payment.from_account or "",
-            "to_name": payment.from_name,
-            "amount": amount,
-            "currency": account.currency,
-            "reference": order.reason,
-            "state": PENDING,
-            "content_hash": digest,
-            "outbox_seq": seq,
-            "actor": order.actor,
-            "created_us": now_us,
-            "expires_us": None,
-            "concluded_us": None,
-            "quiet_ms": quiet_ms,
-            "due_us": now_us + quiet_ms * 1000,
-        }
-    )
-    return Receipt("return", transaction_id, "pending", now_us, state=PENDING, entry_id=entry_id, balance_minor=balance)

@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
+from bank_node.ledger.laws import AccountLine
 from bank_node.store import schema
 from bank_node.transfers.charter import Charter
 from bank_node.transfers.snapshot import (
     END_LINE,
-    AccountLine,
     BankSnapshot,
     DecisionLine,
     SenderLine,

@@ -29,12 +29,14 @@ class Law:
 
 def each_entry_balances(federation: Federation) -> Iterator[str]:
     for bank in federation.values():
-        yield from postings_balance(bank)
+        for breach in postings_balance(bank.accounts, bank.unbalanced_entries):
+            yield f"{bank.bank_id}: {breach}"
 
 
 def each_balance_is_its_postings(federation: Federation) -> Iterator[str]:
     for bank in federation.values():
-        yield from balances_are_sums(bank)
+        for breach in balances_are_sums(bank.accounts):
+            yield f"{bank.bank_id}: {breach}"
 
 
 def one_decision_both_agree(federation: Federation) -> Iterator[str]:

@@ -8,18 +8,7 @@ from typing import Any
 
 import orjson
 
-
-@dataclass(frozen=True, slots=True)
-class AccountLine:
-    """`code` is an account number or a code of the chart; amounts are credit-positive minor units."""
-
-    code: str
-    kind: str
-    currency: str
-    balance_minor: int
-    held_minor: int
-    floor_minor: int
-    posted_minor: int  # the sum of its postings
+from bank_node.ledger.laws import AccountLine
 
 
 @dataclass(frozen=True, slots=True)

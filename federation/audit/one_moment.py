@@ -16,7 +16,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from bank_node.ledger.chart import BOTTOM, CLEARING, CUSTOMER, SUSPENSE_OUT, clearing
-from bank_node.transfers.snapshot import AccountLine, BankSnapshot, DecisionLine, SenderLine
+from bank_node.ledger.laws import AccountLine
+from bank_node.transfers.snapshot import BankSnapshot, DecisionLine, SenderLine
 from bank_node.transfers.states import ACCEPTED, COMPLETED, FINAL, OPEN, PENDING, RETURN
 from federation.audit.reading import Reread
 
