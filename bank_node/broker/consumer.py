@@ -104,7 +104,8 @@ class Consumer:
         self._next, self._skipped_unstored = {}, 0
         self._reader.assign({partition: stored.get(partition) for partition in own})
         self._assigned = True
-        log.info("reading %s from %s", identity, stored or "the start")
+        said = {"cluster": identity.cluster_id, "topic_id": identity.topic_id, "positions": stored}
+        log.info("reading %s from %s", identity.topic, "where it was left" if stored else "the start", extra=said)
 
     def _take(self, identity: TopicIdentity, records: Sequence[Record]) -> None:
         incoming = self._read(records)
