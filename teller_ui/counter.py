@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, quote
 
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -76,7 +77,10 @@ async def _answer(visit: Visit, page: Page) -> Response:
 async def _typed(request: Request) -> dict[str, str]:
     """A form's fields, the last one of a name. The size of the body is limited before it comes here."""
     body = await request.body()
-    pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=FIELDS_MAX)
+    try:
+        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=FIELDS_MAX)
+    except ValueError:
+        raise HTTPException(400, "This is not one of the bank's forms.") from None
     return {name: value.replace("\x00", "") for name, value in pairs}
 
 

@@ -35,6 +35,17 @@ def typed(visit: Visit, scope: str, fields: tuple[str, ...]) -> Form:
     return Form(scope, key, {name: visit.values.get(name, "").strip()[:200] for name in fields})
 
 
+def already(visit: Visit, connection: Connection, form: Form) -> Response | None:
+    """The way to the receipt of this very form, where it was posted before.
+
+    Asked when a form does not fit: the first posting itself may be why, as it took the money or opened the name.
+    """
+    posted = counter_queries.posted_under(connection, visit.scope(form.scope), form.key)
+    if posted is None or posted.request_hash != form.request_hash:
+        return None
+    return visit.go(f"{receipt_path(posted.kind, posted.id)}?notice=already")
+
+
 def refused(visit: Visit, connection: Connection, form: Form, refusal: Refusal) -> int:
     """Puts a refusal of the books into the form, and says with which status."""
     if refusal.code != "key_reused":

@@ -43,7 +43,7 @@ class PostedForm:
 
     kind: str
     id: str
-    at_us: int
+    request_hash: str
 
 
 def entry(connection: Connection, entry_id: int) -> EntryRow | None:
@@ -67,7 +67,7 @@ def entry(connection: Connection, entry_id: int) -> EntryRow | None:
 def posted_under(connection: Connection, scope: str, key: str) -> PostedForm | None:
     """None: no request with this key was accepted, so surely nothing was booked for it."""
     k = schema.claims.c
-    row = connection.execute(select(k.answer, k.at_us).where(k.scope == scope, k.key == key)).first()
+    row = connection.execute(select(k.answer, k.request_hash).where(k.scope == scope, k.key == key)).first()
     if row is None:
         return None
     answer = orjson.loads(row[0])

@@ -12,7 +12,7 @@ from bank_node.operations.cash import CashOrder
 from bank_node.store.counter_queries import Connection
 from teller_ui.counter import Page
 from teller_ui.forms import Form, amount, offer_accounts, own_account
-from teller_ui.posting import fresh, refused, typed
+from teller_ui.posting import already, fresh, refused, typed
 from teller_ui.visit import Visit
 
 FIELDS = ("account", "amount", "reference", "customer")
@@ -67,7 +67,7 @@ async def _post(visit: Visit, way: CashView) -> Response:
     form = typed(visit, way.scope, FIELDS)
     order = await visit.reading(_read, form)
     if order is None:
-        return await visit.reading(_page, way, form, 422)
+        return await visit.reading(_wrong, way, form)
     try:
         receipt = await visit.bank.submit(cash.deposit if way is IN else cash.withdraw, order)
     except Refusal as refusal:
@@ -82,6 +82,10 @@ def _read(visit: Visit, connection: Connection, form: Form) -> CashOrder | None:
         return None
     claim = visit.claim(form.scope, form.key, form.request_hash)
     return CashOrder(account.number, minor, account.currency, visit.username, form.text("reference"), claim)
+
+
+def _wrong(visit: Visit, connection: Connection, way: CashView, form: Form) -> Response:
+    return already(visit, connection, form) or _page(visit, connection, way, form, 422)
 
 
 def _refused(visit: Visit, connection: Connection, way: CashView, form: Form, refusal: Refusal) -> Response:

@@ -12,7 +12,7 @@ from bank_node.store import queries
 from bank_node.store.counter_queries import Connection
 from teller_ui.counter import Page
 from teller_ui.forms import Form
-from teller_ui.posting import fresh, refused, typed
+from teller_ui.posting import already, fresh, refused, typed
 from teller_ui.visit import Visit
 
 SCOPE, CODE = "customer", "11"
@@ -27,7 +27,7 @@ def show(visit: Visit, connection: Connection) -> Response:
 async def post(visit: Visit) -> Response:
     form = typed(visit, SCOPE, FIELDS)
     if not await visit.reading(_fits, form):
-        return await visit.reading(_page, form, 422)
+        return await visit.reading(_wrong, form)
     claim = visit.claim(SCOPE, form.key, form.request_hash)
     new = NewCustomer(form.text("name") or "", form.text("phone"), form.text("born"), visit.username, claim)
     try:
@@ -55,6 +55,10 @@ def _is_date(text: str) -> bool:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
+
+
+def _wrong(visit: Visit, connection: Connection, form: Form) -> Response:
+    return already(visit, connection, form) or _page(visit, connection, form, 422)
 
 
 def _refused(visit: Visit, connection: Connection, form: Form, refusal: Refusal) -> Response:

@@ -15,7 +15,7 @@ from bank_node.store import queries
 from bank_node.store.counter_queries import Connection
 from teller_ui.counter import Page
 from teller_ui.forms import BankChoice, Form, amount, offer_accounts, own_account, payee, sentence
-from teller_ui.posting import fresh, refused, typed
+from teller_ui.posting import already, fresh, refused, typed
 from teller_ui.visit import Visit
 from teller_ui.words import amount_in_words
 
@@ -66,7 +66,7 @@ async def post(visit: Visit) -> Response:
     form = typed(visit, SCOPE, FIELDS)
     order = await visit.reading(_order, form)
     if order is None:
-        return await visit.reading(_form, form, 422)
+        return await visit.reading(_wrong, form)
     try:
         receipt = await visit.bank.submit(send_transfer, order)
     except Refusal as refusal:
@@ -77,7 +77,7 @@ async def post(visit: Visit) -> Response:
 def _review(visit: Visit, connection: Connection, form: Form) -> Response:
     order = _order(visit, connection, form)
     if order is None:
-        return _form(visit, connection, form, 422)
+        return _wrong(visit, connection, form)
     view = _review_view(visit, connection, order)
     return visit.page(connection, "payment_review", code=CODE, fragment="payment_review", form=form, review=view)
 
@@ -85,6 +85,10 @@ def _review(visit: Visit, connection: Connection, form: Form) -> Response:
 def _edit(visit: Visit, connection: Connection, form: Form) -> Response:
     own_account(connection, form, "from_account")
     return _form(visit, connection, form)
+
+
+def _wrong(visit: Visit, connection: Connection, form: Form) -> Response:
+    return already(visit, connection, form) or _form(visit, connection, form, 422)
 
 
 def _refused(visit: Visit, connection: Connection, form: Form, refusal: Refusal) -> Response:
