@@ -38,7 +38,6 @@ _SECURITY = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-opener-policy", b"same-origin"),
-    (b"cross-origin-resource-policy", b"same-origin"),
 ]
 _API_HEADERS = [*_SECURITY, (b"cache-control", b"no-store")]
 _TLS_HEADERS = [*_API_HEADERS, (b"strict-transport-security", b"max-age=31536000")]
@@ -109,8 +108,7 @@ class Guards:
                 _check_content_type(path, headers.get(b"content-type", b""))
         if not has_body:
             return receive
-        is_small = length is not None and int(length) <= SMALL_BODY_BYTES
-        return _limited(receive, limit, is_small)
+        return _Limited(receive, limit, timed=length is None or int(length) > SMALL_BODY_BYTES)
 
     async def _say(self, problem: Problem, scope: Scope, receive: Receive, sealed: _Sealed) -> None:
         """The last resort. An answer that has begun cannot be taken back: it ends unfinished, and a client notices."""
@@ -175,32 +173,39 @@ def _check_content_type(path: str, content_type: bytes) -> None:
         raise Stop(Problem("media_type", f"This route takes {wanted.decode()}; say so in Content-Type."))
 
 
-def _limited(receive: Receive, limit: int, is_small: bool) -> Receive:
-    """The body, up to the limit and in time; once it is complete, nothing is timed or counted any more.
+class _Limited:
+    """`receive` of a body, up to a limit and in time; once it is complete, nothing is timed or counted any more.
 
-    The first piece of a small body comes with its headers and gets no timer of its own. (A client that sends headers
-    and then nothing holds a connection, as one that never ends its headers does; no application sees that one.)
+    The first piece of a small body comes with its headers and gets no timer: one costs as much as reading the order.
+    (A client that sends headers and then nothing holds a connection, as one that never ends its headers does; no
+    application sees that one.)
     """
-    seen = 0
-    complete = False
-    untimed = is_small
-    until = time.monotonic() + BODY_TIMEOUT_S
 
-    async def limited() -> Message:
-        nonlocal seen, complete, untimed
-        if complete:
-            return await receive()
+    __slots__ = ("_complete", "_limit", "_receive", "_seen", "_timed", "_until_s")
+
+    def __init__(self, receive: Receive, limit: int, *, timed: bool) -> None:
+        self._receive = receive
+        self._limit = limit
+        self._timed = timed
+        self._seen = 0
+        self._complete = False
+        self._until_s = time.monotonic() + BODY_TIMEOUT_S
+
+    async def __call__(self) -> Message:
+        if self._complete:
+            return await self._receive()
+        message = await (self._in_time() if self._timed else self._receive())
+        self._timed = True
+        self._seen += len(message.get("body", b""))
+        self._complete = not message.get("more_body", False)
+        if self._seen > self._limit:
+            raise Stop(too_large(self._limit))
+        return message
+
+    async def _in_time(self) -> Message:
         try:
-            async with asyncio.timeout(None if untimed else until - time.monotonic()):
-                message = await receive()
-            untimed = False
+            async with asyncio.timeout(self._until_s - time.monotonic()):
+                return await self._receive()
         except TimeoutError:
             words = f"The body did not arrive within {BODY_TIMEOUT_S} s."
             raise Stop(Problem("timeout", words, headers={"Connection": "close"})) from None
-        seen += len(message.get("body", b""))
-        complete = not message.get("more_body", False)
-        if seen > limit:
-            raise Stop(too_large(limit))
-        return message
-
-    return limited
