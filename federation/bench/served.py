@@ -59,7 +59,7 @@ def serve(
             start_new_session=True,
         )
     try:
-        _wait_until_it_listens(process, port, log)
+        wait_until_it_listens(process, port, log)
         yield Served(port, process.pid)
     finally:
         process.terminate()
@@ -70,7 +70,7 @@ def serve(
             process.wait()
 
 
-def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def wait_until_it_listens(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     until = time.monotonic() + READY_S_MAX
     while time.monotonic() < until and process.poll() is None:
         with socket.socket() as probe:
