@@ -82,6 +82,8 @@ def rendered(status: FederationStatus, paint: Paint) -> str:
 
 
 def _last(bank: BankStatus) -> str:
+    if bank.state == "degraded" and bank.note:
+        return bank.note
     if not bank.restarts:
         return bank.said
     return f"{bank.said}; {bank.restarts} restart{'s' if bank.restarts > 1 else ''}"

@@ -117,7 +117,7 @@ def _start_supervisor(
     while (heard := Process.from_json(folder.state().get("supervisor"))) is None or heard.pid != process.pid:
         if process.poll() is not None or time.monotonic() > until:
             raise Failure(
-                "the supervisor did not start", log=folder.log, detail=last_lines(folder.log), code=ExitCode.TIME_OUT
+                "the supervisor did not start", log=folder.log, detail=last_words(folder.log), code=ExitCode.TIME_OUT
             )
         time.sleep(0.01)
     return process
@@ -175,7 +175,7 @@ def _refuse_hopeless(folder: Folder, status: FederationStatus) -> None:
             "the supervisor has ended",
             do="bankfed up",
             log=folder.log,
-            detail=last_lines(folder.log),
+            detail=last_words(folder.log),
             code=ExitCode.TIME_OUT,
         )
     if status.broker.state in ("failed", "away"):
@@ -196,7 +196,7 @@ def bank_failed(folder: Folder, bank: BankStatus) -> Failure:
     """The words of a bank that will not come up: its own last ones count most."""
     why = f"another bank answers at {bank.url}" if bank.foreign else bank.said
     log = folder.output(bank.id)
-    said = last_words(log) or last_lines(folder.bank_log(bank.id)) or last_lines(folder.log)
+    said = last_words(log) or last_lines(folder.bank_log(bank.id)) or last_words(folder.log)
     return Failure(
         f"{bank.id} did not come up",
         why=why,
@@ -235,7 +235,7 @@ def _not_ready(folder: Folder, status: FederationStatus, waiting: list[str], tim
     states = ", ".join(f"{bank.id} {bank.state}" for bank in status.banks if bank.id in waiting)
     return Failure(
         f"not ready within {timeout_s:.0f} s: {states}",
-        why=slow.said,
+        why=slow.note or slow.said,
         do="bankfed ps shows how it goes on; bankfed down ends all",
         log=failure.log,
         detail=failure.detail,

@@ -32,6 +32,7 @@ class BankStatus:
     uptime_s: float | None = None
     restarts: int = 0
     said: str = ""  # the last thing its supervisor wrote about it
+    note: str = ""  # what the bank says of its broker, if it has none
     foreign: bool = False  # what answers at its port is another bank
 
     @property
@@ -109,7 +110,8 @@ def look(
     running = {name: one for name, one in kept.items() if _living(one.get("process")) is not None}
     said = readiness.ask_all([bank for bank in spec.banks if bank.id in running], timeout_s)
     banks = tuple(
-        _bank(bank, folder, kept.get(bank.id, {}), said.get(bank.id), bool(supervisor)) for bank in spec.banks
+        _bank(bank, folder, kept.get(bank.id, {}), said.get(bank.id), bool(supervisor), spec.federation_id)
+        for bank in spec.banks
     )
     broker = _broker(spec, state.get("broker", {}), bool(supervisor))
     stopped = tuple(name for name, one in kept.items() if one.get("state") == "stopped")
@@ -127,7 +129,12 @@ def look(
 
 
 def _bank(
-    bank: BankSpec, folder: Folder, kept: Mapping[str, Any], said: readiness.Readyz | None, supervised: bool
+    bank: BankSpec,
+    folder: Folder,
+    kept: Mapping[str, Any],
+    said: readiness.Readyz | None,
+    supervised: bool,
+    federation_id: str,
 ) -> BankStatus:
     process = _living(kept.get("process"))
     uptime_s, cpu, rss_mib = None, None, None
@@ -137,7 +144,8 @@ def _bank(
         if used is not None:
             rss_mib = round(used[0], 1)
             cpu = round(100 * used[1] / uptime_s, 1) if uptime_s else None
-    foreign = said is not None and said.get("bank", bank.id) != bank.id
+    ours = {"bank": bank.id, "federation_id": federation_id}
+    foreign = said is not None and any(said.get(name, value) != value for name, value in ours.items())
     return BankStatus(
         id=bank.id,
         url=bank.url,
@@ -151,8 +159,14 @@ def _bank(
         uptime_s=uptime_s,
         restarts=int(kept.get("restarts", 0)),
         said=str(kept.get("said", "")),
+        note=_note(said),
         foreign=foreign,
     )
+
+
+def _note(said: readiness.Readyz | None) -> str:
+    link = (said or {}).get("broker")
+    return str(link.get("note") or "") if isinstance(link, dict) and link.get("state") != "up" else ""
 
 
 def _bank_state(kept: str, said: readiness.Readyz | None, process: Process | None, supervised: bool) -> str:

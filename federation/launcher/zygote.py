@@ -35,7 +35,6 @@ THEIR_MODULES = (
     "anyio._backends._asyncio",
     "encodings.idna",
     "kafka",
-    "mako.ext.pygmentplugin",
     "sqlalchemy.dialects.sqlite",
     "uvicorn.lifespan.on",
     "uvicorn.loops.uvloop",
@@ -129,8 +128,11 @@ def warm_up(entry: str) -> Entry | None:
     module, _, name = entry.partition(":")
     function: Entry = getattr(importlib.import_module(module), name)
     if entry == OUR_BANK:
-        for needed in (*_modules_of(OUR_PACKAGES), *THEIR_MODULES):
+        for needed in _modules_of(OUR_PACKAGES):
             importlib.import_module(needed)
+        for wanted in THEIR_MODULES:
+            with suppress(ImportError):  # only an advance: a bank that does need it says so itself
+                importlib.import_module(wanted)
     import bank_node.settings  # noqa: F401 (every forked bank reads them)
 
     gc.collect()
