@@ -20,7 +20,7 @@ def content_policy(assets: str) -> str:
 
 
 class SecurityHeaders:
-    """ASGI middleware around the whole bank."""
+    """ASGI middleware around the whole bank; the API's answers bring headers of their own."""
 
     def __init__(self, app: ASGIApp, settings: BankSettings) -> None:
         self._app = app
@@ -35,6 +35,10 @@ class SecurityHeaders:
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith("/api/"):
+            await self._app(scope, receive, send)
+            return
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
@@ -44,4 +48,4 @@ class SecurityHeaders:
                     headers.setdefault("Strict-Transport-Security", "max-age=31536000")
             await send(message)
 
-        await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+        await self._app(scope, receive, send_with_headers)

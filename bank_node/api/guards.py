@@ -38,6 +38,7 @@ _SECURITY = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-opener-policy", b"same-origin"),
+    (b"x-frame-options", b"DENY"),
 ]
 _API_HEADERS = [*_SECURITY, (b"cache-control", b"no-store")]
 _TLS_HEADERS = [*_API_HEADERS, (b"strict-transport-security", b"max-age=31536000")]
