@@ -17,6 +17,8 @@ class Link:
         self.up = False
         self.since_us = clock.now_us()
         self.note = "not heard yet"
+        self.noticed = ""  # what the broker was seen to have forgotten, for the banner
+        self.noticed_us = 0
         self.lag: int | None = None
         self.on_change: list[Callable[[], None]] = []
 
@@ -31,6 +33,12 @@ class Link:
             self._turn(up=False, note=note)
         else:
             self.note = note
+
+    def notice(self, words: str) -> None:
+        """The log is not the one that was read before, or has lost what this bank had read of it."""
+        self.noticed, self.noticed_us = words, self._clock.now_us()
+        for changed in self.on_change:
+            changed()
 
     def _turn(self, *, up: bool, note: str) -> None:
         with self._lock:

@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 from bank_node.broker.loop import BackOff
 from bank_node.link import Link
 from bank_node.operations.receive_transfer import receive_records
+from bank_node.operations.redrive import start_over
 from bank_node.store.commit import StoreUnavailable
 from bank_node.transfers.ports import BrokerAway, PositionLost, Reader, Record, TopicIdentity, partition_for
 from bank_node.transfers.reading import Batch, Desk, Incoming, Position, Source, Unreadable
@@ -38,6 +39,7 @@ class Consumer:
         desk: Desk,
         submit: Callable[..., Future[Any]],
         stored_position: Callable[[TopicIdentity], dict[int, int]],
+        read_before: Callable[[str], bool],
         link: Link,
         now_us: Callable[[], int],
         read_all_partitions: bool = False,
@@ -47,7 +49,7 @@ class Consumer:
         """`prepare` makes the topics, before connecting; `stored_position` is what the database says of a log."""
         self._reader, self._prepare = reader, prepare
         self._key, self._desk, self._link, self._now_us = bank_id.encode(), desk, link, now_us
-        self._submit, self._stored_position = submit, stored_position
+        self._submit, self._stored_position, self._read_before = submit, stored_position, read_before
         self._read_all, self._batch_max, self._poll_s = read_all_partitions, batch_max, poll_s
         self._identity: TopicIdentity | None = None
         self._assigned = False
@@ -71,6 +73,7 @@ class Consumer:
         except PositionLost as why:
             log.warning("reading from the start: %s", why)
             self._identity, self._from_start = None, True
+            self._forgotten(str(why))
             return 1
         except BackOff:
             raise
@@ -101,11 +104,18 @@ class Consumer:
         self._settle()  # an answer still under way would move the position after it was read
         own = range(identity.partitions) if self._read_all else [partition_for(self._key, identity.partitions)]
         stored = {} if self._from_start else self._stored_position(identity)
+        if not stored and not self._from_start and self._read_before(identity.topic):
+            self._forgotten(f"{identity.topic} is another log than the one that was read before")
         self._next, self._skipped_unstored = {}, 0
         self._reader.assign({partition: stored.get(partition) for partition in own})
         self._assigned = True
         said = {"cluster": identity.cluster_id, "topic_id": identity.topic_id, "positions": stored}
         log.info("reading %s from %s", identity.topic, "where it was left" if stored else "the start", extra=said)
+
+    def _forgotten(self, noticed: str) -> None:
+        """What is read again is recognised; what was lost is said again at once, by whoever waits for its answer."""
+        self._link.notice(noticed)
+        self._submit(start_over, noticed)
 
     def _take(self, identity: TopicIdentity, records: Sequence[Record]) -> None:
         incoming = self._read(records)

@@ -17,7 +17,7 @@ from bank_node.broker.topics import topic_specs
 from bank_node.operations.redrive import hasten
 from bank_node.operations.tidy import tidy
 from bank_node.store.outbox import unpublished
-from bank_node.store.positions import stored_position
+from bank_node.store.positions import read_before, stored_position
 from bank_node.store.unit import Committed, OutboxRow
 from bank_node.transfers.ports import Broker, TopicIdentity
 from bank_node.transfers.reading import Desk
@@ -41,6 +41,10 @@ class PostRoom:
         def waiting(lane: str, after_seq: int, limit: int) -> list[OutboxRow]:
             with bank.readers.connection() as connection:
                 return unpublished(connection, lane, after_seq, limit)
+
+        def has_read(topic: str) -> bool:
+            with bank.readers.connection() as connection:
+                return read_before(connection, topic)
 
         def position(log: TopicIdentity) -> dict[int, int]:
             with bank.readers.connection() as connection:
@@ -66,6 +70,7 @@ class PostRoom:
             desk=Desk(charter.bank_id, charter.federation_id, charter.directory),
             submit=submit,
             stored_position=position,
+            read_before=has_read,
             link=bank.link,
             now_us=bank.clock.now_us,
             read_all_partitions=settings.read_all_partitions,

@@ -34,6 +34,12 @@ def hasten(books: Books, now_us: int, _ids: Ids) -> int:
     return books.transfers.hasten(now_us, books.charter.redrive_after_ms)
 
 
+def start_over(books: Books, now_us: int, _ids: Ids, noticed: str) -> int:
+    """The broker forgot: everything open is due at once, and somebody is told. How many were moved up."""
+    books.quarantine.incident(now_us, "broker_forgot", noticed)
+    return books.transfers.hasten(now_us, 0)
+
+
 def _say_again(books: Books, now_us: int, row: SenderRow) -> int:
     """1 where the message was queued once more, 0 where its row still waits in the outbox."""
     quiet_ms = min(max(row.quiet_ms, 1) * 2, books.charter.redrive_after_ms_max)

@@ -16,7 +16,7 @@ from bank_node.broker.topics import topic_specs
 from bank_node.link import Link
 from bank_node.store.commit import StoreUnavailable
 from bank_node.store.outbox import unpublished
-from bank_node.store.positions import stored_position
+from bank_node.store.positions import read_before, stored_position
 from bank_node.store.unit import OutboxRow
 from bank_node.transfers.ports import TopicIdentity
 from bank_node.transfers.reading import Desk
@@ -58,6 +58,7 @@ class Station:
             desk=Desk(charter.bank_id, charter.federation_id, charter.directory),
             submit=self.submit,
             stored_position=self.stored_position,
+            read_before=lambda topic: bool(self.bank.read(read_before, topic)),
             link=self.link,
             now_us=self.bank.clock.now_us,
             poll_s=0,

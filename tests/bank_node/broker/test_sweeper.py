@@ -5,6 +5,7 @@ import pytest
 from bank_node.broker.loop import BackOff
 from bank_node.broker.memory import MemoryBroker
 from bank_node.operations.send_transfer import send_transfer
+from bank_node.transfers.ports import partition_for
 from bank_node.transfers.topics import EXTERNAL_TRANSFERS
 from tests.bank_node.broker.station import Station, turn
 from tests.support.cast import BOB, OPENING, Town, an_order
@@ -17,7 +18,7 @@ def test_a_request_the_broker_lost_is_said_again_and_arrives_once(town: Town) ->
     turn(*everything)
     alfa.do(send_transfer, an_order())
     alfa.relay.tick()
-    broker.wipe(EXTERNAL_TRANSFERS)
+    broker.lose_last(EXTERNAL_TRANSFERS, partition_for(b"BRVO", 32), 1)
     turn(*everything)
     assert town.brvo.balance(BOB) == OPENING
     assert alfa.sweeper.tick() == 0, "not quiet for long enough"
