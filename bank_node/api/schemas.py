@@ -5,9 +5,10 @@ What the bank must look up (does the account exist, is there money) is refused b
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, StrictStr, model_validator
 
 from bank_node.api.problems import MEDIA_TYPE
 from bank_node.ledger.errors import Refusal
@@ -20,6 +21,14 @@ AccountText = Annotated[StrictStr, Field(min_length=1, max_length=64, examples=[
 Words = Annotated[StrictStr, Field(max_length=TEXT_MAX, pattern=r"^[^\x00-\x1f\x7f]*$")]
 BankId = Annotated[StrictStr, Field(min_length=1, max_length=64, examples=["BRVO"])]
 AmountText = Annotated[StrictStr, Field(max_length=40, description="instead of amount_minor", examples=["12.50"])]
+
+
+def _a_day(text: str) -> str:
+    date.fromisoformat(text)  # ValueError for the thirtieth of February
+    return text
+
+
+Day = Annotated[StrictStr, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", examples=["1990-02-28"]), AfterValidator(_a_day)]
 
 
 class Input(BaseModel):
@@ -70,7 +79,7 @@ class BatchInput(Input):
 class CustomerInput(Input):
     name: Annotated[StrictStr, Field(min_length=1, max_length=TEXT_MAX, examples=["Mira Holm"])]
     phone: Annotated[StrictStr, Field(max_length=40, examples=["+00 555 0100"])] | None = None
-    born: Annotated[StrictStr, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", examples=["1990-02-28"])] | None = None
+    born: Day | None = None
 
 
 class AccountInput(Input):

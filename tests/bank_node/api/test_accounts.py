@@ -88,6 +88,8 @@ def test_an_account_is_opened_only_for_a_customer_and_in_a_currency_there_is(cal
     assert (unknown.status_code, unknown.json()["code"]) == (404, "not_found")
     odd = caller.post("/api/v1/accounts", {"customer_id": 1, "currency": "XXX"})
     assert (odd.status_code, odd.json()["code"]) == (422, "AM03")
+    for born in ("1990-02-30", "28.2.1990", "1990-W01-1", "19900228"):
+        assert caller.post("/api/v1/customers", {"name": "Mira Holm", "born": born}).status_code == 422
     nameless = caller.post("/api/v1/customers", {"name": "   "})
     assert (nameless.status_code, nameless.json()["code"]) == (422, "BE04")
 
