@@ -2,7 +2,7 @@
 
 guards           what every request passes: trace, size, origin, content type, headers, the last resort
 doors            who stands before a route, and whether he may
-auth, customers, accounts, cash, transfers, transfer_status, audit_snapshot, health   one file of routes per noun
+auth, customers, accounts, cash, transfers, transfer_status, staff, audit_snapshot, health   routes, a file per noun
 idempotency      the Idempotency-Key header; the rest of the rule is in `operations.claims`
 schemas          shapes of requests and answers
 errors, problems which exception becomes which RFC 9457 problem

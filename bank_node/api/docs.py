@@ -40,6 +40,7 @@ _TAGS = {
     "customers": "Customers",
     "cash": "Cash at the counter",
     "auth": "Signing in",
+    "staff": "Who can sign in",
     "audit": "For the auditor",
     "health": "For launchers and monitors",
 }

@@ -8,6 +8,7 @@ from bank_node.bank import Bank
 from bank_node.ledger.account import OPEN, make_number
 from bank_node.store.queries import AccountRow, accounts
 
+_NEWCOMER = {"username": "teller3", "name": "Mira Holm", "role": "teller", "password": "otter-copper-lantern"}
 _PEER_SERIAL = 2001  # the first account of every bank of a seeded world
 
 
@@ -49,6 +50,8 @@ def _bodies(bank: Bank, payer: str, payee: str, currency: str) -> dict[str, dict
         "/api/v1/transfers": transfers,
         "/api/v1/transfers/batch": {"two at once": {"value": {"transfers": batch}}},
         "/api/v1/customers": {"a new customer": {"value": {"name": "Mira Holm", "born": "1990-02-28"}}},
+        "/api/v1/staff": {"a new teller": {"value": {**_NEWCOMER}}},
+        "/api/v1/staff/{username}": {"disable": {"value": {"active": False}}},
         "/api/v1/accounts": {"a current account": {"value": {"customer_id": 1, "type": "current", "currency": "EUR"}}},
         "/api/v1/accounts/{number}": {"freeze debits": {"value": {"state": "debit_frozen"}}},
     }

@@ -16,6 +16,7 @@ from bank_node.api import (
     docs,
     errors,
     health,
+    staff,
     transfer_status,
     transfers,
 )
@@ -23,7 +24,17 @@ from bank_node.api.guards import Guards
 from bank_node.api.metrics import HttpMetrics, registry_of
 from bank_node.bank import Bank
 
-NOUNS = (transfers, transfer_status, auth, accounts, customers, cash, audit_snapshot, health)  # the hot one first
+NOUNS = (
+    transfers,
+    transfer_status,
+    auth,
+    accounts,
+    customers,
+    cash,
+    staff,
+    audit_snapshot,
+    health,
+)  # the hot one first
 
 
 def mount(app: FastAPI, bank: Bank, page_of_problem: errors.PageOfProblem | None = None) -> None:

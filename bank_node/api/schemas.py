@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, StrictStr, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, model_validator
 
 from bank_node.api.problems import MEDIA_TYPE
 from bank_node.ledger.errors import Refusal
@@ -90,6 +90,21 @@ class AccountInput(Input):
 
 class AccountChange(Input):
     state: Literal["open", "debit_frozen", "blocked", "closed"]
+
+
+Password = Annotated[StrictStr, Field(max_length=256, examples=["otter-copper-lantern"])]
+
+
+class StaffInput(Input):
+    username: Annotated[Words, Field(min_length=1, max_length=64, examples=["teller3"])]
+    name: Annotated[Words, Field(min_length=1, examples=["Mira Holm"])]
+    role: Literal["teller", "supervisor", "auditor", "admin"]
+    password: Password
+
+
+class StaffChange(Input):
+    active: StrictBool | None = None
+    password: Password | None = None
 
 
 class Links(BaseModel):

@@ -28,7 +28,12 @@ def username_of(text: str) -> str:
 def hire(books: Books, now_us: int, _ids: object, new: NewStaff) -> int:
     if new.role not in ROLES:
         raise Refusal("no_such_role", f"{new.role!r} is not a role; there are {', '.join(ROLES)}", "role")
-    return PeopleBook(books.unit).add(username_of(new.username), new.name, new.role, new.password_hash, now_us)
+    people, username = PeopleBook(books.unit), username_of(new.username)
+    if not username:
+        raise Refusal("invalid", "a user name has at least one character", "username")
+    if people.is_taken(username):
+        raise Refusal("name_taken", f"{username} is somebody already; choose another user name", "username")
+    return people.add(username, new.name, new.role, new.password_hash, now_us)
 
 
 def set_password(books: Books, now_us: int, _ids: object, staff_id: int, password_hash: str) -> None:

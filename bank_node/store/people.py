@@ -10,6 +10,7 @@ from bank_node.store.schema import sessions, staff
 from bank_node.store.statements import Hot, insert
 from bank_node.store.unit import UnitOfWork
 
+NAMED = Hot("SELECT id FROM staff WHERE username = :username")
 ADD_STAFF = insert(staff, ["username", "name", "role", "password_hash", "created_us"], "RETURNING id")
 OPEN_SESSION = Hot(  # only for somebody who may still sign in with the very password that was just checked
     "INSERT INTO sessions (id_hash, staff_id, kind, created_us, seen_us, expires_us, address)"
@@ -51,6 +52,9 @@ class SessionRow:
 class PeopleBook:
     def __init__(self, unit: UnitOfWork) -> None:
         self._unit = unit
+
+    def is_taken(self, username: str) -> bool:
+        return self._unit.one(NAMED, {"username": username}) is not None
 
     def add(self, username: str, name: str, role: str, password_hash: str, now_us: int) -> int:
         """A new member of staff; returns the id."""

@@ -25,7 +25,12 @@ def operations(caller: Caller) -> list[tuple[str, str, dict[str, Any]]]:
 
 def knock(caller: Caller, method: str, path: str, headers: dict[str, str]) -> Any:
     """A request that is refused for what it says, if it is not refused for who says it."""
-    filled = path.replace("{number}", ALICE).replace("{customer_id}", "1").replace("{transaction_id}", "none")
+    filled = (
+        path.replace("{number}", ALICE)
+        .replace("{customer_id}", "1")
+        .replace("{transaction_id}", "none")
+        .replace("{username}", "none")
+    )
     body = {"json": {"nonsense": True}} if method in ("post", "patch", "put") else {}
     return caller.http.request(method.upper(), filled, headers={"Idempotency-Key": "k", **headers}, **body)
 
