@@ -38,7 +38,7 @@ def typed(visit: Visit, scope: str, fields: tuple[str, ...]) -> Form:
 def already(visit: Visit, connection: Connection, form: Form) -> Response | None:
     """The way to the receipt of this very form, where it was posted before.
 
-    Asked when a form does not fit: the first posting itself may be why, as it took the money or opened the name.
+    Asked before a review, and when a form does not fit: the first posting itself may be why, as it took the money.
     """
     posted = counter_queries.posted_under(connection, visit.scope(form.scope), form.key)
     if posted is None or posted.request_hash != form.request_hash:

@@ -75,6 +75,9 @@ async def post(visit: Visit) -> Response:
 
 
 def _review(visit: Visit, connection: Connection, form: Form) -> Response:
+    posted = already(visit, connection, form)
+    if posted is not None:
+        return posted
     order = _order(visit, connection, form)
     if order is None:
         return _wrong(visit, connection, form)

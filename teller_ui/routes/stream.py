@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass
 
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
@@ -25,6 +27,12 @@ PAUSE_S = 0.1  # a busy bank rings often; a page is redrawn at most ten times a 
 _COMMON = ("queue", "link", "attention")
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    fragments: str
+    topics: tuple[str, ...]
+
+
 async def stream(visit: Visit) -> Response:
     if visit.streams.count >= visit.bank.settings.event_streams_max:
         words = f"This bank has {visit.streams.count} event streams open and takes no more; reload the page for news."
@@ -34,7 +42,7 @@ async def stream(visit: Visit) -> Response:
 
 async def _events(visit: Visit) -> AsyncIterator[str]:
     bell, last = visit.bank.bell, ""
-    topics = (*_COMMON, *_topics(visit))
+    topics: tuple[str, ...] = _COMMON
     visit.streams.count += 1
     try:
         while not bell.closed:
@@ -44,22 +52,18 @@ async def _events(visit: Visit) -> AsyncIterator[str]:
                 if not await run_in_threadpool(_is_signed_in, visit):
                     yield "event: signed-out\ndata: signed out\n\n"
                     return
-                news = await visit.reading(_fragments)
-                yield _event(news) if news != last else ": still here\n\n"
-                last = news
+                news = await visit.reading(_news)
+                if topics != news.topics:  # the page shows other payments than it listens for: listen, and look again
+                    topics = news.topics
+                    continue
+                yield _event(news.fragments) if news.fragments != last else ": still here\n\n"
+                last = news.fragments
                 await rung
             finally:
                 rung.cancel()
             await asyncio.sleep(PAUSE_S)
     finally:
         visit.streams.count -= 1
-
-
-def _topics(visit: Visit) -> tuple[str, ...]:
-    at, _, id_ = visit.asked("at").partition(":")
-    if at == "payment":
-        return (f"transfer:{id_}",)
-    return ("received",) if at == "received" else ()
 
 
 def _is_signed_in(visit: Visit) -> bool:
@@ -71,21 +75,27 @@ def _is_signed_in(visit: Visit) -> bool:
     return row is not None and is_in_time(row, visit.bank.clock.now_us(), idle)
 
 
-def _fragments(visit: Visit, connection: Connection) -> str:
+def _news(visit: Visit, connection: Connection) -> News:
+    """All fragments of the page as they are now, and the topics that may change them."""
     at, _, id_ = visit.asked("at").partition(":")
     frame = visit.frame(connection)
     parts = [partial(name, f"fragments/{file}.html", frame=frame) for name, file in _PARTS]
-    if at == "payment" and visit.may("transfers.read"):
-        try:
+    topics = list(_COMMON)
+    if not visit.may("transfers.read"):
+        return News("".join(parts), _COMMON)
+    if at == "payment":
+        topics.append(f"transfer:{id_}")
+        with suppress(NotThere):
             view = payment.view_of(visit, connection, id_)
-        except NotThere:
-            return "".join(parts)
-        parts += [partial(name, f"fragments/{name}.html", frame=frame, payment=view) for name in ("line", "hops")]
-    elif at == "sent" and visit.may("transfers.read"):
-        parts.append(partial("sent", "fragments/sent.html", sent=sent.view_of(visit, connection)))
-    elif at == "received" and visit.may("transfers.read"):
+            parts += [partial(name, f"fragments/{name}.html", frame=frame, payment=view) for name in ("line", "hops")]
+    elif at == "sent":
+        listed = sent.view_of(visit, connection)
+        topics += [f"transfer:{row.id}" for row in listed.rows if row.is_open]
+        parts.append(partial("sent", "fragments/sent.html", sent=listed))
+    elif at == "received":
+        topics.append("received")
         parts.append(partial("received", "fragments/received.html", received=received.view_of(visit, connection)))
-    return "".join(parts)
+    return News("".join(parts), tuple(topics))
 
 
 _PARTS = (("net", "net"), ("banner", "banner"), ("badge-41", "badge"))

@@ -28,6 +28,7 @@ class SentRow:
     currency: str
     reason: str = ""
     reason_words: str = ""
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,7 @@ def sent_row(row: TransferRow, now_us: int) -> SentRow:
         currency=row.currency,
         reason=row.reason_code or "",
         reason_words=teller_words(row.reason_code) if row.reason_code else "",
+        is_open=row.state in states.OPEN,
     )
 
 
