@@ -4,6 +4,7 @@ states      the sender's states, the receiver's decisions, the table of states t
 charter     who this bank is, whom it knows, what it promises about time
 messages    writing the envelope, and its hash
 reading     a record of the topic: for somebody else, unreadable, or a message
+schemas     what is on the wire as models; wire_files keeps them as JSON Schemas in wire/, for other languages
 topics      the names of the topics
 reasons     the one list of reason codes, each in plain words
 ports       what the transfers need from a broker

@@ -1,0 +1,228 @@
+"""What is on the wire, as models: one per message type. JSON Schemas, AsyncAPI document and tests are made from them.
+
+The hot path does not use them: `messages` writes and `reading` reads without a model, and tests hold both against this.
+A field without a default is one that no reader does without; one that may be absent is not therefore allowed to be
+null. Unknown fields are allowed everywhere: a reader keeps and ignores them.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic.json_schema import GenerateJsonSchema
+
+from bank_node.ledger.account import read_number
+from bank_node.ledger.dates import read_rfc3339
+from bank_node.ledger.errors import Refusal
+from bank_node.ledger.money import AMOUNT_MAX
+from bank_node.transfers.messages import BYTES_MAX, SCHEMA
+from bank_node.transfers.reading import TEXT_MAX
+
+ABSENT: Any = None  # the default of a field that may be left out, but is never null
+
+
+def _account(number: str) -> str:
+    try:
+        fits = not number.startswith("XF") or read_number(number) == number
+    except Refusal:
+        fits = False
+    if not fits:
+        raise ValueError("begins with XF, and is none of our account numbers")
+    return number
+
+
+def _moment(text: str) -> str:
+    try:
+        read = read_rfc3339(text)
+    except OverflowError as error:
+        raise ValueError(str(error)) from error
+    if read <= 0:
+        raise ValueError("before 1970")
+    return text
+
+
+_PRINTABLE = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"
+WireId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+BankId = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{3}$")]
+Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256, hexadecimal")]
+Text = Annotated[str, Field(max_length=TEXT_MAX, pattern=_PRINTABLE)]
+Moment = Annotated[
+    str,
+    Field(
+        description="RFC 3339 with an offset; ours are UTC with milliseconds", json_schema_extra={"format": "date-time"}
+    ),
+    AfterValidator(_moment),
+]
+Account = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=64,
+        pattern=_PRINTABLE,
+        description="As its bank numbers it; one that begins with XF must fit its check digits",
+    ),
+    AfterValidator(_account),
+]
+Schema = Annotated[
+    str,
+    Field(
+        pattern=r"^bankfed/1\.",
+        description=f"{SCHEMA}; an unknown minor version is read tolerantly, an unknown major goes to the dead letters",
+    ),
+]
+
+
+class Reason(BaseModel):
+    """Why something was refused: a code of the ISO 20022 external sets, and words."""
+
+    model_config = ConfigDict(extra="allow")
+
+    code: str
+    text: str
+
+
+class Envelope(BaseModel):
+    """What every message between two banks carries."""
+
+    model_config = ConfigDict(extra="allow", serialize_by_alias=True)
+
+    transaction_id: WireId
+    from_bank: Annotated[BankId, Field(description="Who speaks; of an answer the answering bank")]
+    to_bank: Annotated[BankId, Field(description="Who is spoken to; the key of the record")]
+    schema_: Annotated[Schema, Field(alias="schema")] = ABSENT
+    federation_id: Annotated[
+        str, Field(description="A record of another federation is skipped; one without is taken as of this one")
+    ] = ABSENT
+    event_id: Annotated[str, Field(description="The same on every re-send")] = ABSENT
+    created_at: Moment = ABSENT
+    attempt: Annotated[int, Field(ge=1, description="Neither hashed nor under the mac")] = ABSENT
+    mac: Annotated[
+        str, Field(description="HMAC-SHA256 under the key of the two banks, over all but itself and attempt")
+    ] = ABSENT
+
+
+class Question(Envelope):
+    """The business fields: what the content hash covers, and names for people."""
+
+    from_account: Account
+    to_account: Account
+    amount_minor: Annotated[
+        int, Field(strict=True, ge=1, le=AMOUNT_MAX, description="Minor units, written without fraction or exponent")
+    ]
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217")]
+    from_name: Text | None = None
+    to_name: Text | None = None
+    reference: Text | None = None
+    expires_at: Annotated[Moment | None, Field(description="Unseen until then, it is refused AB05")] = None
+    content_hash: Annotated[Hash, Field(description="SHA-256 over the canonical business fields; see vectors.json")] = (
+        ABSENT
+    )
+
+
+class Requested(Question):
+    """Please credit this account (pacs.008)."""
+
+    type: Literal["transfer.requested"]
+
+
+class Returned(Question):
+    """Money of an earlier transfer comes back, whole or part, under an id of its own (pacs.004)."""
+
+    type: Literal["transfer.returned"]
+    original_transaction_id: WireId
+    original_hash: Annotated[Hash, Field(description="The content hash of the transfer whose money this is")]
+
+
+class Inquiry(Question):
+    """What became of it? Repeats the business fields, so that its hash is that of what it asks about (pacs.028)."""
+
+    type: Literal["transfer.inquiry"]
+    cancel_if_unknown: Annotated[bool, Field(description="True: if you do not know it, refuse it for ever")] = ABSENT
+    original_transaction_id: WireId | None = None
+    original_hash: Hash | None = None
+
+
+class Answer(Envelope):
+    """What the receiving bank says; its first committed decision never changes."""
+
+    answers_hash: Annotated[
+        Hash, Field(description="The hash computed from what is answered, never one that was claimed")
+    ]
+    read_at: Annotated[Moment, Field(description="By the answering bank's clock")] = ABSENT
+    decided_at: Annotated[Moment, Field(description="By the answering bank's clock")] = ABSENT
+    repeats_ignored: Annotated[int, Field(ge=0)] = ABSENT
+
+
+class Accepted(Answer):
+    """Credited, final (pacs.002 ACCC)."""
+
+    type: Literal["transfer.accepted"]
+
+
+class Rejected(Answer):
+    """What has this hash never was and never will be credited, final (pacs.002 RJCT)."""
+
+    type: Literal["transfer.rejected"]
+    reason: Reason = ABSENT
+
+
+class Unknown(Answer):
+    """Not seen, not refused: never a refusal (pacs.002 PDNG)."""
+
+    type: Literal["transfer.unknown"]
+
+
+class Source(BaseModel):
+    """Where a record was read."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+class DeadLetter(BaseModel):
+    """A record that was not believed: where it was read, why, and at most 64 KiB of its bytes."""
+
+    model_config = ConfigDict(extra="allow", serialize_by_alias=True)
+
+    schema_: Annotated[Schema, Field(alias="schema")]
+    type: Literal["dead.letter"]
+    bank: Annotated[BankId, Field(description="Who set it aside")]
+    reason: Reason
+    source: Source
+    bytes: Annotated[int, Field(ge=0, description="How long it was")]
+    sha256: Annotated[Hash, Field(description="Of all its bytes")]
+    value_base64: Annotated[
+        str, Field(description=f"Its first {BYTES_MAX} bytes", json_schema_extra={"contentEncoding": "base64"})
+    ]
+    created_at: Moment
+
+
+MODELS: dict[str, type[BaseModel]] = {
+    "transfer.requested": Requested,
+    "transfer.accepted": Accepted,
+    "transfer.rejected": Rejected,
+    "transfer.inquiry": Inquiry,
+    "transfer.unknown": Unknown,
+    "transfer.returned": Returned,
+    "dead.letter": DeadLetter,
+}
+
+
+class _Plain(GenerateJsonSchema):
+    """No titles, they repeat the names; a default of None means "absent", which a schema says by not requiring."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 (the signature is pydantic's)
+        return False
+
+    def default_schema(self, schema: Any) -> dict[str, Any]:
+        described = super().default_schema(schema)
+        if described.get("default", ...) is None:
+            del described["default"]
+        return described
+
+
+def json_schema(type_: str, ref_template: str = "#/$defs/{model}") -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a message type."""
+    return MODELS[type_].model_json_schema(ref_template=ref_template, schema_generator=_Plain)

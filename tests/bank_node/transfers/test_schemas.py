@@ -1,0 +1,176 @@
+"""What is written fits the models, and what the models allow is read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from bank_node.ledger.account import make_number
+from bank_node.ledger.money import AMOUNT_MAX, EXPONENTS
+from bank_node.transfers import messages
+from bank_node.transfers.ports import Record
+from bank_node.transfers.reading import Desk, Readable
+from bank_node.transfers.schemas import MODELS
+from tests.support.cast import ALICE, BOB, DIRECTORY, NOON_US
+
+DESK = Desk("BRVO", "fed", DIRECTORY)
+HASH = "0" * 64
+
+
+def a_question(**change: Any) -> bytes:
+    fields: dict[str, Any] = {
+        "now_us": NOON_US,
+        "event_id": "e1",
+        "federation_id": "fed",
+        "transaction_id": "t1",
+        "from_bank": "ALFA",
+        "to_bank": "BRVO",
+        "from_account": ALICE,
+        "to_account": BOB,
+        "from_name": "Alice",
+        "to_name": "Bob",
+        "amount_minor": 1250,
+        "currency": "EUR",
+        "reference": "Lunch",
+        "expires_at": "2026-11-22T10:00:00.000Z",
+    }
+    return messages.request(**{**fields, **change})[0]
+
+
+def an_inquiry(question: bytes, *, cancel: bool) -> bytes:
+    return messages.inquiry(question, now_us=NOON_US, event_id="e2", cancel_if_unknown=cancel)
+
+
+def an_answer(type_: str, reason: tuple[str, str] | None = None) -> bytes:
+    return messages.answer(
+        type_=type_,
+        event_id="e3",
+        federation_id="fed",
+        transaction_id="t1",
+        from_bank="ALFA",
+        to_bank="BRVO",
+        answers_hash=HASH,
+        reason=reason,
+        read_us=NOON_US,
+        decided_us=NOON_US,
+        repeats_ignored=2,
+    )
+
+
+PLAIN = a_question(to_name=None, reference=None, expires_at=None)
+RETURN = a_question(original=("t0", HASH), expires_at=None)
+WRITTEN = [
+    a_question(),
+    PLAIN,
+    RETURN,
+    an_inquiry(a_question(), cancel=False),
+    an_inquiry(PLAIN, cancel=True),
+    an_inquiry(RETURN, cancel=True),
+    an_answer(messages.ACCEPTED),
+    an_answer(messages.REJECTED, ("AC04", "the account is closed")),
+    an_answer(messages.UNKNOWN),
+    messages.dead_letter(NOON_US, "BRVO", "FF01", "not JSON", "external-transfers", 3, 7, b"\xff" * 70_000),
+    messages.dead_letter(NOON_US, "BRVO", "FF01", "an empty record", "external-transfers", 3, 7, None),
+]
+
+
+def test_every_type_is_among_what_is_written() -> None:
+    assert {orjson.loads(body)["type"] for body in WRITTEN} == set(MODELS)
+
+
+@pytest.mark.parametrize("body", WRITTEN, ids=lambda body: orjson.loads(body)["type"])
+def test_what_is_written_comes_out_of_its_model_as_it_went_in(body: bytes) -> None:
+    fields = orjson.loads(body)
+    model = MODELS[fields["type"]].model_validate_json(body)
+    assert model.model_dump(exclude_unset=True) == fields
+    assert not model.model_extra, "a new field of the wire belongs into the model too"
+
+
+def test_the_models_know_every_type_the_reader_knows() -> None:
+    assert set(MODELS) == {*messages.QUESTIONS, *messages.ANSWERS, "dead.letter"}
+
+
+text = st.text(st.characters(exclude_characters=[chr(c) for c in (*range(9), *range(11, 32), 127)], codec="utf-8"))
+accounts = st.builds(make_number, st.sampled_from(["ALFA", "B027"]), st.integers(0, 10**10 - 1)) | text.filter(
+    lambda number: 1 <= len(number) <= 64 and not number.startswith("XF")
+)
+short = text.filter(lambda words: len(words) <= 140)
+hashes = st.text("0123456789abcdef", min_size=64, max_size=64)
+ids = st.from_regex(r"[A-Za-z0-9._-]{1,64}", fullmatch=True)
+moments = st.sampled_from(["2026-11-22T10:00:00.000Z", "2026-11-22T12:00:00+02:00", "1999-12-31T23:59:59Z"])
+BUSINESS = {
+    "from_account": accounts,
+    "to_account": accounts,
+    "amount_minor": st.integers(1, AMOUNT_MAX),
+    "currency": st.sampled_from(sorted(EXPONENTS)),
+}
+ORIGINAL = {"original_transaction_id": ids, "original_hash": hashes}
+DEMANDED: dict[str, dict[str, st.SearchStrategy[Any]]] = {
+    messages.REQUESTED: BUSINESS,
+    messages.RETURNED: BUSINESS | ORIGINAL,
+    messages.INQUIRY: BUSINESS,
+    **{type_: {"answers_hash": hashes} for type_ in messages.ANSWERS},
+}
+ALLOWED = {
+    "schema": st.sampled_from(["bankfed/1.0", "bankfed/1.9"]),
+    "federation_id": st.just("fed"),
+    "event_id": ids,
+    "created_at": moments,
+    "attempt": st.integers(1, 2**31),
+    "mac": hashes,
+    "from_name": st.none() | short,
+    "to_name": st.none() | short,
+    "reference": st.none() | short,
+    "expires_at": st.none() | moments,
+    "read_at": moments,
+    "decided_at": moments,
+    "repeats_ignored": st.integers(0, 2**31),
+    "a field of the next version": st.none() | st.integers(0, 9) | short,
+}
+
+
+@pytest.mark.parametrize("type_", DEMANDED)
+@given(data=st.data())
+def test_what_a_model_allows_is_read(type_: str, data: st.DataObject) -> None:
+    always = {"type": type_, "from_bank": "ALFA", "to_bank": "BRVO", "transaction_id": data.draw(ids)}
+    named = {name: alias for name, field in MODELS[type_].model_fields.items() if (alias := field.alias or name)}
+    optional = {name: how for name, how in ALLOWED.items() if name in named.values() or " " in name}
+    fields = always | data.draw(st.fixed_dictionaries(DEMANDED[type_], optional=optional))
+    assert set(fields) >= {named[name] for name, field in MODELS[type_].model_fields.items() if field.is_required()}
+    body = orjson.dumps(fields)
+    MODELS[type_].model_validate_json(body)
+    incoming = DESK.read(Record("external-transfers", 0, 1, b"BRVO", body), NOON_US)
+    assert isinstance(incoming, Readable), incoming
+    assert incoming.message.fault is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"transaction_id": "a b"},
+        {"amount_minor": 0},
+        {"amount_minor": 12.5},
+        {"amount_minor": AMOUNT_MAX + 1},
+        {"amount_minor": "12"},
+        {"to_account": "XF00BRVO0000000001"},
+        {"from_account": ""},
+        {"reference": "x" * 141},
+        {"reference": "\x00"},
+        {"expires_at": "tomorrow"},
+        {"expires_at": "2026-11-22T10:00:00"},
+        {"schema": "bankfed/2.0"},
+        {"schema": None},
+        {"content_hash": None},
+    ],
+)
+def test_what_the_reader_refuses_is_not_in_the_model_either(change: dict[str, Any]) -> None:
+    body = orjson.dumps(orjson.loads(a_question()) | change)
+    with pytest.raises(ValidationError):
+        MODELS[messages.REQUESTED].model_validate_json(body)
+    incoming = DESK.read(Record("external-transfers", 0, 1, b"BRVO", body), NOON_US)
+    assert not isinstance(incoming, Readable) or incoming.message.fault is not None
