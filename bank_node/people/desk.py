@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -42,6 +43,7 @@ class KnownTokens:
 
     def __init__(self) -> None:
         self.epoch = 0
+        self.asking: dict[tuple[str, int], asyncio.Future[Person]] = {}  # by token and epoch; of the event loop alone
         self._lock = Lock()
         self._known: OrderedDict[str, tuple[Person, int]] = OrderedDict()
 

@@ -33,8 +33,18 @@ def session_of(bank: House, session_id: str) -> Person | None:
 async def holder_of(bank: House, token: str) -> Person:
     """Who an access token speaks for. Raises BadToken. Quick for a token seen within the last second."""
     now_us = bank.clock.now_us()
-    person = bank.desk.known.get(token, now_us)
-    return person if person is not None else await asyncio.to_thread(_look_up, bank, token, now_us)
+    known = bank.desk.known
+    person = known.get(token, now_us)
+    if person is not None:
+        return person
+    # One look-up for all who wait for it: a busy token's requests would otherwise all ask in the same moment, each
+    # second. Whoever comes after a withdrawal finds another epoch, and asks anew.
+    asked = (token, known.epoch)
+    under_way = known.asking.get(asked)
+    if under_way is None:
+        under_way = known.asking[asked] = asyncio.ensure_future(asyncio.to_thread(_look_up, bank, token, now_us))
+        under_way.add_done_callback(lambda _: known.asking.pop(asked, None))
+    return await asyncio.shield(under_way)
 
 
 def _look_up(bank: House, token: str, now_us: int) -> Person:

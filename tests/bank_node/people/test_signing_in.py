@@ -13,6 +13,7 @@ from bank_node.bank import Bank
 from bank_node.ledger.errors import Refusal
 from bank_node.people import (
     BadToken,
+    Person,
     Throttled,
     WrongPassword,
     change_password,
@@ -20,6 +21,7 @@ from bank_node.people import (
     holder_of,
     issue_token,
     let_in,
+    recognise,
     session_of,
     sign_in,
     sign_out,
@@ -178,6 +180,25 @@ def test_a_withdrawn_token_is_refused_although_it_was_verified_a_moment_ago(bank
     run(sign_out_of(bank, person.session))
     with pytest.raises(BadToken, match="withdrawn"):
         run(holder_of(bank, token.text))
+
+
+def test_many_requests_with_one_token_ask_the_books_once(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = run(issue_token(bank, "teller", PASSWORD, "127.0.0.1"))
+    asked: list[str] = []
+    look_up = recognise._look_up
+
+    def counted(bank: Bank, token: str, now_us: int) -> Person:
+        asked.append(token)
+        return look_up(bank, token, now_us)
+
+    monkeypatch.setattr(recognise, "_look_up", counted)
+
+    async def crowd() -> list[Person]:
+        return await asyncio.gather(*(holder_of(bank, token.text) for _ in range(20)))
+
+    assert {person.username for person in run(crowd())} == {"teller"}
+    assert len(asked) == 1
+    assert not bank.desk.known.asking
 
 
 async def sign_out_of(bank: Bank, session: str) -> None:
