@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bank_node.ledger.dates import read_rfc3339
+from bank_node.ledger.money import format_amount
 from bank_node.store.transfer_queries import TransferEvent, TransferRow
 from bank_node.transfers.states import INSIDE
-from teller_ui.views.line import Acked, Answer, SentAgain, Travel
+from teller_ui.views.road import Acked, Answer, Noted, SentAgain, Travel
 
 
 def travel_of(row: TransferRow, events: Sequence[TransferEvent], bank_id: str, *, link_up: bool) -> Travel:
@@ -22,6 +23,7 @@ def travel_of(row: TransferRow, events: Sequence[TransferEvent], bank_id: str, *
         is_inside=row.kind == INSIDE,
         acked=_acked(row.published_us, row.partition, row.offset),
         again=tuple(_again(event) for event in events if event.kind == "sent_again"),
+        notes=tuple(note for event in events if (note := _note(row, event))),
         answer=_answer(row),
         concluded_us=row.concluded_us,
         reason_code=row.reason_code,
@@ -40,6 +42,22 @@ def _again(event: TransferEvent) -> SentAgain:
     facts = event.facts
     earlier = _acked(facts.get("published_us"), facts.get("partition"), facts.get("offset"))
     return SentAgain(event.at_us, int(facts.get("quiet_ms", 0)), earlier)
+
+
+def _note(row: TransferRow, event: TransferEvent) -> Noted | None:
+    """What else may happen to a transfer; kinds of event that this page does not know are left out."""
+    match event.kind:
+        case "asked":
+            return Noted(event.at_us, f"Asked {row.to_bank} what became of it", f"by {event.facts.get('by', '')}")
+        case "asked_to_cancel":
+            what = f"Asked {row.to_bank} to refuse it for ever if it is still unseen"
+            return Noted(event.at_us, what, str(event.facts.get("why", "")))
+        case "unknown_there":
+            return Noted(event.at_us, f"{row.to_bank} has not seen it; it is said again at once", "no refusal")
+        case "returned":
+            amount = format_amount(int(event.facts.get("amount_minor", 0)), row.currency)
+            return Noted(event.at_us, f"{row.to_bank} returned {amount} {row.currency}", str(event.facts.get("by", "")))
+    return None
 
 
 def _answer(row: TransferRow) -> Answer | None:

@@ -12,7 +12,8 @@ from bank_node.transfers import states
 from bank_node.transfers.reasons import teller_words
 from teller_ui.counter import Page
 from teller_ui.rosette import letter_of
-from teller_ui.views.line import DONE, FAILED, Hop, Place, Stop
+from teller_ui.views.hops import Hop
+from teller_ui.views.line import DONE, FAILED, Place, Stop
 from teller_ui.views.lists import ReceivedView, amount_of, grouped, received_row
 from teller_ui.views.payment import PaymentView, ReceiptLine, ReceiptView
 from teller_ui.views.text import after, clock, clock_ms, date

@@ -3,7 +3,9 @@
 text        times, delays, amounts
 frame       what stands around every page: the bank, the person, the network, the rail
 customer    a customer with accounts and entries; search results
-line        where the money is: the six stops, what happened
+road        what the sender knows of a transfer's way
+line        where the money is: the six stops
+hops        what happened, hop by hop
 payment     the payment page, the receipt
 lists       payments sent and received, needs attention
 """

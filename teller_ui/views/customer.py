@@ -20,6 +20,8 @@ KINDS = {
     "transfer_out": "Payment to",
     "transfer_in": "Payment from",
     "transfer_refunded": "Payment sent back",
+    "return_in": "Returned by",
+    "return_out": "Return to",
 }
 TYPES = {"current": "Current account", "savings": "Savings", "business": "Business account"}
 

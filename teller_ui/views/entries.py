@@ -32,6 +32,8 @@ def _what(line: HistoryLine) -> str:
         return f"{word} {line.to_bank}"
     if line.kind == "transfer_in":
         return f"{word} {line.peer or line.actor}"
+    if line.kind in ("return_in", "return_out"):
+        return f"{word} {line.actor if line.kind == 'return_in' else line.to_bank or ''}".rstrip()
     if line.kind == "transfer_inside":
         return "Payment inside" if line.amount_minor < 0 else "Payment from inside"
     return word

@@ -10,7 +10,9 @@ from bank_node.transfers import states
 from bank_node.transfers.reasons import teller_words
 from bank_node.transfers.states import Chip
 from teller_ui.views.frame import Act
-from teller_ui.views.line import Hop, Stop, Travel, hops_of, stops_of
+from teller_ui.views.hops import Hop, hops_of
+from teller_ui.views.line import Stop, stops_of
+from teller_ui.views.road import Travel
 from teller_ui.views.text import clock, date
 from teller_ui.words import amount_in_words
 

@@ -79,6 +79,11 @@ def after(delay_us: int) -> str:
     return f"{sign}{ms // 60_000} min" if ms < 7_200_000 else f"{sign}{ms // 3_600_000} h"
 
 
+def gap(from_us: int | None, to_us: int | None) -> str:
+    """The delay between two moments of one clock; empty where one is not known."""
+    return after(to_us - from_us) if from_us is not None and to_us is not None else ""
+
+
 def signed(minor: int, currency: str) -> str:
     """`+400.00`, `−12.50`: what an entry did to an account."""
     return ("+" if minor > 0 else "") + format_amount(minor, currency)

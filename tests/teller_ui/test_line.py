@@ -7,7 +7,9 @@ from itertools import pairwise
 
 from bank_node.ledger.account import make_number
 from bank_node.transfers.states import COMPLETED, PENDING, REJECTED, SENT
-from teller_ui.views.line import Acked, Answer, SentAgain, Travel, hops_of, stops_of
+from teller_ui.views.hops import hops_of
+from teller_ui.views.line import stops_of
+from teller_ui.views.road import Acked, Answer, Noted, SentAgain, Travel
 
 BOOKED = 1_795_255_327_104_000
 TRAVEL = Travel(
@@ -110,3 +112,11 @@ def test_a_place_is_named_above_its_first_stop_only() -> None:
 def test_every_known_moment_stands_in_the_order_of_the_road() -> None:
     clocks = [hop.clock for hop in hops_of(DONE)]
     assert all(earlier <= later for earlier, later in pairwise(clocks))
+
+
+def test_whatever_else_happened_stands_where_its_clock_puts_it() -> None:
+    asked = Noted(BOOKED + 30_000, "Asked BRVO what became of it", "by okafor")
+    returned = Noted(BOOKED + 90_000_000, "BRVO returned 2.00 EUR", "r-1")
+    said = [hop.what for hop in hops_of(replace(DONE, notes=(returned, asked)))]
+    assert said.index("Acknowledged by the broker") < said.index(asked.what) < said.index("Read from the topic")
+    assert said[-1] == returned.what
