@@ -8,6 +8,7 @@ schemas          shapes of requests and answers
 errors, problems which exception becomes which RFC 9457 problem
 paging, respond  cursors; answers as JSON, and the route with nothing in between
 docs, examples   the OpenAPI document and a page that shows it offline
+asyncapi         the AsyncAPI document of the messages, and the schemas of the wire as files
 metrics, traces  Prometheus figures; W3C trace ids
 
 `mount(app, bank)` wires all of it. The routes go straight into the app: an included router costs FastAPI 0.165 five

@@ -163,6 +163,8 @@ def _page(request: Request) -> Response:
         '<script src="/docs/static/vendor/swagger-ui-bundle.js" defer></script>\n'
         '<script src="/docs/static/docs.js" defer></script>\n</head>\n'
         f'<body>\n<main id="swagger-ui"><noscript>The page needs JavaScript; the description itself is at '
-        '<a href="/openapi.json">/openapi.json</a>.</noscript></main>\n</body>\n</html>\n'
+        '<a href="/openapi.json">/openapi.json</a>.</noscript></main>\n'
+        '<footer>The messages between the banks: <a href="/asyncapi.json">/asyncapi.json</a> (AsyncAPI 3.1)</footer>\n'
+        "</body>\n</html>\n"
     )
     return HTMLResponse(page, headers={"Content-Security-Policy": CSP})

@@ -100,6 +100,7 @@ def belongs_to_api(path: str) -> bool:
         "/version",
         "/metrics",
         "/openapi.json",
+        "/asyncapi.json",
     )
 
 

@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 
 from bank_node.api import (
     accounts,
+    asyncapi,
     audit_snapshot,
     auth,
     cash,
@@ -47,6 +48,7 @@ def mount(app: FastAPI, bank: Bank, page_of_problem: errors.PageOfProblem | None
     app.state.metrics = registry_of(bank, health.version())
     for noun in NOUNS:
         app.router.routes.extend(noun.routes.routes)
+    app.router.routes.extend(asyncapi.routes())
     app.router.routes.extend(docs.routes())
     errors.install(app, page_of_problem)
     app.add_middleware(

@@ -5,7 +5,7 @@ charter     who this bank is, whom it knows, what it promises about time
 messages    writing the envelope, and its hash
 reading     a record of the topic: for somebody else, unreadable, or a message
 schemas     what is on the wire as models; wire_files keeps them as JSON Schemas in wire/, for other languages
-topics      the names of the topics
+topics      the names of the topics and how they are made
 reasons     the one list of reason codes, each in plain words
 ports       what the transfers need from a broker
 laws        I3 to I10, and the one list of all ten
