@@ -113,9 +113,15 @@
   ($("[aria-invalid=true]") || $("main [autofocus]"))?.focus();
 
   // --- the stream: a grey dot while it is away; signed out means signed out
-  document.addEventListener("htmx:sse:error", () => document.body.classList.add("stale"));
-  document.addEventListener("htmx:sse:after:connection", () => document.body.classList.remove("stale"));
-  document.addEventListener("signed-out", () => { const gone = $("#signed-out"); if (gone) gone.hidden = false; });
+  const gone = $("#signed-out"), stale = () => document.body.classList.add("stale");
+  document.addEventListener("htmx:sse:error", stale);
+  for (const name of ["htmx:response:error", "htmx:error"])
+    document.addEventListener(name, (e) => { if (e.target.id === "stream") stale(); });
+  document.addEventListener("htmx:sse:after:connection", () => {
+    document.body.classList.remove("stale");
+    if (gone) gone.hidden = true; // signed in again in another tab
+  });
+  document.addEventListener("signed-out", () => { if (gone) gone.hidden = false; });
 
   // --- theme: remembered by the bank's cookie, changed at once
   document.addEventListener("submit", (e) => {

@@ -95,7 +95,7 @@ def payment_view(facts: PaymentFacts, travel: Travel) -> PaymentView:
 def _receipt(facts: PaymentFacts, travel: Travel) -> ReceiptView:
     lines = [
         ReceiptLine("From", facts.from_name, group(travel.from_account)),
-        ReceiptLine("To", facts.to_name or f"account at {travel.to_bank}", group(travel.to_account)),
+        ReceiptLine("To", facts.to_name or f"Account at {travel.to_bank}", group(travel.to_account)),
     ]
     if facts.reference:
         lines.append(ReceiptLine("Reference", facts.reference))
