@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -32,10 +33,17 @@ def create_app(settings: BankSettings, broker: Broker | None = None) -> FastAPI:
             yield
         finally:
             bank.bell.close()
-            post_room.stop()
-            close_bank(bank)
+            await asyncio.to_thread(post_room.stop)
+            await asyncio.to_thread(close_bank, bank)
 
-    app = FastAPI(title=settings.name, lifespan=open_hours, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title=settings.name,
+        lifespan=open_hours,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,  # another address is another page; a repeated POST is nobody's wish
+    )
     app.router.routes.extend(pages(bank).routes)
     mount(app, bank, page_of_problem(bank))
     app.add_middleware(SecurityHeaders, settings=settings)

@@ -30,7 +30,7 @@ class Writer:
     def __init__(self, commits: Callable[[], Commits], batch_max: int) -> None:
         self._make_commits = commits
         self._batch_max = batch_max
-        self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
+        self._queue: SimpleQueue[list[_Waiting] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
         self._stopped = threading.Event()
         self.on_commit: list[Callable[[Committed], None]] = []
@@ -61,17 +61,16 @@ class Writer:
         return await future
 
     async def run_all(self, operation: Operation, orders: Sequence[Any]) -> list[Any]:
-        """Queues the operation for each order, one behind the other; results and exceptions in order."""
+        """Does the operation for each order, all in one unit of work; results and exceptions in order."""
         loop = asyncio.get_running_loop()
-        futures = [loop.create_future() for _ in orders]
-        for order, future in zip(orders, futures, strict=True):
-            self._put(_Waiting(Job(operation, (order,)), loop, future))
-        return await asyncio.gather(*futures, return_exceptions=True)
+        waiting = [_Waiting(Job(operation, (order,)), loop, loop.create_future()) for order in orders]
+        self._put(*waiting)
+        return await asyncio.gather(*(one.future for one in waiting), return_exceptions=True)
 
-    def _put(self, waiting: _Waiting) -> None:
+    def _put(self, *waiting: _Waiting) -> None:
         if self._stopped.is_set():
             raise StoreUnavailable("the bank is closing; try again with the same key")
-        self._queue.put(waiting)
+        self._queue.put(list(waiting))
 
     def _work(self) -> None:
         commits = self._make_commits()
@@ -81,14 +80,15 @@ class Writer:
             if last:
                 break
 
-    def _gather(self, first: _Waiting) -> tuple[list[_Waiting], bool]:
-        batch = [first]
+    def _gather(self, first: list[_Waiting]) -> tuple[list[_Waiting], bool]:
+        """What is queued, up to the limit; what was put together stays together."""
+        batch = first
         try:
             while len(batch) < self._batch_max:
                 more = self._queue.get_nowait()
                 if more is None:
                     return batch, True
-                batch.append(more)
+                batch += more
         except Empty:
             pass
         return batch, False

@@ -122,6 +122,23 @@ def open_federation(folder: Path, broker_of: Callable[[BankSettings], Broker], *
             bank.close()
 
 
+@contextmanager
+def open_books(folder: Path) -> Iterator[Bank]:
+    """ALFA alone, its writer running; no broker."""
+    settings = BankSettings(
+        bank_id="ALFA",
+        data_dir=folder / "ALFA",
+        peers=DIRECTORY,
+        synchronous="OFF",
+        seed_file=_seed_file(folder, "ALFA", PEOPLE["ALFA"]),
+    )
+    bank = open_bank(settings)
+    try:
+        yield bank
+    finally:
+        close_bank(bank)
+
+
 def _seed_file(folder: Path, name: str, people: dict[str, str]) -> Path:
     accounts = [
         {"number": number, "owner": owner, "type": "current", "currency": "EUR", "opening_minor": OPENING}
