@@ -75,19 +75,25 @@ def data(kafka: KafkaForTests, tmp_path: Path) -> Iterator[Path]:
     admin.close()
 
 
-@pytest.mark.kafka
-def test_the_tap_sees_every_record_and_leaves_no_trace(data: Path, kafka: KafkaForTests) -> None:
-    with TopicTap(kafka.bootstrap, "tapped") as tap:
-        records = sorted(until_quiet(tap.from_start()), key=lambda record: record.partition)
-    assert [record.body for record in records] == [REQUEST, "\ufffd\x00", ""]
-    assert [(record.key, record.headers) for record in records] == [("BRVO", {"ce_id": "e"})] * 3
+def groups(kafka: KafkaForTests) -> set[str]:
+    """Every consumer group the broker knows."""
     from kafka.admin import KafkaAdminClient
 
     admin = KafkaAdminClient(bootstrap_servers=kafka.bootstrap)
     try:
-        assert admin.list_groups() == []
+        return {group["group_id"] for group in admin.list_groups()}
     finally:
         admin.close()
+
+
+@pytest.mark.kafka
+def test_the_tap_sees_every_record_and_leaves_no_trace(data: Path, kafka: KafkaForTests) -> None:
+    groups_before = groups(kafka)
+    with TopicTap(kafka.bootstrap, "tapped") as tap:
+        records = sorted(until_quiet(tap.from_start()), key=lambda record: record.partition)
+    assert [record.body for record in records] == [REQUEST, "\ufffd\x00", ""]
+    assert [(record.key, record.headers) for record in records] == [("BRVO", {"ce_id": "e"})] * 3
+    assert groups(kafka) == groups_before
 
 
 @pytest.mark.kafka

@@ -1,6 +1,6 @@
 """Two whole banks behind HTTP, one broker in memory between them: what page and browser tests look at.
 
-`with open_counters(folder) as town:` gives `town.alfa` and `town.brvo` on free loopback ports, seeded with a small cast;
+`with open_counters(folder) as town:` gives `town.alfa` and `town.brvo` on free loopback ports, with a small cast;
 `town.broker` can be sent away, or hold back what is on its way to a bank.
 """
 
