@@ -9,6 +9,8 @@ origin      unsafe methods only from this bank's own pages
 problems    pages that only say what went wrong, for every error outside the API
 headers     the security headers of every answer (ASGI middleware)
 forms       typed text to orders, refusals to the fields they are about
+posting     one form, one posting: keys in addresses, forms that were posted before
+travel      from the sender's rows to what the time line is drawn from
 views/      rows of the books to the words and digits a template prints
 words       amounts in words
 screens     the two-digit codes

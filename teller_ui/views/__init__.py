@@ -6,6 +6,7 @@ customer    a customer with accounts and entries; search results
 road        what the sender knows of a transfer's way
 line        where the money is: the six stops
 hops        what happened, hop by hop
+entries     one line of an account's history
 payment     the payment page, the receipt
 lists       payments sent and received, needs attention
 """
