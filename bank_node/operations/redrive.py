@@ -31,13 +31,14 @@ def redrive_due(books: Books, now_us: int, ids: Ids, limit: int) -> int:
 
 def hasten(books: Books, now_us: int, _ids: Ids) -> int:
     """The broker is heard again: every open transfer is due within the shortest back-off. How many were moved up."""
-    return books.transfers.hasten(now_us, books.charter.redrive_after_ms)
+    quiet_ms = books.charter.redrive_after_ms
+    return books.transfers.hasten(now_us + quiet_ms * 1000, quiet_ms)
 
 
 def start_over(books: Books, now_us: int, _ids: Ids, noticed: str) -> int:
     """The broker forgot: everything open is due at once, and somebody is told. How many were moved up."""
     books.quarantine.incident(now_us, "broker_forgot", noticed)
-    return books.transfers.hasten(now_us, 0)
+    return books.transfers.hasten(now_us, books.charter.redrive_after_ms // 2)  # the next back-off is the shortest one
 
 
 def _say_again(books: Books, now_us: int, row: SenderRow) -> int:

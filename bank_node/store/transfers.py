@@ -158,9 +158,9 @@ class SentTransfers:
         """After a clock that jumped back nothing waits longer than the longest back-off."""
         self._unit.change(CLAMP, {"now": now_us, "too_far": now_us + quiet_ms_max * 2_000})
 
-    def hasten(self, now_us: int, quiet_ms: int) -> int:
-        """Open transfers due later than `quiet_ms` from now are due then; how many."""
-        return self._unit.change(HASTEN, {"due": now_us + quiet_ms * 1000, "quiet_ms": quiet_ms})
+    def hasten(self, due_us: int, quiet_ms: int) -> int:
+        """Open transfers due later than that are due then, with that back-off; how many."""
+        return self._unit.change(HASTEN, {"due": due_us, "quiet_ms": quiet_ms})
 
     def happened(self, now_us: int, transaction_id: str, kind: str, **facts: Any) -> None:
         """A line of the transfer's own history, for its page."""

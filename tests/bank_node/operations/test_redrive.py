@@ -3,7 +3,7 @@ from __future__ import annotations
 import orjson
 
 from bank_node.operations.publishing import Published, mark_published
-from bank_node.operations.redrive import hasten, redrive_due
+from bank_node.operations.redrive import hasten, redrive_due, start_over
 from bank_node.operations.send_transfer import send_transfer
 from bank_node.store import transfer_queries
 from tests.support.cast import BOB, OPENING, Town, an_order
@@ -95,3 +95,14 @@ def test_the_page_is_told_of_each_attempt(town: Town) -> None:
     (event,) = town.alfa.read(transfer_queries.transfer_events, id_)
     assert event.kind == "sent_again"
     assert event.facts["offset"] == 7
+
+
+def test_when_the_broker_forgot_everything_open_is_said_at_once_and_then_patiently(town: Town) -> None:
+    a_lost_request(town)
+    assert town.alfa.do(start_over, "the topic is another one") == 1
+    assert town.alfa.do(redrive_due, 100) == 1
+    town.alfa.do(mark_published, [Published(town.alfa.waiting.pop(), 0, 8)])
+    town.clock.pass_ms(14_000)
+    assert town.alfa.do(redrive_due, 100) == 0, "the back-off begins anew, at its shortest"
+    town.clock.pass_ms(5_000)
+    assert town.alfa.do(redrive_due, 100) == 1
