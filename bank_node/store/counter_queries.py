@@ -74,8 +74,9 @@ def posted_under(connection: Connection, scope: str, key: str) -> PostedForm | N
     return PostedForm(answer["kind"], answer["id"], row[1])
 
 
-def count_sent_back(connection: Connection, since_us: int) -> int:
-    """Payments whose money came back since then."""
+def count_sent_back(connection: Connection, since_us: int, look_at_max: int = 2_000) -> int:
+    """Payments whose money came back since then, among the newest `look_at_max`: every page asks, so it is bounded."""
     t = schema.transfers.c
-    query = select(func.count()).select_from(schema.transfers).where(t.state == REJECTED, t.concluded_us >= since_us)
+    newest = select(t.state, t.concluded_us).order_by(t.transaction_id.desc()).limit(look_at_max).subquery()
+    query = select(func.count()).where(newest.c.state == REJECTED, newest.c.concluded_us >= since_us)
     return int(connection.execute(query).scalar_one())
