@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -21,7 +22,9 @@ class BankSettings(BaseSettings):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8001
     data_dir: Path = Path(".bankfed/bank")
-    database_url: str = ""  # empty: SQLite in data_dir; postgresql+psycopg://… for PostgreSQL
+    # Empty: SQLite in data_dir. postgresql+psycopg://user:password@host/bankfed for PostgreSQL, the same for every bank
+    # of a federation: each makes a schema of its own in that database, bank_alfa for ALFA.
+    database_url: Annotated[str, Field(repr=False)] = ""
     federation_id: str = "standalone"
     authority_public_key: str = ""
     seed_file: Path | None = None  # JSON: this bank's entry of the world file
@@ -29,14 +32,22 @@ class BankSettings(BaseSettings):
     peers: Annotated[dict[str, str], NoDecode] = {}
 
     kafka_bootstrap_servers: str = "127.0.0.1:18000"
-    kafka_security: Annotated[dict[str, str], Field(repr=False)] = {}  # JSON: TLS/SASL settings passed to the client
+    kafka_security: Annotated[
+        dict[str, str], Field(repr=False)
+    ] = {}  # JSON: TLS/SASL settings passed to the client
     external_transfers_partitions: Annotated[int, Field(ge=1, le=1024)] = 32
     retention_ms: Annotated[int, Field(ge=60_000)] = 7 * 24 * 3_600_000
-    read_all_partitions: bool = False  # for mixed federations whose clients key records otherwise
+    read_all_partitions: bool = (
+        False  # for mixed federations whose clients key records otherwise
+    )
 
     # The writer
-    commit_batch_max: Annotated[int, Field(ge=1, le=4096)] = 256  # operations per unit of work
-    synchronous: Literal["FULL", "NORMAL", "OFF"] = "FULL"  # FULL: an answered write survives a power cut
+    commit_batch_max: Annotated[int, Field(ge=1, le=4096)] = (
+        256  # operations per unit of work
+    )
+    synchronous: Literal["FULL", "NORMAL", "OFF"] = (
+        "FULL"  # FULL: an answered write survives a power cut
+    )
     busy_timeout_ms: Annotated[int, Field(ge=0, le=60_000)] = 5_000
     cache_kib: Annotated[int, Field(ge=1_000)] = 16_384
     mmap_mib: Annotated[int, Field(ge=0)] = 64
@@ -46,10 +57,14 @@ class BankSettings(BaseSettings):
     publish_batch_max: Annotated[int, Field(ge=1, le=4096)] = 512
     publish_timeout_ms: Annotated[int, Field(ge=100)] = 10_000
     poll_batch_max: Annotated[int, Field(ge=1, le=4096)] = 512
-    fetch_max_wait_ms: Annotated[int, Field(ge=1, le=30_000)] = 500  # Kafka answers sooner when there is news
+    fetch_max_wait_ms: Annotated[int, Field(ge=1, le=30_000)] = (
+        500  # Kafka answers sooner when there is news
+    )
     backoff_ms_min: Annotated[int, Field(ge=1)] = 100
     backoff_ms_max: Annotated[int, Field(ge=1)] = 2_000
-    redrive_after_ms: Annotated[int, Field(ge=100)] = 15_000  # quiet for so long: say it again
+    redrive_after_ms: Annotated[int, Field(ge=100)] = (
+        15_000  # quiet for so long: say it again
+    )
     redrive_after_ms_max: Annotated[int, Field(ge=100)] = 300_000
     sweep_every_ms: Annotated[int, Field(ge=10)] = 1_000
     sweep_batch_max: Annotated[int, Field(ge=1)] = 256
@@ -95,6 +110,20 @@ class BankSettings(BaseSettings):
     def database(self) -> str:
         """SQLAlchemy URL of this bank's database."""
         return self.database_url or f"sqlite:///{self.data_dir / 'bank.db'}"
+
+    @property
+    def on_postgresql(self) -> bool:
+        return self.database_url.startswith("postgres")
+
+    @property
+    def database_place(self) -> str:
+        """The database in a sentence: a file, or a server without the password."""
+        if not self.on_postgresql:
+            return self.database.removeprefix("sqlite:///")
+        url = urlsplit(self.database_url)
+        return (
+            f"PostgreSQL at {url.hostname or 'localhost'}:{url.port or 5432}{url.path}"
+        )
 
     @property
     def on_loopback(self) -> bool:

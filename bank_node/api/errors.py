@@ -15,13 +15,16 @@ from starlette.responses import Response
 from bank_node.api.problems import FieldError, Problem, Stop
 from bank_node.ledger.errors import Refusal
 from bank_node.people import BadToken, Throttled, WrongPassword
-from bank_node.store.commit import StoreUnavailable
+from bank_node.store.errors import StoreUnavailable, StoreUnsure
 
 PageOfProblem = Callable[[Request, Problem], Response]
 
 _FRAMEWORK = {
     400: ("malformed", "The request cannot be read."),
-    404: ("not_found", "There is nothing at this address; the routes are listed at /docs."),
+    404: (
+        "not_found",
+        "There is nothing at this address; the routes are listed at /docs.",
+    ),
     405: ("method_not_allowed", "The address is right, the method is not."),
     413: ("too_large", "The body is larger than this route takes."),
 }
@@ -42,10 +45,20 @@ def problem_of(error: BaseException) -> Problem | None:
             return unauthenticated(str(error))
         case WrongPassword():
             words = "The user name or the password is wrong."
-            return Problem("wrong_password", words, headers={"WWW-Authenticate": "Bearer"})
+            return Problem(
+                "wrong_password", words, headers={"WWW-Authenticate": "Bearer"}
+            )
         case Throttled():
             words = f"Too many tries. The next one is looked at in {error.wait_s} s."
-            return Problem("throttled", words, headers={"Retry-After": str(error.wait_s)})
+            return Problem(
+                "throttled", words, headers={"Retry-After": str(error.wait_s)}
+            )
+        case StoreUnsure():
+            words = "The bank's database was lost at the commit; it is not known yet whether it was booked."
+            words += " Ask again with the same key."
+            return Problem(
+                "unavailable", words, headers={"Retry-After": "1"}, definite=False
+            )
         case StoreUnavailable():
             words = "The bank's database did not take it; nothing was booked. Try again with the same key."
             return Problem("unavailable", words, headers={"Retry-After": "1"})
@@ -60,7 +73,9 @@ def of_refusal(refusal: Refusal, prefix: str = "") -> Problem:
     """`prefix` is the pointer of the object that the refused field is in."""
     errors: tuple[FieldError, ...] = ()
     if refusal.field:
-        pointer = refusal.field if refusal.field in _HEADERS else f"{prefix}/{refusal.field}"
+        pointer = (
+            refusal.field if refusal.field in _HEADERS else f"{prefix}/{refusal.field}"
+        )
         if prefix and refusal.field == "Idempotency-Key":  # in a batch it is a member
             pointer = f"{prefix}/idempotency_key"
         errors = (FieldError(pointer, refusal.detail),)
@@ -71,15 +86,30 @@ def of_invalid(errors: Iterable[Mapping[str, Any]], prefix: str = "") -> Problem
     """From pydantic's list. An amount that cannot be one has the bank's own code for that."""
     found = [(_pointer(error["loc"], prefix), error) for error in errors][:_ERRORS_MAX]
     if any(error["type"] == "json_invalid" for _, error in found):
-        return Problem("malformed", "The body is not JSON.", [FieldError(prefix, str(e["msg"])) for _, e in found])
-    code = "AM12" if all(pointer.endswith(("/amount", "/amount_minor")) for pointer, _ in found) else "invalid"
+        return Problem(
+            "malformed",
+            "The body is not JSON.",
+            [FieldError(prefix, str(e["msg"])) for _, e in found],
+        )
+    code = (
+        "AM12"
+        if all(pointer.endswith(("/amount", "/amount_minor")) for pointer, _ in found)
+        else "invalid"
+    )
     named = [FieldError(pointer, _words(error)) for pointer, error in found]
-    detail = "; ".join(f"{error.pointer.strip('/') or 'the body'} {error.message}" for error in named[:3])
+    detail = "; ".join(
+        f"{error.pointer.strip('/') or 'the body'} {error.message}"
+        for error in named[:3]
+    )
     return Problem(code, detail.rstrip(".") + ".", named)
 
 
 def unauthenticated(detail: str) -> Problem:
-    return Problem("unauthenticated", _sentence(detail), headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+    return Problem(
+        "unauthenticated",
+        _sentence(detail),
+        headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
+    )
 
 
 def unforeseen() -> Problem:
@@ -93,7 +123,7 @@ def answer(request: Request, problem: Problem) -> Response:
 
 
 def belongs_to_api(path: str) -> bool:
-    return path.startswith(("/api/", "/docs")) or path in (
+    return path.startswith(("/api/", "/docs", "/lab/")) or path in (
         "/api",
         "/livez",
         "/readyz",
@@ -115,7 +145,15 @@ def install(app: FastAPI, page_of_problem: PageOfProblem | None) -> None:
             return page_of_problem(request, problem)
         return answer(request, problem)
 
-    kinds = (Stop, Refusal, ValidationError, RequestValidationError, BadToken, WrongPassword, Throttled)
+    kinds = (
+        Stop,
+        Refusal,
+        ValidationError,
+        RequestValidationError,
+        BadToken,
+        WrongPassword,
+        Throttled,
+    )
     for kind in (*kinds, StoreUnavailable, HTTPException, ClientDisconnect):
         app.add_exception_handler(kind, handle)
 

@@ -1,10 +1,15 @@
-"""This bank's database; the only room that knows SQL.
+"""This bank's database; the only room that knows SQL. SQLite in the bank's folder, or PostgreSQL by DATABASE_URL.
 
-schema      the tables, their checks and the append-only triggers
-database    engine, pragmas, migrations at start, the pool of query-only readers
-writer      the one writing thread: many operations, one unit of work
-statements  the hot SQL, compiled once from the tables
-books       what an operation writes to, one small class per noun: accounts, journal, transfers, outbox, decisions, …
-queries     reads for pages and API
-snapshot    what `verify` reads
+schema             the tables and their checks; `triggers` what no statement may do; `migrations` how they came to be
+database           engine, pragmas, migrations at start, the pool of query-only readers
+postgresql         its connection, a schema for each bank, one writer at a time, what went wrong in words
+statements         the hot SQL, in the words of each driver
+unit               one unit of work: runs statements, remembers whom to tell
+commit             many operations, one unit of work; `server_commits` the same over a connection that can be lost
+writer             the one writing thread
+errors             how the store fails
+books              what an operation writes to, one small class per noun:
+ledger, customers, transfers, inbox, outbox, quarantine, claims, people, positions
+queries            reads for pages and API; `transfer_queries`, `counter_queries`, and `figures` for the monitor
+snapshot           what `verify` reads
 """

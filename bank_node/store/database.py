@@ -1,41 +1,86 @@
-"""The database of one bank: engine and pragmas, migration at start, the writing connection, the query-only readers."""
+"""The database of one bank: engine and pragmas, migration at start, the writing connection, the query-only readers.
+
+What is PostgreSQL's alone is in `postgresql`, imported only by a bank that uses it.
+"""
 
 from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 
+from bank_node.clock import Clock, Ids
 from bank_node.settings import BankSettings
+from bank_node.store.books import Books
+from bank_node.store.commit import Commits
+from bank_node.store.errors import DatabaseProblem, StoreUnavailable
 from bank_node.store.schema import metadata
 from bank_node.store.triggers import TRIGGERS
+from bank_node.store.unit import UnitOfWork
+from bank_node.transfers.charter import Charter
+
+__all__ = [
+    "REVISION",
+    "DatabaseProblem",
+    "Readers",
+    "create_schema",
+    "open_commits",
+    "open_database",
+    "writing_connection",
+]
 
 REVISION = "0001"  # the newest migration; a test compares it with the folder
 
 
-class DatabaseProblem(Exception):
-    """The database cannot be used; the text says what to do."""
+def open_database(
+    settings: BankSettings, migrating: Callable[[], None] | None = None
+) -> Engine:
+    """The engine over this bank's database, migrated to the newest schema. Raises DatabaseProblem in words.
 
-
-def open_database(settings: BankSettings) -> Engine:
-    """The engine over this bank's database, migrated to the newest schema. Raises DatabaseProblem in words."""
-    url = make_url(settings.database)
-    if url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:"):
-        _make_folder(Path(str(url.database)).parent)
-    engine = _engine(settings)
+    `migrating` is called with the new schema in a transaction that is not committed.
+    """
     try:
-        migrate(engine)
+        if settings.on_postgresql:
+            with _server().alone_in_schema(settings):
+                return _migrated(settings, migrating)
+        url = make_url(settings.database)
+        if url.database not in (None, "", ":memory:"):
+            _make_folder(Path(str(url.database)).parent)
+        return _migrated(settings, migrating)
     except DatabaseProblem:
         raise
     except Exception as error:
-        raise DatabaseProblem(f"{settings.database} cannot be opened: {error}") from error
+        raise DatabaseProblem(
+            f"{settings.database_place} cannot be opened: {error}"
+        ) from error
+
+
+def _migrated(settings: BankSettings, migrating: Callable[[], None] | None) -> Engine:
+    engine = _engine(settings)
+    try:
+        migrate(engine, settings.database_place, migrating)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
+
+
+def _server() -> ModuleType:
+    try:
+        from bank_node.store import postgresql
+    except ImportError as error:
+        words = "DATABASE_URL names PostgreSQL, whose driver is not installed. Fix: pip install 'psycopg[binary]'"
+        raise DatabaseProblem(words) from error
+    return postgresql
 
 
 def _make_folder(folder: Path) -> None:
@@ -47,9 +92,17 @@ def _make_folder(folder: Path) -> None:
 
 
 def _engine(settings: BankSettings, *, query_only: bool = False) -> Engine:
+    if settings.on_postgresql:
+        connect = partial(_server().connect, settings, read_only=query_only)
+        return create_engine(
+            "postgresql+psycopg://",
+            creator=connect,
+            pool_size=settings.readers,
+            max_overflow=2,
+            pool_pre_ping=True,  # a line that was cut while nobody looked is no reader's trouble
+            use_native_hstore=False,
+        )
     url = make_url(settings.database)
-    if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=settings.readers, max_overflow=2)
     pragmas = {
         "journal_mode": "WAL",
         "synchronous": settings.synchronous,
@@ -60,7 +113,12 @@ def _engine(settings: BankSettings, *, query_only: bool = False) -> Engine:
         "temp_store": "MEMORY",
         "query_only": "ON" if query_only else "OFF",
     }
-    engine = create_engine(url, pool_size=settings.readers, max_overflow=2, connect_args={"check_same_thread": False})
+    engine = create_engine(
+        url,
+        pool_size=settings.readers,
+        max_overflow=2,
+        connect_args={"check_same_thread": False},
+    )
 
     @event.listens_for(engine, "connect")
     def tune(connection: sqlite3.Connection, _record: object) -> None:
@@ -70,25 +128,29 @@ def _engine(settings: BankSettings, *, query_only: bool = False) -> Engine:
     return engine
 
 
-def migrate(engine: Engine) -> None:
+def migrate(
+    engine: Engine, place: str, migrating: Callable[[], None] | None = None
+) -> None:
     """Brings the schema to REVISION: made whole if there is none, copied aside before an older one is changed."""
     with engine.connect() as connection:
         tables = set(inspect(connection).get_table_names())
         found = None
         if "alembic_version" in tables:
-            found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+            found = connection.exec_driver_sql(
+                "SELECT version_num FROM alembic_version"
+            ).scalar()
     if found == REVISION:
         return
     if found is None and tables - {"alembic_version"}:
-        raise DatabaseProblem(f"{engine.url.database} is not a database of a bank; choose another folder")
+        raise DatabaseProblem(f"{place} is not a database of a bank; choose another")
     if found is not None and found > REVISION:
         raise DatabaseProblem(
-            f"{engine.url.database} was written by a newer bankfed (schema {found}; this one knows up to {REVISION}). "
+            f"{place} was written by a newer bankfed (schema {found}; this one knows up to {REVISION}). "
             "Use that version again, or choose another folder with --data"
         )
     if found is not None and engine.dialect.name == "sqlite":
         _copy_aside(engine, str(found))
-    _upgrade(engine)
+    _upgrade(engine, migrating)
 
 
 def _copy_aside(engine: Engine, revision: str) -> None:
@@ -98,15 +160,19 @@ def _copy_aside(engine: Engine, revision: str) -> None:
     shutil.copy2(path, path.with_name(f"{path.name}.before-{revision}"))
 
 
-def _upgrade(engine: Engine) -> None:
+def _upgrade(engine: Engine, migrating: Callable[[], None] | None) -> None:
     from alembic import command
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option(
+        "script_location", str(Path(__file__).parent / "migrations").replace("%", "%%")
+    )
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        if migrating is not None:
+            migrating()
 
 
 def create_schema(connection: Connection) -> None:
@@ -128,6 +194,21 @@ def writing_connection(engine: Engine) -> Any:
     return connection
 
 
+def open_commits(
+    engine: Engine, settings: BankSettings, charter: Charter, clock: Clock, ids: Ids
+) -> Commits:
+    """The writing end: a connection of its own, the books over it, and what commits them."""
+    connection = writing_connection(engine)
+    books = Books(UnitOfWork(connection, engine.dialect.name), charter)
+    if not settings.on_postgresql:
+        return Commits(connection, books, clock, ids)
+    from bank_node.store.server_commits import ServerCommits
+
+    return ServerCommits(
+        partial(writing_connection, engine), books, clock, ids, settings
+    )
+
+
 class Readers:
     """A small pool of query-only connections; each `connection()` sees one moment of the database."""
 
@@ -136,11 +217,13 @@ class Readers:
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
-        with self._engine.connect() as connection:
+        try:
+            opened = self._engine.connect()
+        except (DatabaseProblem, OperationalError) as error:
+            raise StoreUnavailable(str(error)) from error
+        with opened as connection:
             if connection.dialect.name == "sqlite":
                 connection.exec_driver_sql("BEGIN")
-            else:
-                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             yield connection
 
     def close(self) -> None:

@@ -21,7 +21,8 @@ SQLITE = (
 
 POSTGRESQL = (
     "CREATE FUNCTION bankfed_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-    "$$ BEGIN RAISE EXCEPTION '% never changes that way', TG_TABLE_NAME; END $$",
+    "$$ BEGIN RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' never changes that way',"
+    " ERRCODE = 'integrity_constraint_violation'; END $$",
     *(
         f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
         "FOR EACH ROW EXECUTE FUNCTION bankfed_refuse()"
@@ -33,6 +34,10 @@ POSTGRESQL = (
     "CREATE TRIGGER transfers_no_delete BEFORE DELETE ON transfers FOR EACH ROW EXECUTE FUNCTION bankfed_refuse()",
     "CREATE TRIGGER transfers_final BEFORE UPDATE OF state ON transfers FOR EACH ROW "
     "WHEN (OLD.state IN ('COMPLETED', 'REJECTED')) EXECUTE FUNCTION bankfed_refuse()",
+    *(
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} EXECUTE FUNCTION bankfed_refuse()"
+        for table in ("entries", "postings", "decisions", "transfers")
+    ),
 )
 
 TRIGGERS = {"sqlite": SQLITE, "postgresql": POSTGRESQL}

@@ -30,6 +30,10 @@ class Committed:
     queued: list[OutboxRow] = field(default_factory=list)
     rung: set[str] = field(default_factory=set)  # topics of the bell
 
+    def add(self, other: Committed) -> None:
+        self.queued += other.queued
+        self.rung |= other.rung
+
 
 class UnitOfWork:
     """Lives as long as the writing connection; the writer begins, commits and rolls back."""
@@ -69,7 +73,8 @@ class UnitOfWork:
 
     def _execute(self, statement: Hot, parameters: dict[str, Any]) -> Any:
         return self.connection.execute(
-            statement.sqlite if self.dialect == "sqlite" else statement.postgresql, parameters
+            statement.sqlite if self.dialect == "sqlite" else statement.postgresql,
+            parameters,
         )
 
     def ring(self, topic: str) -> None:

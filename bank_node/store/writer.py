@@ -63,9 +63,14 @@ class Writer:
     async def run_all(self, operation: Operation, orders: Sequence[Any]) -> list[Any]:
         """Does the operation for each order, all in one unit of work; results and exceptions in order."""
         loop = asyncio.get_running_loop()
-        waiting = [_Waiting(Job(operation, (order,)), loop, loop.create_future()) for order in orders]
+        waiting = [
+            _Waiting(Job(operation, (order,)), loop, loop.create_future())
+            for order in orders
+        ]
         self._put(*waiting)
-        return await asyncio.gather(*(one.future for one in waiting), return_exceptions=True)
+        return await asyncio.gather(
+            *(one.future for one in waiting), return_exceptions=True
+        )
 
     def _put(self, *waiting: _Waiting) -> None:
         if self._stopped.is_set():
@@ -74,11 +79,14 @@ class Writer:
 
     def _work(self) -> None:
         commits = self._make_commits()
-        while (first := self._queue.get()) is not None:
-            batch, last = self._gather(first)
-            self._commit(commits, batch)
-            if last:
-                break
+        try:
+            while (first := self._queue.get()) is not None:
+                batch, last = self._gather(first)
+                self._commit(commits, batch)
+                if last:
+                    break
+        finally:
+            commits.close()
 
     def _gather(self, first: list[_Waiting]) -> tuple[list[_Waiting], bool]:
         """What is queued, up to the limit; what was put together stays together."""

@@ -1,4 +1,5 @@
-"""Stories end to end. Where no process is killed, each is told twice: on the broker in memory, and on real Kafka."""
+"""Stories end to end. Where no process is killed, each is told three times: on the broker in memory, the same with the
+banks' books in PostgreSQL, and on real Kafka."""
 
 from __future__ import annotations
 
@@ -13,11 +14,18 @@ from bank_node.transfers.ports import Broker
 from tests.support.running import Federation, open_federation
 
 
-@pytest.fixture(params=["memory", pytest.param("kafka", marks=pytest.mark.kafka)])
+@pytest.fixture(
+    params=[
+        "memory",
+        pytest.param("postgresql", marks=pytest.mark.postgresql),
+        pytest.param("kafka", marks=pytest.mark.kafka),
+    ]
+)
 def federation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Federation]:
-    if request.param == "memory":
+    if request.param != "kafka":
         broker = MemoryBroker()
-        with open_federation(tmp_path, lambda _settings: broker) as federation:
+        url = request.getfixturevalue("postgresql").url() if request.param == "postgresql" else ""
+        with open_federation(tmp_path, lambda _settings: broker, database_url=url) as federation:
             yield federation
         return
     from bank_node.broker.kafka import KafkaBroker

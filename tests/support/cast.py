@@ -21,11 +21,10 @@ from bank_node.operations.receive_transfer import receive_records
 from bank_node.operations.seeding import Seed, identify, seed
 from bank_node.settings import BankSettings
 from bank_node.store import queries
-from bank_node.store.books import Books
 from bank_node.store.commit import Commits, Job
-from bank_node.store.database import Readers, open_database, writing_connection
+from bank_node.store.database import Readers, open_commits, open_database
 from bank_node.store.snapshot import snapshot_lines
-from bank_node.store.unit import OutboxRow, UnitOfWork
+from bank_node.store.unit import OutboxRow
 from bank_node.transfers.charter import Charter
 from bank_node.transfers.laws import LAWS
 from bank_node.transfers.ports import Record
@@ -71,9 +70,13 @@ class SmallBank:
     settings: BankSettings
     clock: StandingClock
     commits: Commits
-    connection: Any
     waiting: list[OutboxRow] = field(default_factory=list)
     arrived: int = 0
+
+    @property
+    def connection(self) -> Any:
+        """The driver's, on which the bank writes."""
+        return self.commits.connection
 
     def do(self, operation: Callable[..., Any], *arguments: Any) -> Any:
         """One operation, one unit of work; raises what it refuses with."""
@@ -179,27 +182,33 @@ class Town:
             bank.close()
 
 
-def open_town(folder: Path, **charter: Any) -> Town:
-    """ALFA and BRVO, each account with 100.00 EUR."""
+def open_town(folder: Path, database_url: str = "", **charter: Any) -> Town:
+    """ALFA and BRVO, each account with 100.00 EUR. On SQLite, unless a PostgreSQL database is named."""
     clock = StandingClock()
     people = {"ALFA": {"Alice": ALICE, "Carol": CAROL}, "BRVO": {"Bob": BOB, "Dora": DORA}}
     banks = {
-        name: open_small_bank(folder / name, name, accounts, clock, **charter) for name, accounts in people.items()
+        name: open_small_bank(folder / name, name, accounts, clock, database_url, **charter)
+        for name, accounts in people.items()
     }
     return Town(banks, clock)
 
 
 def open_small_bank(
-    folder: Path, bank_id: str, people: dict[str, str], clock: StandingClock | None = None, **charter: Any
+    folder: Path,
+    bank_id: str,
+    people: dict[str, str],
+    clock: StandingClock | None = None,
+    database_url: str = "",
+    **charter: Any,
 ) -> SmallBank:
-    settings = BankSettings(bank_id=bank_id, data_dir=folder, synchronous="OFF", peers=DIRECTORY)
+    settings = BankSettings(
+        bank_id=bank_id, data_dir=folder, database_url=database_url, synchronous="OFF", peers=DIRECTORY
+    )
     known = Charter(**{"bank_id": bank_id, "federation_id": "fed", "directory": DIRECTORY, **charter})
     engine = open_database(settings)
-    connection = writing_connection(engine)
-    engine.dispose()
     clock = clock or StandingClock()
-    books = Books(UnitOfWork(connection, engine.dialect.name), known)
-    bank = SmallBank(known, settings, clock, Commits(connection, books, clock, CountedIds(bank_id)), connection)
+    bank = SmallBank(known, settings, clock, open_commits(engine, settings, known, clock, CountedIds(bank_id)))
+    engine.dispose()
     accounts = [
         {"number": number, "owner": owner, "type": "current", "currency": "EUR"} for owner, number in people.items()
     ]

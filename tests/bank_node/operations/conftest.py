@@ -1,3 +1,5 @@
+"""What a bank does is tried on both databases."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -9,7 +11,7 @@ from tests.support.cast import Town, open_town
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    town = open_town(tmp_path)
+def town(tmp_path: Path, database_url: str) -> Iterator[Town]:
+    town = open_town(tmp_path, database_url)
     yield town
     town.close()

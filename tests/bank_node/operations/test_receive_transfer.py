@@ -52,7 +52,7 @@ def test_the_repeat_shows_on_the_senders_page(town: Town) -> None:
 )
 def test_the_payees_account_decides(town: Town, state: str, code: str | None) -> None:
     receipt = town.alfa.do(send_transfer, an_order())
-    town.brvo.connection.execute("UPDATE accounts SET state = ? WHERE code = ?", (state, BOB))
+    town.brvo.connection.execute(f"UPDATE accounts SET state = '{state}' WHERE code = '{BOB}'")
     town.deliver(times=2)
     row = town.alfa.read(transfer_queries.transfer, receipt.id)
     assert row.state == ("REJECTED" if code else "COMPLETED")
@@ -104,6 +104,9 @@ def test_the_same_id_with_other_content_is_refused_with_am05_and_changes_nothing
         ({"to_account": None}, "AC01"),
         ({"to_account": make_number("BRVO", 99)}, "AC01"),
         ({"reference": ["a", "list"]}, "FF01"),
+        ({"reference": "a\x00b"}, "FF01"),
+        ({"from_account": "A\x00B"}, "FF01"),
+        ({"to_account": "A\x00B"}, "AC01"),
         ({"expires_at": "soon"}, "FF01"),
     ],
 )

@@ -121,9 +121,9 @@ def test_a_refused_return_goes_back_to_bob_and_frees_what_was_set_aside(town: To
     payment = a_payment(town)
     give_back(town, payment, 2_50)
     returned = town.brvo.waiting.pop()
-    town.alfa.connection.execute("UPDATE transfers SET to_bank = 'CHRL' WHERE transaction_id = ?", (payment,))
+    town.alfa.connection.execute(f"UPDATE transfers SET to_bank = 'CHRL' WHERE transaction_id = '{payment}'")
     town.alfa.take(town.alfa.record(returned.body))
-    town.alfa.connection.execute("UPDATE transfers SET to_bank = 'BRVO' WHERE transaction_id = ?", (payment,))
+    town.alfa.connection.execute(f"UPDATE transfers SET to_bank = 'BRVO' WHERE transaction_id = '{payment}'")
     assert town.deliver() == ["refunded"]
     assert town.brvo.balance(BOB) == OPENING + 12_50
     give_back(town, payment)

@@ -1,0 +1,130 @@
+"""Units of work over a connection that can be lost: PostgreSQL's. What SQLite does is in `commit`.
+
+A line cut before the commit costs nothing: the work is done again over a new one. A line cut at the commit leaves
+its fate open; the server is asked for it by the transaction's number before anybody is answered.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from bank_node.clock import Clock, Ids
+from bank_node.settings import BankSettings
+from bank_node.store import postgresql
+from bank_node.store.books import Books
+from bank_node.store.commit import Commits, Job
+from bank_node.store.errors import DatabaseProblem, StoreUnavailable, StoreUnsure
+from bank_node.store.unit import Committed
+
+AGAIN_S = 0.05  # between two questions for a fate that is not settled yet
+KEPT, LOST, OPEN = "committed", "aborted", "in progress"
+
+
+class ServerCommits(Commits):
+    """`connect` gives a new writing connection. One thread uses it."""
+
+    def __init__(
+        self,
+        connect: Callable[[], Any],
+        books: Books,
+        clock: Clock,
+        ids: Ids,
+        settings: BankSettings,
+    ) -> None:
+        super().__init__(books.unit.connection, books, clock, ids)
+        self._connect = connect
+        self._settings = settings
+        self._number = ""  # of the transaction under way
+        self._open: tuple[str, Committed] | None = (
+            None  # a commit whose fate nobody knows yet
+        )
+        self._backoff_ms = 0
+        self._not_before_s = 0.0
+        self._why = ""
+
+    def run(self, jobs: Sequence[Job]) -> Committed:
+        if not self._connected():
+            for job in jobs:
+                job.error = StoreUnavailable(self._why)
+            return Committed()
+        learned, done = self._learned(), super().run(jobs)
+        undone = [job for job in jobs if type(job.error) is StoreUnavailable]
+        if undone and self.connection.closed and self._connected():
+            for job in undone:
+                job.result = job.error = None
+            done.add(super().run(undone))
+        done.add(learned)
+        return done
+
+    def _begin(self) -> None:
+        cursor = self.connection.execute(postgresql.BEGIN)
+        cursor.nextset()
+        self._number = cursor.fetchone()[0]
+
+    def _commit(self) -> None:
+        try:
+            told = self.connection.execute("COMMIT").statusmessage
+        except Exception as lost:
+            if not self.connection.closed:
+                raise
+            if self._fate_of_this() == KEPT:
+                return
+            raise StoreUnavailable(
+                f"the connection was lost at the commit; nothing was kept ({lost})"
+            ) from lost
+        if (
+            told != "COMMIT"
+        ):  # a statement failed and somebody swallowed it: the server has rolled back
+            raise RuntimeError(f"the server answered {told} to COMMIT")
+
+    def _connected(self) -> bool:
+        """True with a connection that was not lost, as far as one knows; tries for a new one when it is time to."""
+        if not self.connection.closed:
+            return True
+        if time.monotonic() < self._not_before_s:
+            return False
+        try:
+            self.connection = self._books.unit.connection = self._connect()
+        except DatabaseProblem as problem:
+            least, most = self._settings.backoff_ms_min, self._settings.backoff_ms_max
+            self._backoff_ms = min(most, max(least, self._backoff_ms * 2))
+            self._not_before_s = time.monotonic() + self._backoff_ms / 1000
+            self._why = str(problem)
+            return False
+        self._backoff_ms = 0
+        return True
+
+    def _fate_of_this(self) -> str:
+        """KEPT or LOST, over a new connection. Raises StoreUnsure where nobody can tell in time."""
+        until_s = time.monotonic() + self._settings.busy_timeout_ms / 1000
+        while (fate := self._fate(self._number)) == OPEN:
+            if time.monotonic() > until_s:
+                self._open = (self._number, self._books.unit.committed)
+                raise StoreUnsure(
+                    self._why or "the server has not settled the commit yet"
+                )
+            time.sleep(AGAIN_S)
+        return fate
+
+    def _fate(self, number: str) -> str:
+        if not self._connected():
+            return OPEN
+        try:
+            return str(
+                self.connection.execute(postgresql.FATE, (number,)).fetchone()[0]
+            )
+        except Exception as error:
+            self._why = str(error)
+            return OPEN
+
+    def _learned(self) -> Committed:
+        """What an earlier unit of work did, now that its fate is known: the relay has not heard of its messages yet."""
+        if self._open is None:
+            return Committed()
+        number, committed = self._open
+        fate = self._fate(number)
+        if fate != OPEN:
+            self._open = None
+        return committed if fate == KEPT else Committed()
