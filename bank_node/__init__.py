@@ -1,1 +1,10 @@
-"""One bank, one process: ledger, cross-bank transfers, API and teller pages over its own database."""
+"""One bank, one process: ledger, cross-bank transfers, API and teller pages over its own database.
+
+main        the composition root; `python -m bank_node` serves what it makes
+opening     opens the books: database, writer, seed; no server, no broker
+bank        what a bank owns, in one frozen bundle
+settings    every knob with unit, default and limit
+bell, link  who waits for news is woken; how the line to the broker is
+telemetry   structured log lines
+clock       time and ids, handed in from outside
+"""

@@ -6,6 +6,11 @@ launcher  forks banks, keeps them up, says when they are ready
 brokers   one file per way to have a broker
 audit     snapshots of running banks and the laws over them: `bankfed verify`
 bench     one file per figure, each against its yardstick
+spec      what a federation is made of; world: who banks and works where, from the seed
+folder    the data folder; roster: what its world file says; logbook and trace: what its logs and books say
+payment   one transfer, followed to its end
+founding  makes a federation's files where no launcher runs (containers)
+checkup   what `bankfed doctor` looks at
 failure   what every room raises when it has words for the user
 
 A bank never imports this package; this package knows a bank by its face.

@@ -2,6 +2,7 @@
 
 money       amounts and currencies: text in, text out
 account     account numbers with their check digits, account states
+dates       moments in microseconds, and as RFC 3339
 chart       the bank's own accounts: vault, suspense, clearing, unclaimed
 entry       JournalEntry and its postings; an unbalanced one cannot be built
 laws        I1 and I2 over one bank's books

@@ -8,5 +8,6 @@ schemas     what is on the wire as models; wire_files keeps them as JSON Schemas
 topics      the names of the topics and how they are made
 reasons     the one list of reason codes, each in plain words
 ports       what the transfers need from a broker
+snapshot    one moment of a bank, as the laws read it
 laws        I3 to I10, and the one list of all ten
 """
