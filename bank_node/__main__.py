@@ -18,12 +18,13 @@ log = logging.getLogger("bank_node")
 
 def run(settings: BankSettings) -> int:
     """Serves until SIGTERM or SIGINT; 0, or CANNOT_START with the reason on standard error."""
+    from bank_node.lab import LabProblem
     from bank_node.main import create_app
 
     start_logging(settings)
     try:
         app = create_app(settings)
-    except DatabaseProblem as problem:
+    except (DatabaseProblem, LabProblem) as problem:
         log.error(str(problem))
         print(f"{settings.bank_id} cannot start: {problem}", file=sys.stderr)
         return CANNOT_START

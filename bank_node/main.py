@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from bank_node.api import mount
 from bank_node.bank import Bank
 from bank_node.broker.post_room import PostRoom
+from bank_node.lab import laboratory
 from bank_node.opening import close_bank, open_bank
 from bank_node.settings import BankSettings
 from bank_node.transfers.ports import Broker
@@ -20,14 +21,20 @@ from teller_ui import SecurityHeaders, page_of_problem, pages
 def create_app(settings: BankSettings, broker: Broker | None = None) -> FastAPI:
     """A bank behind HTTP: the books are open when this returns, the post room opens with the server.
 
-    Raises DatabaseProblem in words. Without a broker handed in it is the Kafka of the settings.
+    Raises DatabaseProblem or LabProblem in words. Without a broker handed in it is the Kafka of the settings.
     """
-    bank = open_bank(settings)
+    lab = laboratory(settings)
+    bank = open_bank(settings, migrating=lab.migrating if lab else None)
     settings = bank.settings
-    post_room = PostRoom(bank, broker or kafka(settings))
+    broker = broker or kafka(settings)
+    if lab:
+        bank, broker = lab.watch(bank, broker)
+    post_room = PostRoom(bank, broker)
 
     @asynccontextmanager
     async def open_hours(_app: FastAPI) -> AsyncIterator[None]:
+        if lab:
+            lab.recovering()
         post_room.start()
         try:
             yield
@@ -46,6 +53,8 @@ def create_app(settings: BankSettings, broker: Broker | None = None) -> FastAPI:
     )
     app.router.routes.extend(pages(bank).routes)
     mount(app, bank, page_of_problem(bank))
+    if lab:
+        app.router.routes.extend(lab.routes())
     app.add_middleware(SecurityHeaders, settings=settings)
     return app
 
