@@ -22,27 +22,18 @@ from bank_node.people.staff import NewStaff, hire
 from bank_node.settings import BankSettings
 from bank_node.store.books import Books
 from bank_node.store.commit import Commits
-from bank_node.store.database import (
-    DatabaseProblem,
-    Readers,
-    open_commits,
-    open_database,
-)
+from bank_node.store.database import DatabaseProblem, Readers, open_commits, open_database
 from bank_node.store.writer import Writer
 from bank_node.transfers.charter import Charter
 
 
-def open_bank(
-    settings: BankSettings, migrating: Callable[[], None] | None = None
-) -> Bank:
+def open_bank(settings: BankSettings, migrating: Callable[[], None] | None = None) -> Bank:
     """The bank with these settings, its writer running. Raises DatabaseProblem in words.
 
     `migrating` is called in the middle of a migration: the lab has something to do there.
     """
     entry = _read_seed(settings.seed_file) if settings.seed_file else {}
-    settings = settings.model_copy(
-        update={"bank_name": settings.bank_name or str(entry.get("name", ""))}
-    )
+    settings = settings.model_copy(update={"bank_name": settings.bank_name or str(entry.get("name", ""))})
     engine = open_database(settings, migrating)
     clock = SystemClock(settings.bank_clock_offset_ms if settings.bank_lab else 0)
     ids = TimeOrderedIds(clock)
@@ -56,17 +47,7 @@ def open_bank(
     writer.on_commit.append(lambda committed: bell.ring(committed.rung))
     link = Link(clock)
     link.on_change.append(lambda: bell.ring(("link",)))
-    bank = Bank(
-        settings,
-        charter,
-        writer,
-        Readers(settings),
-        link,
-        bell,
-        clock,
-        ids,
-        open_desk(settings),
-    )
+    bank = Bank(settings, charter, writer, Readers(settings), link, bell, clock, ids, open_desk(settings))
     writer.start()
     try:
         _take_up(bank, entry)
@@ -104,28 +85,17 @@ def _take_up(bank: Bank, entry: dict[str, Any]) -> None:
     try:
         bank.submit_and_wait(identify)
     except Refusal as refusal:
-        raise DatabaseProblem(
-            f"{bank.settings.database_place}: {refusal.detail}"
-        ) from refusal
+        raise DatabaseProblem(f"{bank.settings.database_place}: {refusal.detail}") from refusal
     if not entry or bank.submit_and_wait(is_seeded):
         return
     staff = [
-        NewStaff(
-            person["username"],
-            person["name"],
-            person["role"],
-            hash_password(person["password"]),
-        )
+        NewStaff(person["username"], person["name"], person["role"], hash_password(person["password"]))
         for person in entry.get("staff", [])
     ]
-    bank.submit_and_wait(
-        _begin, Seed(entry.get("customers", []), entry.get("accounts", [])), staff
-    )
+    bank.submit_and_wait(_begin, Seed(entry.get("customers", []), entry.get("accounts", [])), staff)
 
 
-def _begin(
-    books: Books, now_us: int, ids: Any, world: Seed, staff: list[NewStaff]
-) -> None:
+def _begin(books: Books, now_us: int, ids: Any, world: Seed, staff: list[NewStaff]) -> None:
     if seed(books, now_us, ids, world):
         for person in staff:
             hire(books, now_us, ids, person)
@@ -135,11 +105,7 @@ def _read_seed(path: Path) -> dict[str, Any]:
     try:
         entry = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise DatabaseProblem(
-            f"the seed file {path} cannot be read: {error}"
-        ) from error
+        raise DatabaseProblem(f"the seed file {path} cannot be read: {error}") from error
     if not isinstance(entry, dict):
-        raise DatabaseProblem(
-            f"the seed file {path} is not a bank's entry of a world file"
-        )
+        raise DatabaseProblem(f"the seed file {path} is not a bank's entry of a world file")
     return entry

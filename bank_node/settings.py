@@ -32,22 +32,14 @@ class BankSettings(BaseSettings):
     peers: Annotated[dict[str, str], NoDecode] = {}
 
     kafka_bootstrap_servers: str = "127.0.0.1:18000"
-    kafka_security: Annotated[
-        dict[str, str], Field(repr=False)
-    ] = {}  # JSON: TLS/SASL settings passed to the client
+    kafka_security: Annotated[dict[str, str], Field(repr=False)] = {}  # JSON: TLS/SASL settings passed to the client
     external_transfers_partitions: Annotated[int, Field(ge=1, le=1024)] = 32
     retention_ms: Annotated[int, Field(ge=60_000)] = 7 * 24 * 3_600_000
-    read_all_partitions: bool = (
-        False  # for mixed federations whose clients key records otherwise
-    )
+    read_all_partitions: bool = False  # for mixed federations whose clients key records otherwise
 
     # The writer
-    commit_batch_max: Annotated[int, Field(ge=1, le=4096)] = (
-        256  # operations per unit of work
-    )
-    synchronous: Literal["FULL", "NORMAL", "OFF"] = (
-        "FULL"  # FULL: an answered write survives a power cut
-    )
+    commit_batch_max: Annotated[int, Field(ge=1, le=4096)] = 256  # operations per unit of work
+    synchronous: Literal["FULL", "NORMAL", "OFF"] = "FULL"  # FULL: an answered write survives a power cut
     busy_timeout_ms: Annotated[int, Field(ge=0, le=60_000)] = 5_000
     cache_kib: Annotated[int, Field(ge=1_000)] = 16_384
     mmap_mib: Annotated[int, Field(ge=0)] = 64
@@ -57,14 +49,10 @@ class BankSettings(BaseSettings):
     publish_batch_max: Annotated[int, Field(ge=1, le=4096)] = 512
     publish_timeout_ms: Annotated[int, Field(ge=100)] = 10_000
     poll_batch_max: Annotated[int, Field(ge=1, le=4096)] = 512
-    fetch_max_wait_ms: Annotated[int, Field(ge=1, le=30_000)] = (
-        500  # Kafka answers sooner when there is news
-    )
+    fetch_max_wait_ms: Annotated[int, Field(ge=1, le=30_000)] = 500  # Kafka answers sooner when there is news
     backoff_ms_min: Annotated[int, Field(ge=1)] = 100
     backoff_ms_max: Annotated[int, Field(ge=1)] = 2_000
-    redrive_after_ms: Annotated[int, Field(ge=100)] = (
-        15_000  # quiet for so long: say it again
-    )
+    redrive_after_ms: Annotated[int, Field(ge=100)] = 15_000  # quiet for so long: say it again
     redrive_after_ms_max: Annotated[int, Field(ge=100)] = 300_000
     sweep_every_ms: Annotated[int, Field(ge=10)] = 1_000
     sweep_batch_max: Annotated[int, Field(ge=1)] = 256
@@ -121,9 +109,7 @@ class BankSettings(BaseSettings):
         if not self.on_postgresql:
             return self.database.removeprefix("sqlite:///")
         url = urlsplit(self.database_url)
-        return (
-            f"PostgreSQL at {url.hostname or 'localhost'}:{url.port or 5432}{url.path}"
-        )
+        return f"PostgreSQL at {url.hostname or 'localhost'}:{url.port or 5432}{url.path}"
 
     @property
     def on_loopback(self) -> bool:

@@ -45,20 +45,14 @@ def problem_of(error: BaseException) -> Problem | None:
             return unauthenticated(str(error))
         case WrongPassword():
             words = "The user name or the password is wrong."
-            return Problem(
-                "wrong_password", words, headers={"WWW-Authenticate": "Bearer"}
-            )
+            return Problem("wrong_password", words, headers={"WWW-Authenticate": "Bearer"})
         case Throttled():
             words = f"Too many tries. The next one is looked at in {error.wait_s} s."
-            return Problem(
-                "throttled", words, headers={"Retry-After": str(error.wait_s)}
-            )
+            return Problem("throttled", words, headers={"Retry-After": str(error.wait_s)})
         case StoreUnsure():
             words = "The bank's database was lost at the commit; it is not known yet whether it was booked."
             words += " Ask again with the same key."
-            return Problem(
-                "unavailable", words, headers={"Retry-After": "1"}, definite=False
-            )
+            return Problem("unavailable", words, headers={"Retry-After": "1"}, definite=False)
         case StoreUnavailable():
             words = "The bank's database did not take it; nothing was booked. Try again with the same key."
             return Problem("unavailable", words, headers={"Retry-After": "1"})
@@ -73,9 +67,7 @@ def of_refusal(refusal: Refusal, prefix: str = "") -> Problem:
     """`prefix` is the pointer of the object that the refused field is in."""
     errors: tuple[FieldError, ...] = ()
     if refusal.field:
-        pointer = (
-            refusal.field if refusal.field in _HEADERS else f"{prefix}/{refusal.field}"
-        )
+        pointer = refusal.field if refusal.field in _HEADERS else f"{prefix}/{refusal.field}"
         if prefix and refusal.field == "Idempotency-Key":  # in a batch it is a member
             pointer = f"{prefix}/idempotency_key"
         errors = (FieldError(pointer, refusal.detail),)
@@ -91,16 +83,9 @@ def of_invalid(errors: Iterable[Mapping[str, Any]], prefix: str = "") -> Problem
             "The body is not JSON.",
             [FieldError(prefix, str(e["msg"])) for _, e in found],
         )
-    code = (
-        "AM12"
-        if all(pointer.endswith(("/amount", "/amount_minor")) for pointer, _ in found)
-        else "invalid"
-    )
+    code = "AM12" if all(pointer.endswith(("/amount", "/amount_minor")) for pointer, _ in found) else "invalid"
     named = [FieldError(pointer, _words(error)) for pointer, error in found]
-    detail = "; ".join(
-        f"{error.pointer.strip('/') or 'the body'} {error.message}"
-        for error in named[:3]
-    )
+    detail = "; ".join(f"{error.pointer.strip('/') or 'the body'} {error.message}" for error in named[:3])
     return Problem(code, detail.rstrip(".") + ".", named)
 
 

@@ -20,9 +20,7 @@ from bank_node.bank import Bank
 from bank_node.ledger.dates import rfc3339
 from bank_node.store.queries import queue_depth
 
-routes = APIRouter(
-    tags=["health"], generate_unique_id_function=lambda route: route.name
-)
+routes = APIRouter(tags=["health"], generate_unique_id_function=lambda route: route.name)
 
 
 @cache
@@ -42,16 +40,12 @@ async def livez() -> Response:
 @routes.get("/readyz")
 async def readyz(request: Request, bank: TheBank) -> Response:
     """Whether the bank takes work. Without the broker it does: transfers queue, so it is ready but degraded."""
-    facts = _facts(bank) | {
-        "uptime_s": round(time.monotonic() - request.app.state.began_s, 1)
-    }
+    facts = _facts(bank) | {"uptime_s": round(time.monotonic() - request.app.state.began_s, 1)}
     try:
         pending = await run_in_threadpool(_pending, bank)
     except Exception as error:
         words = f"the database does not answer ({type(error).__name__})"
-        return as_json(
-            {**facts, "ok": False, "status": "not ready", "detail": words}, 503
-        )
+        return as_json({**facts, "ok": False, "status": "not ready", "detail": words}, 503)
     status = "ready" if bank.link.up else "degraded"
     return as_json({**facts, "ok": True, "status": status, "outbox_pending": pending})
 
@@ -65,9 +59,7 @@ async def version_of_bank(bank: TheBank) -> Response:
 @routes.get("/metrics", response_class=Response)
 def metrics(request: Request) -> Response:
     """Figures for Prometheus."""
-    return Response(
-        generate_latest(request.app.state.metrics), media_type=CONTENT_TYPE_LATEST
-    )
+    return Response(generate_latest(request.app.state.metrics), media_type=CONTENT_TYPE_LATEST)
 
 
 def _facts(bank: Bank) -> dict[str, Any]:
@@ -76,19 +68,13 @@ def _facts(bank: Bank) -> dict[str, Any]:
         "bank": bank.charter.bank_id,
         "name": bank.charter.name,
         "federation_id": bank.charter.federation_id,
-        "broker": {
-            "state": "up" if link.up else "down",
-            "since": rfc3339(link.since_us),
-            "note": link.note,
-        },
+        "broker": {"state": "up" if link.up else "down", "since": rfc3339(link.since_us), "note": link.note},
         "outbox_pending": None,
         "lag": link.lag,
         "database": bank.settings.database_place,
         "pid": os.getpid(),
         "version": version(),
-        "now": rfc3339(
-            bank.clock.now_us()
-        ),  # so that clocks can be held against each other
+        "now": rfc3339(bank.clock.now_us()),  # so that clocks can be held against each other
     }
 
 

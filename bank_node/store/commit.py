@@ -20,11 +20,7 @@ from bank_node.store.unit import Committed
 __all__ = ["Commits", "Job", "Operation", "StoreUnavailable"]
 
 Operation = Callable[..., Any]
-_STATES_OF_THE_DATABASE = {
-    "OperationalError",
-    "IdleInTransactionSessionTimeout",
-    "ReadOnlySqlTransaction",
-}
+_STATES_OF_THE_DATABASE = {"OperationalError", "IdleInTransactionSessionTimeout", "ReadOnlySqlTransaction"}
 
 
 @dataclass(slots=True)
@@ -72,9 +68,7 @@ class Commits:
             for job in jobs:
                 before = unit.writes
                 try:
-                    job.result = job.operation(
-                        self._books, now_us, self._ids, *job.arguments
-                    )
+                    job.result = job.operation(self._books, now_us, self._ids, *job.arguments)
                 except Refusal as refusal:
                     job.error = refusal
                     if unit.writes != before:
@@ -91,9 +85,7 @@ class Commits:
             if len(jobs) == 1:
                 jobs[0].error = error
             return None
-        except (
-            BaseException
-        ):  # a simulated crash: the process is gone, what was committed stays
+        except BaseException:  # a simulated crash: the process is gone, what was committed stays
             self._roll_back()
             raise
         return unit.committed
@@ -106,9 +98,7 @@ class Commits:
 
     def _roll_back(self) -> None:
         self._books.ledger.forget()
-        with suppress(
-            Exception
-        ):  # there may be no open transaction: begin itself failed, or the driver rolled back
+        with suppress(Exception):  # there may be no open transaction: begin itself failed, or the driver rolled back
             self.connection.execute("ROLLBACK")
 
 
@@ -116,7 +106,5 @@ def _unavailable(error: Exception) -> StoreUnavailable | None:
     """Locked, full, out of reach, a deadlock: the database's state, not the operation's fault."""
     if isinstance(error, StoreUnavailable):
         return error
-    kinds = {
-        kind.__name__ for kind in type(error).__mro__
-    }  # both drivers call it by the names of the DB-API
+    kinds = {kind.__name__ for kind in type(error).__mro__}  # both drivers call it by the names of the DB-API
     return StoreUnavailable(str(error)) if kinds & _STATES_OF_THE_DATABASE else None

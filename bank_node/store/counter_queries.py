@@ -10,15 +10,7 @@ from sqlalchemy import Connection, func, select
 from bank_node.store import schema
 from bank_node.transfers.states import REJECTED
 
-__all__ = [
-    "Connection",
-    "EntryPosting",
-    "EntryRow",
-    "PostedForm",
-    "count_sent_back",
-    "entry",
-    "posted_under",
-]
+__all__ = ["Connection", "EntryPosting", "EntryRow", "PostedForm", "count_sent_back", "entry", "posted_under"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +48,9 @@ class PostedForm:
 
 def entry(connection: Connection, entry_id: int) -> EntryRow | None:
     """An entry with its postings, customers' accounts first."""
-    e, p, a, c = (
-        schema.entries.c,
-        schema.postings.c,
-        schema.accounts.c,
-        schema.customers.c,
-    )
+    e, p, a, c = schema.entries.c, schema.postings.c, schema.accounts.c, schema.customers.c
     head = connection.execute(
-        select(
-            e.id, e.kind, e.currency, e.transaction_id, e.text, e.actor, e.at_us
-        ).where(e.id == entry_id)
+        select(e.id, e.kind, e.currency, e.transaction_id, e.text, e.actor, e.at_us).where(e.id == entry_id)
     ).first()
     if head is None:
         return None
@@ -82,27 +67,16 @@ def entry(connection: Connection, entry_id: int) -> EntryRow | None:
 def posted_under(connection: Connection, scope: str, key: str) -> PostedForm | None:
     """None: no request with this key was accepted, so surely nothing was booked for it."""
     k = schema.claims.c
-    row = connection.execute(
-        select(k.answer, k.request_hash).where(k.scope == scope, k.key == key)
-    ).first()
+    row = connection.execute(select(k.answer, k.request_hash).where(k.scope == scope, k.key == key)).first()
     if row is None:
         return None
     answer = orjson.loads(row[0])
     return PostedForm(answer["kind"], answer["id"], row[1])
 
 
-def count_sent_back(
-    connection: Connection, since_us: int, look_at_max: int = 2_000
-) -> int:
+def count_sent_back(connection: Connection, since_us: int, look_at_max: int = 2_000) -> int:
     """Payments whose money came back since then, among the newest `look_at_max`: every page asks, so it is bounded."""
     t = schema.transfers.c
-    newest = (
-        select(t.state, t.concluded_us)
-        .order_by(t.transaction_id.desc())
-        .limit(look_at_max)
-        .subquery()
-    )
-    query = select(func.count()).where(
-        newest.c.state == REJECTED, newest.c.concluded_us >= since_us
-    )
+    newest = select(t.state, t.concluded_us).order_by(t.transaction_id.desc()).limit(look_at_max).subquery()
+    query = select(func.count()).where(newest.c.state == REJECTED, newest.c.concluded_us >= since_us)
     return int(connection.execute(query).scalar_one())

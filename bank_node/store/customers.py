@@ -10,31 +10,17 @@ from bank_node.store import schema
 from bank_node.store.statements import Hot, insert
 from bank_node.store.unit import UnitOfWork
 
-ADD = insert(
-    schema.customers,
-    ["name", "search_name", "phone", "born", "since_us"],
-    "RETURNING id",
-)
+ADD = insert(schema.customers, ["name", "search_name", "phone", "born", "since_us"], "RETURNING id")
 EXISTS = Hot("SELECT id FROM customers WHERE id = :id")
-ADD_ACCOUNT = insert(
-    schema.accounts,
-    ["code", "currency", "kind", "type", "customer_id", "opened_us"],
-    "RETURNING id",
-)
+ADD_ACCOUNT = insert(schema.accounts, ["code", "currency", "kind", "type", "customer_id", "opened_us"], "RETURNING id")
 HIGHEST = Hot("SELECT max(id) FROM accounts")
-STANDING = Hot(
-    "SELECT id, state, balance, held, version FROM accounts WHERE code = :number AND kind = 'customer'"
-)
+STANDING = Hot("SELECT id, state, balance, held, version FROM accounts WHERE code = :number AND kind = 'customer'")
 CHANGE_STATE = Hot(
     "UPDATE accounts SET state = :to_state, version = version + 1"
     " WHERE id = :id AND (:to_state <> 'closed' OR (balance = 0 AND held = 0))"
 )
 FACT = Hot("SELECT value FROM bank_facts WHERE name = :name")
-SET_FACT = insert(
-    schema.bank_facts,
-    ["name", "value"],
-    "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-)
+SET_FACT = insert(schema.bank_facts, ["name", "value"], "ON CONFLICT (name) DO UPDATE SET value = excluded.value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,32 +37,15 @@ class CustomerBook:
         self._unit = unit
 
     def add(self, name: str, phone: str | None, born: str | None, since_us: int) -> int:
-        row = {
-            "name": name,
-            "search_name": name.casefold(),
-            "phone": phone,
-            "born": born,
-            "since_us": since_us,
-        }
+        row = {"name": name, "search_name": name.casefold(), "phone": phone, "born": born, "since_us": since_us}
         return int(self._unit.change_one(ADD, row)[0])
 
     def exists(self, customer_id: int) -> bool:
         return self._unit.one(EXISTS, {"id": customer_id}) is not None
 
-    def add_account(
-        self, now_us: int, number: str, customer_id: int, type_: str, currency: str
-    ) -> int:
-        row: dict[str, Any] = {
-            "code": number,
-            "currency": currency,
-            "kind": "customer",
-            "type": type_,
-        }
-        return int(
-            self._unit.change_one(
-                ADD_ACCOUNT, {**row, "customer_id": customer_id, "opened_us": now_us}
-            )[0]
-        )
+    def add_account(self, now_us: int, number: str, customer_id: int, type_: str, currency: str) -> int:
+        row: dict[str, Any] = {"code": number, "currency": currency, "kind": "customer", "type": type_}
+        return int(self._unit.change_one(ADD_ACCOUNT, {**row, "customer_id": customer_id, "opened_us": now_us})[0])
 
     def next_number(self, bank_id: str) -> str:
         """A number no account has; serials of opened accounts start above those of the seeded world."""
@@ -89,9 +58,7 @@ class CustomerBook:
 
     def change_state(self, account_id: int, state: str) -> bool:
         """False where an account with money on it should be closed."""
-        return (
-            self._unit.change(CHANGE_STATE, {"id": account_id, "to_state": state}) == 1
-        )
+        return self._unit.change(CHANGE_STATE, {"id": account_id, "to_state": state}) == 1
 
     def fact(self, name: str) -> str | None:
         """A fact the bank keeps about itself."""

@@ -41,9 +41,7 @@ __all__ = [
 REVISION = "0001"  # the newest migration; a test compares it with the folder
 
 
-def open_database(
-    settings: BankSettings, migrating: Callable[[], None] | None = None
-) -> Engine:
+def open_database(settings: BankSettings, migrating: Callable[[], None] | None = None) -> Engine:
     """The engine over this bank's database, migrated to the newest schema. Raises DatabaseProblem in words.
 
     `migrating` is called with the new schema in a transaction that is not committed.
@@ -59,9 +57,7 @@ def open_database(
     except DatabaseProblem:
         raise
     except Exception as error:
-        raise DatabaseProblem(
-            f"{settings.database_place} cannot be opened: {error}"
-        ) from error
+        raise DatabaseProblem(f"{settings.database_place} cannot be opened: {error}") from error
 
 
 def _migrated(settings: BankSettings, migrating: Callable[[], None] | None) -> Engine:
@@ -113,12 +109,7 @@ def _engine(settings: BankSettings, *, query_only: bool = False) -> Engine:
         "temp_store": "MEMORY",
         "query_only": "ON" if query_only else "OFF",
     }
-    engine = create_engine(
-        url,
-        pool_size=settings.readers,
-        max_overflow=2,
-        connect_args={"check_same_thread": False},
-    )
+    engine = create_engine(url, pool_size=settings.readers, max_overflow=2, connect_args={"check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def tune(connection: sqlite3.Connection, _record: object) -> None:
@@ -128,17 +119,13 @@ def _engine(settings: BankSettings, *, query_only: bool = False) -> Engine:
     return engine
 
 
-def migrate(
-    engine: Engine, place: str, migrating: Callable[[], None] | None = None
-) -> None:
+def migrate(engine: Engine, place: str, migrating: Callable[[], None] | None = None) -> None:
     """Brings the schema to REVISION: made whole if there is none, copied aside before an older one is changed."""
     with engine.connect() as connection:
         tables = set(inspect(connection).get_table_names())
         found = None
         if "alembic_version" in tables:
-            found = connection.exec_driver_sql(
-                "SELECT version_num FROM alembic_version"
-            ).scalar()
+            found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
     if found == REVISION:
         return
     if found is None and tables - {"alembic_version"}:
@@ -165,9 +152,7 @@ def _upgrade(engine: Engine, migrating: Callable[[], None] | None) -> None:
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option(
-        "script_location", str(Path(__file__).parent / "migrations").replace("%", "%%")
-    )
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
@@ -194,9 +179,7 @@ def writing_connection(engine: Engine) -> Any:
     return connection
 
 
-def open_commits(
-    engine: Engine, settings: BankSettings, charter: Charter, clock: Clock, ids: Ids
-) -> Commits:
+def open_commits(engine: Engine, settings: BankSettings, charter: Charter, clock: Clock, ids: Ids) -> Commits:
     """The writing end: a connection of its own, the books over it, and what commits them."""
     connection = writing_connection(engine)
     books = Books(UnitOfWork(connection, engine.dialect.name), charter)
@@ -204,9 +187,7 @@ def open_commits(
         return Commits(connection, books, clock, ids)
     from bank_node.store.server_commits import ServerCommits
 
-    return ServerCommits(
-        partial(writing_connection, engine), books, clock, ids, settings
-    )
+    return ServerCommits(partial(writing_connection, engine), books, clock, ids, settings)
 
 
 class Readers:

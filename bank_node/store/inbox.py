@@ -92,9 +92,7 @@ class Inbox:
         self._unit = unit
 
     def decision(self, from_bank: str, transaction_id: str) -> Decision | None:
-        row = self._unit.one(
-            FETCH, {"from_bank": from_bank, "transaction_id": transaction_id}
-        )
+        row = self._unit.one(FETCH, {"from_bank": from_bank, "transaction_id": transaction_id})
         return None if row is None else Decision(*row)
 
     def decide(self, row: dict[str, Any]) -> None:
@@ -103,38 +101,23 @@ class Inbox:
         self._unit.ring("received")
 
     def received(self, from_bank: str, transaction_id: str) -> Received | None:
-        row = self._unit.one(
-            CREDITED, {"from_bank": from_bank, "transaction_id": transaction_id}
-        )
+        row = self._unit.one(CREDITED, {"from_bank": from_bank, "transaction_id": transaction_id})
         return None if row is None else Received(*row)
 
     def reserve(self, from_bank: str, transaction_id: str, amount_minor: int) -> bool:
         """Sets part of a payment aside for a return (below zero: gives it free); False where it does not fit."""
-        row = {
-            "from_bank": from_bank,
-            "transaction_id": transaction_id,
-            "amount": amount_minor,
-        }
+        row = {"from_bank": from_bank, "transaction_id": transaction_id, "amount": amount_minor}
         self._unit.ring("received")
         return self._unit.change(RESERVE, row) == 1
 
     def repeated(self, from_bank: str, transaction_id: str, answer_seq: int) -> None:
         """Counts a repeat that was ignored, and remembers where its answer was queued."""
-        row = {
-            "from_bank": from_bank,
-            "transaction_id": transaction_id,
-            "answer_seq": answer_seq,
-        }
+        row = {"from_bank": from_bank, "transaction_id": transaction_id, "answer_seq": answer_seq}
         self._unit.change(REPEATED, row)
         self._unit.ring("received")
 
-    def stand_at(
-        self, cluster_id: str, topic_id: str, topic: str, next_offsets: dict[int, int]
-    ) -> None:
+    def stand_at(self, cluster_id: str, topic_id: str, topic: str, next_offsets: dict[int, int]) -> None:
         """Stores where the reader goes on, in the unit of work of the effects."""
         log = {"cluster_id": cluster_id, "topic_id": topic_id, "topic": topic}
-        rows = [
-            {**log, "partition": partition, "next_offset": offset}
-            for partition, offset in next_offsets.items()
-        ]
+        rows = [{**log, "partition": partition, "next_offset": offset} for partition, offset in next_offsets.items()]
         self._unit.change_many(STAND, rows)

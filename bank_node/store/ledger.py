@@ -40,19 +40,9 @@ OWN = Hot(
     "SELECT id, balance FROM accounts WHERE code = :code AND currency = :currency",
     postgresql="SELECT id, balance FROM accounts WHERE code = :code AND currency = :currency FOR UPDATE",
 )
-OPEN_OWN = insert(
-    schema.accounts,
-    ["code", "currency", "kind", "floor", "opened_us"],
-    "RETURNING id, balance",
-)
-SETTLE = Hot(
-    "UPDATE accounts SET balance = :balance, version = version + 1 WHERE id = :id"
-)
-ENTER = insert(
-    schema.entries,
-    ["kind", "currency", "transaction_id", "text", "actor", "at_us"],
-    "RETURNING id",
-)
+OPEN_OWN = insert(schema.accounts, ["code", "currency", "kind", "floor", "opened_us"], "RETURNING id, balance")
+SETTLE = Hot("UPDATE accounts SET balance = :balance, version = version + 1 WHERE id = :id")
+ENTER = insert(schema.entries, ["kind", "currency", "transaction_id", "text", "actor", "at_us"], "RETURNING id")
 POST_TWO = Hot(
     "INSERT INTO postings (account_id, entry_id, amount, balance_after)"
     " VALUES (:a, :entry, :amount_a, :after_a), (:b, :entry, :amount_b, :after_b)"
@@ -93,9 +83,7 @@ class LedgerBook:
                 return None
             if len(self._facts) > 100_000:
                 self._facts.clear()
-            known = self._facts[number] = AccountFacts(
-                row[0], row[1], row[2], row[3], row[4]
-            )
+            known = self._facts[number] = AccountFacts(row[0], row[1], row[2], row[3], row[4])
         return known
 
     def facts_of(self, account_id: int) -> AccountFacts | None:
@@ -109,21 +97,12 @@ class LedgerBook:
         if own is None:
             row = self._unit.one(OWN, {"code": code, "currency": currency})
             if row is None:
-                opening = {
-                    "code": code,
-                    "currency": currency,
-                    "kind": kind_of(code),
-                    "floor": floor_of(code),
-                }
+                opening = {"code": code, "currency": currency, "kind": kind_of(code), "floor": floor_of(code)}
                 row = self._unit.change_one(OPEN_OWN, {**opening, "opened_us": now_us})
-            own = self._own[code, currency] = self._own_by_id[row[0]] = _Own(
-                row[0], row[1]
-            )
+            own = self._own[code, currency] = self._own_by_id[row[0]] = _Own(row[0], row[1])
         return own.id
 
-    def debit_refusal(
-        self, account: AccountFacts, amount_minor: int, field: str = "from_account"
-    ) -> Refusal:
+    def debit_refusal(self, account: AccountFacts, amount_minor: int, field: str = "from_account") -> Refusal:
         """Why a guarded debit let nothing through."""
         state, balance, held, floor = self._unit.one(STANDING, {"id": account.id})
         if state == CLOSED:
@@ -133,11 +112,7 @@ class LedgerBook:
             return Refusal("AC06", f"the account is {words}", field)
         available = format_amount(max(0, balance - held - floor), account.currency)
         asked = format_amount(amount_minor, account.currency)
-        return Refusal(
-            "AM04",
-            f"{available} {account.currency} are available; {asked} were asked for",
-            "amount_minor",
-        )
+        return Refusal("AM04", f"{available} {account.currency} are available; {asked} were asked for", "amount_minor")
 
     def credit_refusal(self, account: AccountFacts) -> tuple[str, str]:
         """Why a guarded credit let nothing through: (code, text)."""
@@ -187,9 +162,7 @@ class LedgerBook:
         self._unit.change(POST_TWO, legs)
         return entry_id
 
-    def _after(
-        self, account_id: int, amount_minor: int, balances: dict[int, int]
-    ) -> int:
+    def _after(self, account_id: int, amount_minor: int, balances: dict[int, int]) -> int:
         known = balances.get(account_id)
         if known is not None:
             return known
@@ -201,12 +174,7 @@ class LedgerBook:
     def settle(self) -> None:
         """Writes the balances of the bank's own accounts; the last thing a unit of work does."""
         self._unit.change_many(
-            SETTLE,
-            [
-                {"id": own.id, "balance": own.balance}
-                for own in self._own.values()
-                if own.changed
-            ],
+            SETTLE, [{"id": own.id, "balance": own.balance} for own in self._own.values() if own.changed]
         )
         self._own.clear()
         self._own_by_id.clear()

@@ -13,19 +13,13 @@ from bank_node.store.unit import OutboxRow, UnitOfWork
 MONEY = "money"
 NEWS = "news"
 
-QUEUE = insert(
-    schema.outbox,
-    ["lane", "topic", "key", "type", "transaction_id", "body", "created_us"],
-    "RETURNING seq",
-)
+QUEUE = insert(schema.outbox, ["lane", "topic", "key", "type", "transaction_id", "body", "created_us"], "RETURNING seq")
 QUEUE_AGAIN = Hot(
     "UPDATE outbox SET body = :body, attempt = attempt + 1, published_us = NULL"
     " WHERE seq = :seq AND transaction_id = :transaction_id AND type = :type AND parked IS NULL"
     " RETURNING attempt, topic, key"
 )
-BODY = Hot(
-    'SELECT body, type, published_us, partition, "offset" FROM outbox WHERE seq = :seq'
-)
+BODY = Hot('SELECT body, type, published_us, partition, "offset" FROM outbox WHERE seq = :seq')
 MARK = Hot(
     'UPDATE outbox SET published_us = :now, partition = :partition, "offset" = :offset'
     " WHERE seq = :seq AND published_us IS NULL"
@@ -37,9 +31,7 @@ FORGET = Hot(
     " WHERE o.published_us < :before AND (t.transaction_id IS NULL OR t.concluded_us < :before)"
     " AND o.seq < (SELECT max(seq) FROM outbox) ORDER BY o.seq LIMIT :rows_max)"
 )
-WAITING = Hot(
-    "SELECT 1 FROM outbox WHERE seq = :seq AND published_us IS NULL AND parked IS NULL"
-)
+WAITING = Hot("SELECT 1 FROM outbox WHERE seq = :seq AND published_us IS NULL AND parked IS NULL")
 
 
 class Outbox:
@@ -58,32 +50,19 @@ class Outbox:
         lane: str = MONEY,
     ) -> int:
         """Adds a message and returns its seq."""
-        row = {
-            "lane": lane,
-            "topic": topic,
-            "key": key,
-            "type": type_,
-            "transaction_id": transaction_id,
-        }
-        seq = int(
-            self._unit.change_one(QUEUE, {**row, "body": body, "created_us": now_us})[0]
-        )
+        row = {"lane": lane, "topic": topic, "key": key, "type": type_, "transaction_id": transaction_id}
+        seq = int(self._unit.change_one(QUEUE, {**row, "body": body, "created_us": now_us})[0])
         self._tell(OutboxRow(seq, lane, topic, key, type_, transaction_id, body, 1))
         return seq
 
-    def queue_again(
-        self, seq: int, type_: str, transaction_id: str, body: bytes
-    ) -> bool:
+    def queue_again(self, seq: int, type_: str, transaction_id: str, body: bytes) -> bool:
         """Sends the message of an earlier row once more, attempt + 1; False where the row is gone or parked."""
         row = self._unit.change_one(
-            QUEUE_AGAIN,
-            {"seq": seq, "type": type_, "transaction_id": transaction_id, "body": body},
+            QUEUE_AGAIN, {"seq": seq, "type": type_, "transaction_id": transaction_id, "body": body}
         )
         if row is None:
             return False
-        self._tell(
-            OutboxRow(seq, MONEY, row[1], row[2], type_, transaction_id, body, row[0])
-        )
+        self._tell(OutboxRow(seq, MONEY, row[1], row[2], type_, transaction_id, body, row[0]))
         return True
 
     def message(self, seq: int) -> Any:
@@ -97,8 +76,7 @@ class Outbox:
     def mark(self, now_us: int, acks: list[tuple[int, int, int]]) -> None:
         """Marks (seq, partition, offset) as published."""
         rows = [
-            {"now": now_us, "seq": seq, "partition": partition, "offset": offset}
-            for seq, partition, offset in acks
+            {"now": now_us, "seq": seq, "partition": partition, "offset": offset} for seq, partition, offset in acks
         ]
         self._unit.change_many(MARK, rows)
         self._unit.ring("queue")
@@ -118,22 +96,13 @@ class Outbox:
         self._unit.ring("queue")
 
 
-def unpublished(
-    connection: Connection, lane: str, after_seq: int, limit: int
-) -> list[OutboxRow]:
+def unpublished(connection: Connection, lane: str, after_seq: int, limit: int) -> list[OutboxRow]:
     """Rows of a lane that wait to be sent, oldest first."""
     table = schema.outbox.c
     waiting = (table.published_us.is_(None)) & (table.parked.is_(None))
     found = connection.execute(
         select(
-            table.seq,
-            table.lane,
-            table.topic,
-            table.key,
-            table.type,
-            table.transaction_id,
-            table.body,
-            table.attempt,
+            table.seq, table.lane, table.topic, table.key, table.type, table.transaction_id, table.body, table.attempt
         )
         .where(table.lane == lane, waiting, table.seq > after_seq)
         .order_by(table.seq)

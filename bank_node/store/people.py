@@ -11,32 +11,18 @@ from bank_node.store.statements import Hot, insert
 from bank_node.store.unit import UnitOfWork
 
 NAMED = Hot("SELECT id FROM staff WHERE username = :username")
-ADD_STAFF = insert(
-    staff, ["username", "name", "role", "password_hash", "created_us"], "RETURNING id"
-)
+ADD_STAFF = insert(staff, ["username", "name", "role", "password_hash", "created_us"], "RETURNING id")
 OPEN_SESSION = Hot(  # only for somebody who may still sign in with the very password that was just checked
     "INSERT INTO sessions (id_hash, staff_id, kind, created_us, seen_us, expires_us, address)"
     " SELECT :id_hash, id, :kind, :now_us, :now_us, :expires_us, :address FROM staff"
     " WHERE id = :staff_id AND active = 1 AND password_hash = :password_hash"
 )
-TOUCH = Hot(
-    "UPDATE sessions SET seen_us = :now_us WHERE id_hash = :id_hash AND ended_us IS NULL AND seen_us < :now_us"
-)
-END = Hot(
-    "UPDATE sessions SET ended_us = :now_us WHERE id_hash = :id_hash AND ended_us IS NULL"
-)
-END_ALL = Hot(
-    "UPDATE sessions SET ended_us = :now_us WHERE staff_id = :staff_id AND ended_us IS NULL"
-)
-REHASH = Hot(
-    "UPDATE staff SET password_hash = :password_hash WHERE id = :staff_id AND password_hash = :old_hash"
-)
-SET_PASSWORD = Hot(
-    "UPDATE staff SET password_hash = :password_hash, epoch = epoch + 1 WHERE id = :staff_id"
-)
-SET_ACTIVE = Hot(
-    "UPDATE staff SET active = :active, epoch = epoch + 1 WHERE id = :staff_id AND active <> :active"
-)
+TOUCH = Hot("UPDATE sessions SET seen_us = :now_us WHERE id_hash = :id_hash AND ended_us IS NULL AND seen_us < :now_us")
+END = Hot("UPDATE sessions SET ended_us = :now_us WHERE id_hash = :id_hash AND ended_us IS NULL")
+END_ALL = Hot("UPDATE sessions SET ended_us = :now_us WHERE staff_id = :staff_id AND ended_us IS NULL")
+REHASH = Hot("UPDATE staff SET password_hash = :password_hash WHERE id = :staff_id AND password_hash = :old_hash")
+SET_PASSWORD = Hot("UPDATE staff SET password_hash = :password_hash, epoch = epoch + 1 WHERE id = :staff_id")
+SET_ACTIVE = Hot("UPDATE staff SET active = :active, epoch = epoch + 1 WHERE id = :staff_id AND active <> :active")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,36 +56,16 @@ class PeopleBook:
     def is_taken(self, username: str) -> bool:
         return self._unit.one(NAMED, {"username": username}) is not None
 
-    def add(
-        self, username: str, name: str, role: str, password_hash: str, now_us: int
-    ) -> int:
+    def add(self, username: str, name: str, role: str, password_hash: str, now_us: int) -> int:
         """A new member of staff; returns the id."""
-        row = {
-            "username": username,
-            "name": name,
-            "role": role,
-            "password_hash": password_hash,
-            "created_us": now_us,
-        }
+        row = {"username": username, "name": name, "role": role, "password_hash": password_hash, "created_us": now_us}
         return int(self._unit.change_one(ADD_STAFF, row)[0])
 
     def open_session(
-        self,
-        id_hash: str,
-        person: StaffRow,
-        *,
-        kind: str,
-        expires_us: int,
-        address: str,
-        now_us: int,
+        self, id_hash: str, person: StaffRow, *, kind: str, expires_us: int, address: str, now_us: int
     ) -> bool:
         """False where the person was disabled, or the password changed, since it was checked."""
-        row = {
-            "id_hash": id_hash,
-            "staff_id": person.staff_id,
-            "password_hash": person.password_hash,
-            "kind": kind,
-        }
+        row = {"id_hash": id_hash, "staff_id": person.staff_id, "password_hash": person.password_hash, "kind": kind}
         times = {"now_us": now_us, "expires_us": expires_us, "address": address}
         return self._unit.change(OPEN_SESSION, {**row, **times}) == 1
 
@@ -115,36 +81,17 @@ class PeopleBook:
 
     def rehash(self, staff_id: int, old_hash: str, password_hash: str) -> None:
         """The same password under today's parameters; nothing where it was changed meanwhile."""
-        self._unit.change(
-            REHASH,
-            {
-                "staff_id": staff_id,
-                "old_hash": old_hash,
-                "password_hash": password_hash,
-            },
-        )
+        self._unit.change(REHASH, {"staff_id": staff_id, "old_hash": old_hash, "password_hash": password_hash})
 
     def set_password(self, staff_id: int, password_hash: str) -> None:
-        self._unit.change(
-            SET_PASSWORD, {"staff_id": staff_id, "password_hash": password_hash}
-        )
+        self._unit.change(SET_PASSWORD, {"staff_id": staff_id, "password_hash": password_hash})
 
     def set_active(self, staff_id: int, active: bool) -> bool:
         """False where it was so already."""
-        return (
-            self._unit.change(SET_ACTIVE, {"staff_id": staff_id, "active": int(active)})
-            == 1
-        )
+        return self._unit.change(SET_ACTIVE, {"staff_id": staff_id, "active": int(active)}) == 1
 
 
-_STAFF = select(
-    staff.c.id,
-    staff.c.username,
-    staff.c.name,
-    staff.c.role,
-    staff.c.password_hash,
-    staff.c.active,
-)
+_STAFF = select(staff.c.id, staff.c.username, staff.c.name, staff.c.role, staff.c.password_hash, staff.c.active)
 _SESSION = (
     select(
         sessions.c.id_hash,
@@ -168,15 +115,11 @@ def staff_named(connection: Connection, username: str) -> StaffRow | None:
 
 def all_staff(connection: Connection) -> list[StaffRow]:
     """In the order of their names."""
-    return [
-        _member(row) for row in connection.execute(_STAFF.order_by(staff.c.username))
-    ]
+    return [_member(row) for row in connection.execute(_STAFF.order_by(staff.c.username))]
 
 
 def live_session(connection: Connection, id_hash: str) -> SessionRow | None:
-    row = connection.execute(
-        _SESSION.where(sessions.c.id_hash == id_hash)
-    ).one_or_none()
+    row = connection.execute(_SESSION.where(sessions.c.id_hash == id_hash)).one_or_none()
     return SessionRow(*row) if row is not None else None
 
 

@@ -11,12 +11,7 @@ from bank_node.transfers.ports import TopicIdentity
 def read_before(connection: Connection, topic: str) -> bool:
     """Whether this bank has ever stored a position in a log of this name."""
     table = schema.positions.c
-    return (
-        connection.execute(
-            select(table.partition).where(table.topic == topic).limit(1)
-        ).first()
-        is not None
-    )
+    return connection.execute(select(table.partition).where(table.topic == topic).limit(1)).first() is not None
 
 
 def stored_position(connection: Connection, log: TopicIdentity) -> dict[int, int]:
@@ -24,11 +19,7 @@ def stored_position(connection: Connection, log: TopicIdentity) -> dict[int, int
     table = schema.positions.c
     found = connection.execute(
         select(table.partition, table.next_offset).where(
-            table.cluster_id == log.cluster_id,
-            table.topic_id == log.topic_id,
-            table.topic == log.topic,
+            table.cluster_id == log.cluster_id, table.topic_id == log.topic_id, table.topic == log.topic
         )
     )
-    return {
-        partition: offset for partition, offset in found if partition < log.partitions
-    }
+    return {partition: offset for partition, offset in found if partition < log.partitions}

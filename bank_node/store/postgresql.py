@@ -18,13 +18,9 @@ from sqlalchemy.engine import make_url
 from bank_node.settings import BankSettings
 from bank_node.store.errors import DatabaseProblem
 
-OLDEST = (
-    13  # the first that tells the fate of a transaction whose commit was never answered
-)
+OLDEST = 13  # the first that tells the fate of a transaction whose commit was never answered
 CONNECT_TIMEOUT_S = 3
-IDLE_UNIT_OF_WORK_MS = (
-    30_000  # a writer that was paused in the middle holds the others up no longer
-)
+IDLE_UNIT_OF_WORK_MS = 30_000  # a writer that was paused in the middle holds the others up no longer
 
 # BEGIN IMMEDIATE of this house: the units of work of one bank follow each other, whoever writes. The answer is the
 # transaction's number, by which its fate can be asked for.
@@ -33,9 +29,7 @@ BEGIN = (
     " pg_advisory_xact_lock(hashtextextended('bankfed writes ' || current_schema(), 0))"
 )
 FATE = "SELECT pg_xact_status(%s::xid8)"
-_ONE_AT_A_TIME = (
-    "SELECT pg_advisory_lock(hashtextextended('bankfed migrates ' || %s, 0))"
-)
+_ONE_AT_A_TIME = "SELECT pg_advisory_lock(hashtextextended('bankfed migrates ' || %s, 0))"
 _SCHEMA_EXISTS = "SELECT 1 FROM pg_namespace WHERE nspname = %s"
 
 
@@ -50,9 +44,7 @@ def schema_of(bank_id: str) -> str:
     return f"bank_{bank_id.lower()}"
 
 
-def connect(
-    settings: BankSettings, *, read_only: bool = False
-) -> psycopg.Connection[Any]:
+def connect(settings: BankSettings, *, read_only: bool = False) -> psycopg.Connection[Any]:
     """A connection into this bank's schema. Raises DatabaseProblem in words."""
     url = make_url(settings.database)
     options = {
@@ -62,19 +54,11 @@ def connect(
         "jit": "off",  # compiling takes longer than any query of a bank
     }
     if read_only:
-        options |= {
-            "default_transaction_read_only": "on",
-            "default_transaction_isolation": r"repeatable\ read",
-        }
+        options |= {"default_transaction_read_only": "on", "default_transaction_isolation": r"repeatable\ read"}
     else:
         options["idle_in_transaction_session_timeout"] = str(IDLE_UNIT_OF_WORK_MS)
     query = {name: value for name, value in url.query.items() if isinstance(value, str)}
-    said = " ".join(
-        [
-            query.pop("options", ""),
-            *(f"-c {name}={value}" for name, value in options.items()),
-        ]
-    )
+    said = " ".join([query.pop("options", ""), *(f"-c {name}={value}" for name, value in options.items())])
     asked: dict[str, Any] = {
         "host": url.host,
         "port": url.port,
@@ -87,14 +71,10 @@ def connect(
         "options": said.strip(),
     }
     try:
-        connection = psycopg.connect(
-            **{name: value for name, value in asked.items() if value is not None}
-        )
+        connection = psycopg.connect(**{name: value for name, value in asked.items() if value is not None})
     except psycopg.Error as error:
         raise DatabaseProblem(_words(str(error), settings)) from error
-    connection.adapters.register_dumper(
-        int, Int8Dumper
-    )  # one width: one prepared statement, not one for each width
+    connection.adapters.register_dumper(int, Int8Dumper)  # one width: one prepared statement, not one for each width
     connection.adapters.register_loader("numeric", _WholeNumber)
     return connection
 
@@ -128,14 +108,8 @@ def _words(said: str, settings: BankSettings) -> str:
     if "password" in said:
         return f"{place} does not accept the password of {url.username or 'this user'}: correct it in DATABASE_URL"
     if "database" in said and "does not exist" in said:
-        return (
-            f"{place}: there is no such database yet. Make it: createdb {url.database}"
-        )
+        return f"{place}: there is no such database yet. Make it: createdb {url.database}"
     if "role" in said and "does not exist" in said:
         return f"{place} does not know the user {url.username}: correct DATABASE_URL, or createuser {url.username}"
-    last = (
-        said.strip().splitlines()[-1].strip() if said.strip() else "no reason was given"
-    )
-    return (
-        f"{place} cannot be reached ({last}). Start the server, or correct DATABASE_URL"
-    )
+    last = said.strip().splitlines()[-1].strip() if said.strip() else "no reason was given"
+    return f"{place} cannot be reached ({last}). Start the server, or correct DATABASE_URL"

@@ -12,19 +12,7 @@ BYTES_KEPT = 64 * 1024
 
 HOLD = insert(
     schema.quarantine,
-    [
-        "at_us",
-        "code",
-        "text",
-        "topic",
-        "partition",
-        "offset",
-        "from_bank",
-        "transaction_id",
-        "key",
-        "value",
-        "sha256",
-    ],
+    ["at_us", "code", "text", "topic", "partition", "offset", "from_bank", "transaction_id", "key", "value", "sha256"],
     "ON CONFLICT DO NOTHING",
 )
 NOTE = insert(schema.incidents, ["at_us", "kind", "peer", "transaction_id", "text"])
@@ -49,41 +37,16 @@ class Quarantine:
         transaction_id: str | None = None,
     ) -> bool:
         """Keeps a record and says why; False where this very record is held already."""
-        where = {
-            "topic": topic,
-            "partition": partition,
-            "offset": offset,
-            "key": (key or b"")[:1024],
-        }
-        what = {
-            "code": code,
-            "text": text,
-            "from_bank": from_bank,
-            "transaction_id": transaction_id,
-        }
-        kept = {
-            "value": (value or b"")[:BYTES_KEPT],
-            "sha256": sha256(value or b"").hexdigest(),
-        }
+        where = {"topic": topic, "partition": partition, "offset": offset, "key": (key or b"")[:1024]}
+        what = {"code": code, "text": text, "from_bank": from_bank, "transaction_id": transaction_id}
+        kept = {"value": (value or b"")[:BYTES_KEPT], "sha256": sha256(value or b"").hexdigest()}
         self._unit.ring("attention")
         return self._unit.change(HOLD, {"at_us": now_us, **where, **what, **kept}) == 1
 
     def incident(
-        self,
-        now_us: int,
-        kind: str,
-        text: str,
-        *,
-        peer: str | None = None,
-        transaction_id: str | None = None,
+        self, now_us: int, kind: str, text: str, *, peer: str | None = None, transaction_id: str | None = None
     ) -> None:
         """Something that must not happen and moved no money."""
         self._unit.ring("attention")
-        row = {
-            "at_us": now_us,
-            "kind": kind,
-            "text": text,
-            "peer": peer,
-            "transaction_id": transaction_id,
-        }
+        row = {"at_us": now_us, "kind": kind, "text": text, "peer": peer, "transaction_id": transaction_id}
         self._unit.change(NOTE, row)

@@ -95,42 +95,27 @@ _ACCOUNT: Select[*tuple[Any, ...]] = select(
 ).join_from(schema.accounts, schema.customers, C.id == A.customer_id)
 
 
-def find_customers(
-    connection: Connection, text: str, limit: int = 20
-) -> list[CustomerRow]:
+def find_customers(connection: Connection, text: str, limit: int = 20) -> list[CustomerRow]:
     """Customers by part of the name, of an account number (blanks ignored) or of the phone number."""
     words = text.casefold().split()
     digits = "".join(text.split()).upper()
     if not words:
         return []
     named = and_(*(C.search_name.contains(word, autoescape=True) for word in words))
-    numbered = C.id.in_(
-        select(A.customer_id).where(
-            A.kind == CUSTOMER, A.code.contains(digits, autoescape=True)
-        )
-    )
+    numbered = C.id.in_(select(A.customer_id).where(A.kind == CUSTOMER, A.code.contains(digits, autoescape=True)))
     phoned = func.replace(C.phone, " ", "").contains(digits, autoescape=True)
     matches = or_(named, numbered, phoned) if len(digits) >= 3 else named
-    found = connection.execute(
-        _customers().where(matches).order_by(C.search_name, C.id).limit(limit)
-    )
+    found = connection.execute(_customers().where(matches).order_by(C.search_name, C.id).limit(limit))
     return [CustomerRow(*row) for row in found]
 
 
 def latest_customers(connection: Connection, limit: int = 5) -> list[CustomerRow]:
     """The customers opened last."""
-    return [
-        CustomerRow(*row)
-        for row in connection.execute(_customers().order_by(C.id.desc()).limit(limit))
-    ]
+    return [CustomerRow(*row) for row in connection.execute(_customers().order_by(C.id.desc()).limit(limit))]
 
 
-def customers(
-    connection: Connection, after_id: int = 0, limit: int = 50
-) -> list[CustomerRow]:
-    found = connection.execute(
-        _customers().where(C.id > after_id).order_by(C.id).limit(limit)
-    )
+def customers(connection: Connection, after_id: int = 0, limit: int = 50) -> list[CustomerRow]:
+    found = connection.execute(_customers().where(C.id > after_id).order_by(C.id).limit(limit))
     return [CustomerRow(*row) for row in found]
 
 
@@ -145,26 +130,18 @@ def _customers() -> Select[*tuple[Any, ...]]:
 
 def accounts_of(connection: Connection, customer_id: int) -> list[AccountRow]:
     """A customer's accounts, in the order they were opened."""
-    found = connection.execute(
-        _ACCOUNT.where(A.customer_id == customer_id).order_by(A.id)
-    )
+    found = connection.execute(_ACCOUNT.where(A.customer_id == customer_id).order_by(A.id))
     return [AccountRow(*row) for row in found]
 
 
 def account(connection: Connection, number: str) -> AccountRow | None:
     """A customer's account by its canonical number."""
-    row = connection.execute(
-        _ACCOUNT.where(A.code == number, A.kind == CUSTOMER)
-    ).first()
+    row = connection.execute(_ACCOUNT.where(A.code == number, A.kind == CUSTOMER)).first()
     return None if row is None else AccountRow(*row)
 
 
-def accounts(
-    connection: Connection, after_id: int = 0, limit: int = 50
-) -> list[AccountRow]:
-    found = connection.execute(
-        _ACCOUNT.where(A.id > after_id).order_by(A.id).limit(limit)
-    )
+def accounts(connection: Connection, after_id: int = 0, limit: int = 50) -> list[AccountRow]:
+    found = connection.execute(_ACCOUNT.where(A.id > after_id).order_by(A.id).limit(limit))
     return [AccountRow(*row) for row in found]
 
 
@@ -203,9 +180,7 @@ def history(
         select(*columns)
         .join_from(schema.postings, schema.entries, E.id == P.entry_id)
         .outerjoin(sent, T.transaction_id == E.transaction_id)
-        .outerjoin(
-            received, and_(D.from_bank == E.actor, D.transaction_id == E.transaction_id)
-        )
+        .outerjoin(received, and_(D.from_bank == E.actor, D.transaction_id == E.transaction_id))
         .where(P.account_id == account_id)
         .order_by(P.entry_id.desc())
         .limit(limit)
@@ -229,7 +204,5 @@ def queue_depth(connection: Connection) -> QueueDepth:
     """Money messages that wait to be sent, and since when the oldest waits."""
     o = schema.outbox.c
     waiting = and_(o.lane == "money", o.published_us.is_(None), o.parked.is_(None))
-    row = connection.execute(
-        select(func.count(), func.min(o.created_us)).where(waiting)
-    ).one()
+    row = connection.execute(select(func.count(), func.min(o.created_us)).where(waiting)).one()
     return QueueDepth(row[0], row[1])

@@ -29,9 +29,7 @@ metadata = MetaData(
     }
 )
 Big = BigInteger().with_variant(Integer(), "sqlite")  # SQLite's INTEGER has 64 bits
-Words = Text().with_variant(
-    Text(collation="C"), "postgresql"
-)  # the same order everywhere, whatever the server's locale
+Words = Text().with_variant(Text(collation="C"), "postgresql")  # one order everywhere, whatever the server's locale
 
 
 def _table(name: str, *parts: Any, rowid: bool = True) -> Table:
@@ -92,10 +90,7 @@ accounts = _table(
     _one_of("state", STATES),
     _one_of("currency", tuple(EXPONENTS)),
     CheckConstraint("balance >= floor AND held >= 0", name="floor"),
-    CheckConstraint(
-        f"kind <> 'customer' OR balance BETWEEN {-AMOUNT_MAX} AND {AMOUNT_MAX}",
-        name="ceiling",
-    ),
+    CheckConstraint(f"kind <> 'customer' OR balance BETWEEN {-AMOUNT_MAX} AND {AMOUNT_MAX}", name="ceiling"),
 )
 
 entries = _table(
@@ -149,14 +144,9 @@ transfers = _table(
     _number("attempt", server_default="1"),
     _number("quiet_ms", server_default="0"),  # the current back-off of the re-drive
     _maybe("due_us", Big),  # when the re-drive is due; null once final
-    _maybe(
-        "answer"
-    ),  # JSON: what the other bank said of its clock (read_at, decided_at, repeats_ignored)
+    _maybe("answer"),  # JSON: what the other bank said of its clock (read_at, decided_at, repeats_ignored)
     Index(
-        "transfers_due",
-        "due_us",
-        sqlite_where=text("due_us IS NOT NULL"),
-        postgresql_where=text("due_us IS NOT NULL"),
+        "transfers_due", "due_us", sqlite_where=text("due_us IS NOT NULL"), postgresql_where=text("due_us IS NOT NULL")
     ),
     Index("transfers_account", "account_id", "transaction_id"),
     _one_of("kind", ("payment", "return", "inside")),
@@ -226,10 +216,7 @@ decisions = _table(
     Index("decisions_newest", "decided_us"),
     _one_of("kind", ("payment", "return", "tombstone")),
     _one_of("decision", ("ACCEPTED", "REJECTED", "CANCELLED")),
-    CheckConstraint(
-        "decision <> 'ACCEPTED' OR (account_id IS NOT NULL AND amount > 0)",
-        name="accepted",
-    ),
+    CheckConstraint("decision <> 'ACCEPTED' OR (account_id IS NOT NULL AND amount > 0)", name="accepted"),
     rowid=False,
 )
 

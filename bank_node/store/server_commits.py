@@ -26,20 +26,13 @@ class ServerCommits(Commits):
     """`connect` gives a new writing connection. One thread uses it."""
 
     def __init__(
-        self,
-        connect: Callable[[], Any],
-        books: Books,
-        clock: Clock,
-        ids: Ids,
-        settings: BankSettings,
+        self, connect: Callable[[], Any], books: Books, clock: Clock, ids: Ids, settings: BankSettings
     ) -> None:
         super().__init__(books.unit.connection, books, clock, ids)
         self._connect = connect
         self._settings = settings
         self._number = ""  # of the transaction under way
-        self._open: tuple[str, Committed] | None = (
-            None  # a commit whose fate nobody knows yet
-        )
+        self._open: tuple[str, Committed] | None = None  # a commit whose fate nobody knows yet
         self._backoff_ms = 0
         self._not_before_s = 0.0
         self._why = ""
@@ -71,12 +64,8 @@ class ServerCommits(Commits):
                 raise
             if self._fate_of_this() == KEPT:
                 return
-            raise StoreUnavailable(
-                f"the connection was lost at the commit; nothing was kept ({lost})"
-            ) from lost
-        if (
-            told != "COMMIT"
-        ):  # a statement failed and somebody swallowed it: the server has rolled back
+            raise StoreUnavailable(f"the connection was lost at the commit; nothing was kept ({lost})") from lost
+        if told != "COMMIT":  # a statement failed and somebody swallowed it: the server has rolled back
             raise RuntimeError(f"the server answered {told} to COMMIT")
 
     def _connected(self) -> bool:
@@ -102,9 +91,7 @@ class ServerCommits(Commits):
         while (fate := self._fate(self._number)) == OPEN:
             if time.monotonic() > until_s:
                 self._open = (self._number, self._books.unit.committed)
-                raise StoreUnsure(
-                    self._why or "the server has not settled the commit yet"
-                )
+                raise StoreUnsure(self._why or "the server has not settled the commit yet")
             time.sleep(AGAIN_S)
         return fate
 
@@ -112,9 +99,7 @@ class ServerCommits(Commits):
         if not self._connected():
             return OPEN
         try:
-            return str(
-                self.connection.execute(postgresql.FATE, (number,)).fetchone()[0]
-            )
+            return str(self.connection.execute(postgresql.FATE, (number,)).fetchone()[0])
         except Exception as error:
             self._why = str(error)
             return OPEN

@@ -20,34 +20,15 @@ from bank_node.transfers.snapshot import (
 )
 from bank_node.transfers.states import INSIDE
 
-A, P, T, D = (
-    schema.accounts.c,
-    schema.postings.c,
-    schema.transfers.c,
-    schema.decisions.c,
-)
+A, P, T, D = schema.accounts.c, schema.postings.c, schema.transfers.c, schema.decisions.c
 
 _ACCOUNTS: Select[*tuple[Any, ...]] = (
-    select(
-        A.code,
-        A.kind,
-        A.currency,
-        A.balance,
-        A.held,
-        A.floor,
-        func.coalesce(func.sum(P.amount), 0),
-    )
+    select(A.code, A.kind, A.currency, A.balance, A.held, A.floor, func.coalesce(func.sum(P.amount), 0))
     .join_from(schema.accounts, schema.postings, P.account_id == A.id, isouter=True)
     .group_by(A.id)
     .order_by(A.id)
 )
-_UNBALANCED = (
-    select(P.entry_id)
-    .group_by(P.entry_id)
-    .having(func.sum(P.amount) != 0)
-    .order_by(P.entry_id)
-    .limit(100)
-)
+_UNBALANCED = select(P.entry_id).group_by(P.entry_id).having(func.sum(P.amount) != 0).order_by(P.entry_id).limit(100)
 _SENT: Select[*tuple[Any, ...]] = (
     select(
         T.transaction_id,
@@ -80,23 +61,15 @@ _DECIDED: Select[*tuple[Any, ...]] = select(
 
 
 def snapshot_lines(
-    connection: Connection,
-    charter: Charter,
-    at_us: int,
-    ids: Sequence[str] | None = None,
+    connection: Connection, charter: Charter, at_us: int, ids: Sequence[str] | None = None
 ) -> Iterator[bytes]:
     """Lines for `transfers.snapshot.read_snapshot`, all of one moment of the connection's transaction."""
-    head = BankSnapshot(
-        charter.bank_id, charter.federation_id, at_us, ids_only=ids is not None
-    )
+    head = BankSnapshot(charter.bank_id, charter.federation_id, at_us, ids_only=ids is not None)
     sent, decided = _SENT, _DECIDED
     if ids is None:
         head.unbalanced_entries = tuple(connection.execute(_UNBALANCED).scalars())
     else:
-        sent, decided = (
-            sent.where(T.transaction_id.in_(ids)),
-            decided.where(D.transaction_id.in_(ids)),
-        )
+        sent, decided = sent.where(T.transaction_id.in_(ids)), decided.where(D.transaction_id.in_(ids))
     yield head_line(head)
     if ids is None:
         for row in connection.execute(_ACCOUNTS):

@@ -48,9 +48,7 @@ class TransferRow:
     concluded_us: int | None
     attempt: int
     due_us: int | None
-    answer: dict[
-        str, Any
-    ]  # the other bank's clock: read_at, decided_at, repeats_ignored
+    answer: dict[str, Any]  # the other bank's clock: read_at, decided_at, repeats_ignored
     published_us: int | None  # of its message, the last time
     partition: int | None
     offset: int | None
@@ -142,10 +140,7 @@ _TRANSFER: Select[*tuple[Any, ...]] = select(
     M.partition,
     M.offset,
 ).join_from(
-    schema.transfers,
-    schema.outbox,
-    and_(M.seq == T.outbox_seq, M.transaction_id == T.transaction_id),
-    isouter=True,
+    schema.transfers, schema.outbox, and_(M.seq == T.outbox_seq, M.transaction_id == T.transaction_id), isouter=True
 )
 
 _DECISION: Select[*tuple[Any, ...]] = (
@@ -170,20 +165,13 @@ _DECISION: Select[*tuple[Any, ...]] = (
         schema.customers.c.name,
         schema.customers.c.id,
     )
-    .join_from(
-        schema.decisions,
-        schema.accounts,
-        schema.accounts.c.id == D.account_id,
-        isouter=True,
-    )
+    .join_from(schema.decisions, schema.accounts, schema.accounts.c.id == D.account_id, isouter=True)
     .outerjoin(schema.customers, schema.customers.c.id == schema.accounts.c.customer_id)
 )
 
 
 def transfer(connection: Connection, transaction_id: str) -> TransferRow | None:
-    row = connection.execute(
-        _TRANSFER.where(T.transaction_id == transaction_id)
-    ).first()
+    row = connection.execute(_TRANSFER.where(T.transaction_id == transaction_id)).first()
     return None if row is None else _transfer(row)
 
 
@@ -220,38 +208,23 @@ def transfer_events(connection: Connection, transaction_id: str) -> list[Transfe
     """The lines of a transfer's history that its row does not tell, oldest first."""
     e = schema.transfer_events.c
     found = connection.execute(
-        select(e.at_us, e.kind, e.facts)
-        .where(e.transaction_id == transaction_id)
-        .order_by(e.id)
+        select(e.at_us, e.kind, e.facts).where(e.transaction_id == transaction_id).order_by(e.id)
     )
-    return [
-        TransferEvent(row[0], row[1], orjson.loads(row[2]) if row[2] else {})
-        for row in found
-    ]
+    return [TransferEvent(row[0], row[1], orjson.loads(row[2]) if row[2] else {}) for row in found]
 
 
-def decision(
-    connection: Connection, transaction_id: str, from_bank: str | None = None
-) -> DecisionRow | None:
+def decision(connection: Connection, transaction_id: str, from_bank: str | None = None) -> DecisionRow | None:
     """What this bank decided on a message; without `from_bank` the newest of that id."""
-    query = (
-        _DECISION.where(D.transaction_id == transaction_id)
-        .order_by(D.decided_us.desc())
-        .limit(1)
-    )
+    query = _DECISION.where(D.transaction_id == transaction_id).order_by(D.decided_us.desc()).limit(1)
     if from_bank is not None:
         query = query.where(D.from_bank == from_bank)
     row = connection.execute(query).first()
     return None if row is None else DecisionRow(*row)
 
 
-def decisions(
-    connection: Connection, *, before_us: int | None = None, limit: int = 50
-) -> list[DecisionRow]:
+def decisions(connection: Connection, *, before_us: int | None = None, limit: int = 50) -> list[DecisionRow]:
     """Payments received, newest first."""
-    query = _DECISION.order_by(D.decided_us.desc(), D.transaction_id.desc()).limit(
-        limit
-    )
+    query = _DECISION.order_by(D.decided_us.desc(), D.transaction_id.desc()).limit(limit)
     if before_us is not None:
         query = query.where(D.decided_us < before_us)
     return [DecisionRow(*row) for row in connection.execute(query)]
@@ -259,41 +232,22 @@ def decisions(
 
 def count_open(connection: Connection) -> int:
     """Transfers that are not final."""
-    return int(
-        connection.execute(
-            select(func.count()).where(T.due_us.is_not(None), T.state.in_(OPEN))
-        ).scalar_one()
-    )
+    return int(connection.execute(select(func.count()).where(T.due_us.is_not(None), T.state.in_(OPEN))).scalar_one())
 
 
-def quarantined(
-    connection: Connection, *, before_id: int | None = None, limit: int = 50
-) -> list[QuarantineRow]:
+def quarantined(connection: Connection, *, before_id: int | None = None, limit: int = 50) -> list[QuarantineRow]:
     """Records nobody could read or believe, newest first."""
     query: Select[*tuple[Any, ...]] = select(
-        Q.id,
-        Q.at_us,
-        Q.code,
-        Q.text,
-        Q.topic,
-        Q.partition,
-        Q.offset,
-        Q.from_bank,
-        Q.transaction_id,
-        Q.value,
+        Q.id, Q.at_us, Q.code, Q.text, Q.topic, Q.partition, Q.offset, Q.from_bank, Q.transaction_id, Q.value
     ).order_by(Q.id.desc())
     if before_id is not None:
         query = query.where(Q.id < before_id)
     return [QuarantineRow(*row) for row in connection.execute(query.limit(limit))]
 
 
-def incidents(
-    connection: Connection, *, before_id: int | None = None, limit: int = 50
-) -> list[IncidentRow]:
+def incidents(connection: Connection, *, before_id: int | None = None, limit: int = 50) -> list[IncidentRow]:
     """What must not happen and moved no money, newest first."""
-    query = select(N.id, N.at_us, N.kind, N.peer, N.transaction_id, N.text).order_by(
-        N.id.desc()
-    )
+    query = select(N.id, N.at_us, N.kind, N.peer, N.transaction_id, N.text).order_by(N.id.desc())
     if before_id is not None:
         query = query.where(N.id < before_id)
     return [IncidentRow(*row) for row in connection.execute(query.limit(limit))]

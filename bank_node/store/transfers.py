@@ -45,9 +45,7 @@ TAKE_BACK = Hot(
     "UPDATE transfers SET returned = returned + :amount"
     " WHERE transaction_id = :transaction_id AND returned + :amount <= amount"
 )
-ORIGINAL = Hot(
-    "SELECT original_transaction_id, returned FROM transfers WHERE transaction_id = :transaction_id"
-)
+ORIGINAL = Hot("SELECT original_transaction_id, returned FROM transfers WHERE transaction_id = :transaction_id")
 MARK_SENT = Hot(
     "UPDATE transfers SET state = 'SENT', sent_us = :now WHERE transaction_id = :transaction_id AND state = 'PENDING'"
 )
@@ -56,12 +54,8 @@ CONCLUDE = Hot(
     " concluded_us = :now, due_us = NULL"
     " WHERE transaction_id = :transaction_id AND state IN ('PENDING', 'SENT', 'CANCELLING')"
 )
-ANSWERED_AGAIN = Hot(
-    "UPDATE transfers SET answer = :answer WHERE transaction_id = :transaction_id AND state = :state"
-)
-CONFLICT = Hot(
-    "UPDATE transfers SET conflict = 1 WHERE transaction_id = :transaction_id"
-)
+ANSWERED_AGAIN = Hot("UPDATE transfers SET answer = :answer WHERE transaction_id = :transaction_id AND state = :state")
+CONFLICT = Hot("UPDATE transfers SET conflict = 1 WHERE transaction_id = :transaction_id")
 DUE = Hot(
     "SELECT transaction_id, kind, account_id, to_bank, amount, currency, state, content_hash, outbox_seq,"
     " quiet_ms, expires_us"
@@ -76,9 +70,7 @@ CANCEL = Hot(
     " WHERE transaction_id = :transaction_id AND state IN ('PENDING', 'SENT')"
 )
 CLAMP = Hot("UPDATE transfers SET due_us = :now WHERE due_us > :too_far")
-HASTEN = Hot(
-    "UPDATE transfers SET due_us = :due, quiet_ms = :quiet_ms WHERE due_us > :due"
-)
+HASTEN = Hot("UPDATE transfers SET due_us = :due, quiet_ms = :quiet_ms WHERE due_us > :due")
 HAPPENED = insert(schema.transfer_events, ["transaction_id", "at_us", "kind", "facts"])
 
 
@@ -114,74 +106,39 @@ class SentTransfers:
 
     def mark_sent(self, now_us: int, transaction_ids: list[str]) -> None:
         """PENDING becomes SENT; whatever has gone further stays where it is."""
-        self._unit.change_many(
-            MARK_SENT,
-            [{"now": now_us, "transaction_id": id_} for id_ in transaction_ids],
-        )
+        self._unit.change_many(MARK_SENT, [{"now": now_us, "transaction_id": id_} for id_ in transaction_ids])
         for id_ in transaction_ids:
             self._unit.ring(f"transfer:{id_}")
 
     def conclude(
-        self,
-        now_us: int,
-        transaction_id: str,
-        state: str,
-        reason: tuple[str, str] | None,
-        answer: dict[str, Any],
+        self, now_us: int, transaction_id: str, state: str, reason: tuple[str, str] | None, answer: dict[str, Any]
     ) -> bool:
         """The one step into a final state; False where it was final before."""
         code, text = reason or (None, None)
-        facts = {
-            "to_state": state,
-            "code": code,
-            "text": text,
-            "answer": orjson.dumps(answer).decode(),
-            "now": now_us,
-        }
-        done = (
-            self._unit.change(CONCLUDE, {**facts, "transaction_id": transaction_id})
-            == 1
-        )
+        facts = {"to_state": state, "code": code, "text": text, "answer": orjson.dumps(answer).decode(), "now": now_us}
+        done = self._unit.change(CONCLUDE, {**facts, "transaction_id": transaction_id}) == 1
         self._unit.ring(f"transfer:{transaction_id}")
         return done
 
-    def cancel(
-        self, transaction_id: str, inquiry_seq: int, due_us: int, quiet_ms: int
-    ) -> bool:
+    def cancel(self, transaction_id: str, inquiry_seq: int, due_us: int, quiet_ms: int) -> bool:
         """The step into CANCELLING, from which nothing leads back; from now on the inquiry is what is said again."""
-        row = {
-            "transaction_id": transaction_id,
-            "outbox_seq": inquiry_seq,
-            "due": due_us,
-            "quiet_ms": quiet_ms,
-        }
+        row = {"transaction_id": transaction_id, "outbox_seq": inquiry_seq, "due": due_us, "quiet_ms": quiet_ms}
         self._unit.ring(f"transfer:{transaction_id}")
         return self._unit.change(CANCEL, row) == 1
 
     def take_back(self, transaction_id: str, amount_minor: int) -> bool:
         """Counts money that came back; False where it would be more than was sent."""
         self._unit.ring(f"transfer:{transaction_id}")
-        return (
-            self._unit.change(
-                TAKE_BACK, {"transaction_id": transaction_id, "amount": amount_minor}
-            )
-            == 1
-        )
+        return self._unit.change(TAKE_BACK, {"transaction_id": transaction_id, "amount": amount_minor}) == 1
 
     def original(self, transaction_id: str) -> tuple[str | None, int]:
         """Of an own row: the id of the transfer it returns, and how much of itself has come back."""
         row = self._unit.one(ORIGINAL, {"transaction_id": transaction_id})
         return (None, 0) if row is None else (row[0], row[1])
 
-    def answered_again(
-        self, transaction_id: str, state: str, answer: dict[str, Any]
-    ) -> None:
+    def answered_again(self, transaction_id: str, state: str, answer: dict[str, Any]) -> None:
         """The equal answer once more: it may know of more repeats ignored."""
-        said = {
-            "answer": orjson.dumps(answer).decode(),
-            "transaction_id": transaction_id,
-            "state": state,
-        }
+        said = {"answer": orjson.dumps(answer).decode(), "transaction_id": transaction_id, "state": state}
         self._unit.change(ANSWERED_AGAIN, said)
         self._unit.ring(f"transfer:{transaction_id}")
 
@@ -191,44 +148,22 @@ class SentTransfers:
 
     def due(self, now_us: int, limit: int) -> list[SenderRow]:
         """Open transfers that have been quiet for their time."""
-        return [
-            SenderRow(*row)
-            for row in self._unit.all(DUE, {"now": now_us, "limit": limit})
-        ]
+        return [SenderRow(*row) for row in self._unit.all(DUE, {"now": now_us, "limit": limit})]
 
-    def due_next(
-        self, transaction_id: str, due_us: int, quiet_ms: int, *, attempted: bool
-    ) -> None:
-        row = {
-            "transaction_id": transaction_id,
-            "due": due_us,
-            "quiet_ms": quiet_ms,
-            "more": int(attempted),
-        }
+    def due_next(self, transaction_id: str, due_us: int, quiet_ms: int, *, attempted: bool) -> None:
+        row = {"transaction_id": transaction_id, "due": due_us, "quiet_ms": quiet_ms, "more": int(attempted)}
         self._unit.change(DUE_NEXT, row)
 
     def clamp_due(self, now_us: int, quiet_ms_max: int) -> None:
         """After a clock that jumped back nothing waits longer than the longest back-off."""
-        self._unit.change(
-            CLAMP, {"now": now_us, "too_far": now_us + quiet_ms_max * 2_000}
-        )
+        self._unit.change(CLAMP, {"now": now_us, "too_far": now_us + quiet_ms_max * 2_000})
 
     def hasten(self, due_us: int, quiet_ms: int) -> int:
         """Open transfers due later than that are due then, with that back-off; how many."""
         return self._unit.change(HASTEN, {"due": due_us, "quiet_ms": quiet_ms})
 
-    def happened(
-        self, now_us: int, transaction_id: str, kind: str, **facts: Any
-    ) -> None:
+    def happened(self, now_us: int, transaction_id: str, kind: str, **facts: Any) -> None:
         """A line of the transfer's own history, for its page."""
         said = orjson.dumps(facts).decode() if facts else None
-        self._unit.change(
-            HAPPENED,
-            {
-                "transaction_id": transaction_id,
-                "at_us": now_us,
-                "kind": kind,
-                "facts": said,
-            },
-        )
+        self._unit.change(HAPPENED, {"transaction_id": transaction_id, "at_us": now_us, "kind": kind, "facts": said})
         self._unit.ring(f"transfer:{transaction_id}")

@@ -73,8 +73,7 @@ class UnitOfWork:
 
     def _execute(self, statement: Hot, parameters: dict[str, Any]) -> Any:
         return self.connection.execute(
-            statement.sqlite if self.dialect == "sqlite" else statement.postgresql,
-            parameters,
+            statement.sqlite if self.dialect == "sqlite" else statement.postgresql, parameters
         )
 
     def ring(self, topic: str) -> None:

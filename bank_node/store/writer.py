@@ -63,14 +63,9 @@ class Writer:
     async def run_all(self, operation: Operation, orders: Sequence[Any]) -> list[Any]:
         """Does the operation for each order, all in one unit of work; results and exceptions in order."""
         loop = asyncio.get_running_loop()
-        waiting = [
-            _Waiting(Job(operation, (order,)), loop, loop.create_future())
-            for order in orders
-        ]
+        waiting = [_Waiting(Job(operation, (order,)), loop, loop.create_future()) for order in orders]
         self._put(*waiting)
-        return await asyncio.gather(
-            *(one.future for one in waiting), return_exceptions=True
-        )
+        return await asyncio.gather(*(one.future for one in waiting), return_exceptions=True)
 
     def _put(self, *waiting: _Waiting) -> None:
         if self._stopped.is_set():

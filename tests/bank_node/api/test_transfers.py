@@ -21,11 +21,7 @@ def test_inside_the_bank_a_transfer_is_completed_at_once(caller: Caller) -> None
         "completed",
         "COMPLETED",
     )
-    assert (
-        answer.headers["location"]
-        == done["links"]["self"]
-        == f"/api/v1/transfers/{done['transaction_id']}"
-    )
+    assert answer.headers["location"] == done["links"]["self"] == f"/api/v1/transfers/{done['transaction_id']}"
     assert (caller.balance(ALICE), caller.balance(CAROL)) == (
         alice - 1_50,
         carol + 1_50,
@@ -97,25 +93,18 @@ def test_whoever_waits_hears_of_a_change_at_once(caller: Caller) -> None:
 
 def test_a_final_transfer_does_not_keep_anybody_waiting(caller: Caller) -> None:
     id_ = caller.send(1, CAROL).json()["transaction_id"]
-    assert (
-        caller.get(f"/api/v1/transfers/{id_}?wait=30").json()["status"] == "completed"
-    )
+    assert caller.get(f"/api/v1/transfers/{id_}?wait=30").json()["status"] == "completed"
     assert not caller.bank.bell._waiting
 
 
 def test_waiting_ends_after_the_time_one_gave(caller: Caller) -> None:
     id_ = caller.send(1, BOB).json()["transaction_id"]
-    assert (
-        caller.get(f"/api/v1/transfers/{id_}?wait=0.001").json()["status"] == "pending"
-    )
+    assert caller.get(f"/api/v1/transfers/{id_}?wait=0.001").json()["status"] == "pending"
 
 
 def test_the_list_is_read_page_by_page_newest_first(tmp_path: Path) -> None:
     with a_caller(tmp_path) as caller:
-        made = [
-            caller.send(1, to).json()["transaction_id"]
-            for to in (BOB, CAROL, BOB, CAROL, BOB)
-        ]
+        made = [caller.send(1, to).json()["transaction_id"] for to in (BOB, CAROL, BOB, CAROL, BOB)]
         seen, path = [], "/api/v1/transfers?limit=2"
         while path:
             answer = caller.get(path)
@@ -131,9 +120,7 @@ def test_the_list_is_read_page_by_page_newest_first(tmp_path: Path) -> None:
             made[2],
             made[0],
         ]
-        assert (
-            len(caller.get(f"/api/v1/transfers?account={ALICE}").json()["items"]) == 5
-        )
+        assert len(caller.get(f"/api/v1/transfers?account={ALICE}").json()["items"]) == 5
         assert caller.get(f"/api/v1/transfers?account={CAROL}").json()["items"] == []
 
 
@@ -146,10 +133,7 @@ def test_a_batch_answers_each_in_order_and_refuses_each_alone(tmp_path: Path) ->
             "currency": "EUR",
         }
         amounts = [1_00, 0, 2_00, OPENING * 2, 3_00]
-        items = [
-            {**order, "amount_minor": minor, "idempotency_key": f"b{n}"}
-            for n, minor in enumerate(amounts)
-        ]
+        items = [{**order, "amount_minor": minor, "idempotency_key": f"b{n}"} for n, minor in enumerate(amounts)]
         answer = caller.post("/api/v1/transfers/batch", {"transfers": items}, key=None)
         said = answer.json()["items"]
         assert [item["http_status"] for item in said] == [202, 422, 202, 422, 202]
@@ -162,9 +146,7 @@ def test_a_batch_answers_each_in_order_and_refuses_each_alone(tmp_path: Path) ->
         ]
         assert said[3]["problem"]["errors"][0]["pointer"] == "/transfers/3/amount_minor"
         assert caller.balance() == OPENING - 6_00
-        again = caller.post(
-            "/api/v1/transfers/batch", {"transfers": items}, key=None
-        ).json()["items"]
+        again = caller.post("/api/v1/transfers/batch", {"transfers": items}, key=None).json()["items"]
         assert [item.get("replayed") for item in again] == [
             True,
             None,
@@ -185,9 +167,7 @@ def test_256_transfers_fit_into_one_batch(tmp_path: Path) -> None:
             "amount_minor": 1,
         }
         items = [{**order, "idempotency_key": f"b{n}"} for n in range(256)]
-        said = caller.post(
-            "/api/v1/transfers/batch", {"transfers": items}, key=None
-        ).json()["items"]
+        said = caller.post("/api/v1/transfers/batch", {"transfers": items}, key=None).json()["items"]
         assert {item["http_status"] for item in said} == {202}
         assert caller.balance() == OPENING - 256
 
@@ -221,9 +201,7 @@ def test_one_of_a_batch_that_fails_does_not_hide_the_others(
         "amount_minor": 1,
     }
     items = [{**order, "idempotency_key": f"{status}-{n}"} for n in range(2)]
-    first, second = caller.post(
-        "/api/v1/transfers/batch", {"transfers": items}, key=None
-    ).json()["items"]
+    first, second = caller.post("/api/v1/transfers/batch", {"transfers": items}, key=None).json()["items"]
     assert first["http_status"] == 201
     assert (second["http_status"], second["problem"]["definite"]) == (status, definite)
 
@@ -239,18 +217,9 @@ def test_forty_debits_at_once_of_an_account_that_covers_ten(tmp_path: Path) -> N
         }
         request = {"method": "POST", "url": "/api/v1/transfers", "json": order}
         bearer = caller.bearer()
-        answers = caller.http.all(
-            [
-                {**request, "headers": {**bearer, "Idempotency-Key": f"d{n}"}}
-                for n in range(40)
-            ]
-        )
-        assert (
-            sorted(answer.status_code for answer in answers) == [202] * 10 + [422] * 30
-        )
-        assert {
-            answer.json()["code"] for answer in answers if answer.status_code == 422
-        } == {"AM04"}
+        answers = caller.http.all([{**request, "headers": {**bearer, "Idempotency-Key": f"d{n}"}} for n in range(40)])
+        assert sorted(answer.status_code for answer in answers) == [202] * 10 + [422] * 30
+        assert {answer.json()["code"] for answer in answers if answer.status_code == 422} == {"AM04"}
         assert caller.balance() == 0
 
 
@@ -261,11 +230,6 @@ def test_two_hundred_deposits_of_one_by_twenty_clients_at_once(tmp_path: Path) -
         bearer = caller.bearer()
         for turn in range(10):
             keys = [f"c{turn}-{n}" for n in range(20)]
-            answers = caller.http.all(
-                [
-                    {**request, "headers": {**bearer, "Idempotency-Key": key}}
-                    for key in keys
-                ]
-            )
+            answers = caller.http.all([{**request, "headers": {**bearer, "Idempotency-Key": key}} for key in keys])
             assert {answer.status_code for answer in answers} == {201}
         assert caller.balance() == OPENING + 200

@@ -52,9 +52,7 @@ def upgrade() -> None:
         sqlite_strict=True,
         sqlite_with_rowid=True,
     )
-    op.create_index(
-        op.f("customers_search_name"), "customers", ["search_name"], unique=False
-    )
+    op.create_index(op.f("customers_search_name"), "customers", ["search_name"], unique=False)
     op.create_table(
         "decisions",
         sa.Column("from_bank", Words, nullable=False),
@@ -79,16 +77,10 @@ def upgrade() -> None:
         sa.Column("decided_us", Big, nullable=False),
         sa.Column("repeats_ignored", Big, server_default="0", nullable=False),
         sa.CheckConstraint(
-            "decision <> 'ACCEPTED' OR (account_id IS NOT NULL AND amount > 0)",
-            name=op.f("decisions_accepted"),
+            "decision <> 'ACCEPTED' OR (account_id IS NOT NULL AND amount > 0)", name=op.f("decisions_accepted")
         ),
-        sa.CheckConstraint(
-            "decision IN ('ACCEPTED', 'REJECTED', 'CANCELLED')",
-            name=op.f("decisions_decision"),
-        ),
-        sa.CheckConstraint(
-            "kind IN ('payment', 'return', 'tombstone')", name=op.f("decisions_kind")
-        ),
+        sa.CheckConstraint("decision IN ('ACCEPTED', 'REJECTED', 'CANCELLED')", name=op.f("decisions_decision")),
+        sa.CheckConstraint("kind IN ('payment', 'return', 'tombstone')", name=op.f("decisions_kind")),
         sa.PrimaryKeyConstraint("from_bank", "transaction_id"),
         sqlite_strict=True,
         sqlite_with_rowid=False,
@@ -180,12 +172,7 @@ def upgrade() -> None:
         sqlite_strict=True,
         sqlite_with_rowid=True,
     )
-    op.create_index(
-        "quarantine_once",
-        "quarantine",
-        ["topic", "partition", "offset", "sha256"],
-        unique=True,
-    )
+    op.create_index("quarantine_once", "quarantine", ["topic", "partition", "offset", "sha256"], unique=True)
     op.create_table(
         "staff",
         sa.Column("id", Big, nullable=False),
@@ -196,10 +183,7 @@ def upgrade() -> None:
         sa.Column("active", Big, server_default="1", nullable=False),
         sa.Column("epoch", Big, server_default="1", nullable=False),
         sa.Column("created_us", Big, nullable=False),
-        sa.CheckConstraint(
-            "role IN ('teller', 'supervisor', 'auditor', 'admin')",
-            name=op.f("staff_role"),
-        ),
+        sa.CheckConstraint("role IN ('teller', 'supervisor', 'auditor', 'admin')", name=op.f("staff_role")),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("username", name=op.f("staff_username_once")),
         sqlite_strict=True,
@@ -216,9 +200,7 @@ def upgrade() -> None:
         sqlite_strict=True,
         sqlite_with_rowid=True,
     )
-    op.create_index(
-        "transfer_events_of", "transfer_events", ["transaction_id", "id"], unique=False
-    )
+    op.create_index("transfer_events_of", "transfer_events", ["transaction_id", "id"], unique=False)
     op.create_table(
         "transfers",
         sa.Column("transaction_id", Words, nullable=False),
@@ -250,24 +232,16 @@ def upgrade() -> None:
         sa.Column("quiet_ms", Big, server_default="0", nullable=False),
         sa.Column("due_us", Big, nullable=True),
         sa.Column("answer", Words, nullable=True),
+        sa.CheckConstraint("kind IN ('payment', 'return', 'inside')", name=op.f("transfers_kind")),
         sa.CheckConstraint(
-            "kind IN ('payment', 'return', 'inside')", name=op.f("transfers_kind")
+            "state IN ('PENDING', 'SENT', 'CANCELLING', 'COMPLETED', 'REJECTED')", name=op.f("transfers_state")
         ),
-        sa.CheckConstraint(
-            "state IN ('PENDING', 'SENT', 'CANCELLING', 'COMPLETED', 'REJECTED')",
-            name=op.f("transfers_state"),
-        ),
-        sa.CheckConstraint(
-            "amount > 0 AND returned BETWEEN 0 AND amount",
-            name=op.f("transfers_amount"),
-        ),
+        sa.CheckConstraint("amount > 0 AND returned BETWEEN 0 AND amount", name=op.f("transfers_amount")),
         sa.PrimaryKeyConstraint("transaction_id"),
         sqlite_strict=True,
         sqlite_with_rowid=False,
     )
-    op.create_index(
-        "transfers_account", "transfers", ["account_id", "transaction_id"], unique=False
-    )
+    op.create_index("transfers_account", "transfers", ["account_id", "transaction_id"], unique=False)
     op.create_index(
         "transfers_due",
         "transfers",
@@ -290,32 +264,19 @@ def upgrade() -> None:
         sa.Column("state", Words, server_default="open", nullable=False),
         sa.Column("version", Big, server_default="1", nullable=False),
         sa.Column("opened_us", Big, nullable=False),
-        sa.CheckConstraint(
-            "currency IN ('EUR', 'USD', 'GBP', 'CHF', 'JPY', 'KWD')",
-            name=op.f("accounts_currency"),
-        ),
+        sa.CheckConstraint("currency IN ('EUR', 'USD', 'GBP', 'CHF', 'JPY', 'KWD')", name=op.f("accounts_currency")),
         sa.CheckConstraint(
             "kind <> 'customer' OR balance BETWEEN -1000000000000000 AND 1000000000000000",
             name=op.f("accounts_ceiling"),
         ),
-        sa.CheckConstraint(
-            "state IN ('open', 'debit_frozen', 'blocked', 'closed')",
-            name=op.f("accounts_state"),
-        ),
-        sa.CheckConstraint(
-            "balance >= floor AND held >= 0", name=op.f("accounts_floor")
-        ),
-        sa.ForeignKeyConstraint(
-            ["customer_id"],
-            ["customers.id"],
-        ),
+        sa.CheckConstraint("state IN ('open', 'debit_frozen', 'blocked', 'closed')", name=op.f("accounts_state")),
+        sa.CheckConstraint("balance >= floor AND held >= 0", name=op.f("accounts_floor")),
+        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"]),
         sa.PrimaryKeyConstraint("id"),
         sqlite_strict=True,
         sqlite_with_rowid=True,
     )
-    op.create_index(
-        "accounts_code_currency", "accounts", ["code", "currency"], unique=True
-    )
+    op.create_index("accounts_code_currency", "accounts", ["code", "currency"], unique=True)
     op.create_index(
         "accounts_customer",
         "accounts",
@@ -335,10 +296,7 @@ def upgrade() -> None:
         sa.Column("ended_us", Big, nullable=True),
         sa.Column("address", Words, nullable=True),
         sa.CheckConstraint("kind IN ('browser', 'token')", name=op.f("sessions_kind")),
-        sa.ForeignKeyConstraint(
-            ["staff_id"],
-            ["staff.id"],
-        ),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"]),
         sa.PrimaryKeyConstraint("id_hash"),
         sqlite_strict=True,
         sqlite_with_rowid=False,
@@ -351,14 +309,8 @@ def upgrade() -> None:
         sa.Column("amount", Big, nullable=False),
         sa.Column("balance_after", Big, nullable=False),
         sa.CheckConstraint("amount <> 0", name=op.f("postings_moves")),
-        sa.ForeignKeyConstraint(
-            ["account_id"],
-            ["accounts.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["entry_id"],
-            ["entries.id"],
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"]),
+        sa.ForeignKeyConstraint(["entry_id"], ["entries.id"]),
         sa.PrimaryKeyConstraint("account_id", "entry_id"),
         sqlite_strict=True,
         sqlite_with_rowid=False,
