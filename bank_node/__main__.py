@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import sys
+from types import FrameType
 
 import uvicorn
 from pydantic import ValidationError
 
+from bank_node.bank import Bank
 from bank_node.settings import BankSettings
 from bank_node.store.database import DatabaseProblem
 from bank_node.telemetry import start_logging
@@ -16,10 +18,22 @@ CANNOT_START = 3
 log = logging.getLogger("bank_node")
 
 
+class BankServer(uvicorn.Server):
+    """Told to stop, it first ends what waits for news: an open event stream would hold the door for the whole grace."""
+
+    def __init__(self, config: uvicorn.Config, bank: Bank) -> None:
+        super().__init__(config)
+        self._bank = bank
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._bank.bell.close()
+        super().handle_exit(sig, frame)
+
+
 def run(settings: BankSettings) -> int:
     """Serves until SIGTERM or SIGINT; 0, or CANNOT_START with the reason on standard error."""
     from bank_node.lab import LabProblem
-    from bank_node.main import create_app
+    from bank_node.main import bank_of, create_app
 
     start_logging(settings)
     try:
@@ -39,7 +53,7 @@ def run(settings: BankSettings) -> int:
         timeout_graceful_shutdown=settings.graceful_shutdown_s,
         timeout_keep_alive=30,
     )
-    server = uvicorn.Server(config)
+    server = BankServer(config, bank_of(app))
     server.run()
     log.info("the bank has closed")
     return 0 if server.started else CANNOT_START

@@ -51,8 +51,8 @@ def create_app(settings: BankSettings, broker: Broker | None = None) -> FastAPI:
         openapi_url=None,
         redirect_slashes=False,  # another address is another page; a repeated POST is nobody's wish
     )
+    mount(app, bank, page_of_problem(bank))  # before the pages: routes are tried in order, and money goes by the API
     app.router.routes.extend(pages(bank).routes)
-    mount(app, bank, page_of_problem(bank))
     if lab:
         app.router.routes.extend(lab.routes())
     app.add_middleware(SecurityHeaders, settings=settings)

@@ -2,7 +2,8 @@
 
 guards           what every request passes: trace, size, origin, content type, headers, the last resort
 doors            who stands before a route, and whether he may
-auth, customers, accounts, cash, transfers, transfer_status, staff, audit_snapshot, health   routes, a file per noun
+transfers, transfer_status, transfer_desk   routes: ordering, looking up, what staff may do about one
+auth, customers, accounts, cash, staff, audit_snapshot, health   routes, a file per noun
 idempotency      the Idempotency-Key header; the rest of the rule is in `operations.claims`
 schemas          shapes of requests and answers
 errors, problems which exception becomes which RFC 9457 problem
@@ -10,6 +11,7 @@ paging, respond  cursors; answers as JSON, and the route with nothing in between
 docs, examples   the OpenAPI document and a page that shows it offline
 asyncapi         the AsyncAPI document of the messages, and the schemas of the wire as files
 metrics, traces  Prometheus figures; W3C trace ids
+mounting         puts the routes and what stands before them into the app
 
 `mount(app, bank)` wires all of it. The routes go straight into the app: an included router costs FastAPI 0.165 five
 times what a plain route costs, for every request.

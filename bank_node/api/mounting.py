@@ -18,6 +18,7 @@ from bank_node.api import (
     errors,
     health,
     staff,
+    transfer_desk,
     transfer_status,
     transfers,
 )
@@ -27,6 +28,7 @@ from bank_node.bank import Bank
 
 NOUNS = (
     transfers,
+    transfer_desk,
     transfer_status,
     auth,
     accounts,

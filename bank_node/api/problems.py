@@ -33,6 +33,7 @@ STATUSES: dict[str, tuple[int, str]] = {
     "timeout": (408, "The request took too long to arrive"),
     "AG01": (409, "The account does not allow this"),
     "name_taken": (409, "The name is taken"),
+    "final": (409, "It is final and stays so"),
     "AM05": (409, "The id was used before with other content"),
     "changed_meanwhile": (412, "It was changed meanwhile"),
     "too_large": (413, "The request is too large"),

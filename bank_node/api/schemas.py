@@ -76,6 +76,12 @@ class BatchInput(Input):
     transfers: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=256)]
 
 
+class ReturnInput(Input):
+    amount_minor: Annotated[AmountMinor | None, Field(description="left out: all that is left of it")] = None
+    reason: Words | None = None
+    from_bank: Annotated[BankId | None, Field(description="needed only where two banks used the same id")] = None
+
+
 class CustomerInput(Input):
     name: Annotated[StrictStr, Field(min_length=1, max_length=TEXT_MAX, examples=["Mira Holm"])]
     phone: Annotated[StrictStr, Field(max_length=40, examples=["+00 555 0100"])] | None = None

@@ -1,0 +1,117 @@
+"""What staff may do about a transfer: ask after it, take it back while it is open, send received money back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import Path
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bank_node.api.doors import TheBank, allowed
+from bank_node.api.idempotency import PARAMETER, claim, needed_key, replay_headers
+from bank_node.api.problems import Problem, Stop
+from bank_node.api.respond import as_json, router
+from bank_node.api.schemas import ReturnInput, TransferAccepted
+from bank_node.bank import Bank
+from bank_node.ledger.dates import rfc3339
+from bank_node.operations.cancel_transfer import Question, ask_again, cancel_by_hand
+from bank_node.operations.claims import Receipt
+from bank_node.operations.return_transfer import ReturnOrder, return_transfer
+from bank_node.people import Person
+from bank_node.store import transfer_queries
+
+routes = router("transfers")
+
+TransactionId = Annotated[str, Path(max_length=64)]
+_EXTRA = {"parameters": [PARAMETER]}
+
+
+@routes.post(
+    "/transfers/{transaction_id}/ask",
+    status_code=202,
+    response_model=TransferAccepted,
+    openapi_extra=_EXTRA,
+)
+async def ask(
+    request: Request,
+    bank: TheBank,
+    transaction_id: TransactionId,
+    who: Annotated[Person, allowed("transfers.ask")],
+) -> Response:
+    """Asks the other bank what became of an open transfer; changes no state."""
+    return await _question(bank, request, who, transaction_id, "ask", ask_again)
+
+
+@routes.post(
+    "/transfers/{transaction_id}/recall",
+    status_code=202,
+    response_model=TransferAccepted,
+    openapi_extra=_EXTRA,
+)
+async def recall(
+    request: Request,
+    bank: TheBank,
+    transaction_id: TransactionId,
+    who: Annotated[Person, allowed("transfers.recall")],
+) -> Response:
+    """Takes an open transfer back: the money returns once the other bank confirms that it never credited it."""
+    return await _question(bank, request, who, transaction_id, "recall", cancel_by_hand)
+
+
+@routes.post(
+    "/transfers/{transaction_id}/return",
+    status_code=202,
+    response_model=TransferAccepted,
+    openapi_extra=_EXTRA,
+)
+async def give_back(
+    request: Request,
+    bank: TheBank,
+    transaction_id: TransactionId,
+    back: ReturnInput,
+    who: Annotated[Person, allowed("transfers.return")],
+) -> Response:
+    """Sends a received payment back, whole or in part. The answer names the return, a transfer of its own."""
+    from_bank = back.from_bank or _sender_of(bank, transaction_id)
+    content = (from_bank, transaction_id, back.amount_minor, back.reason)
+    mine = claim(who.username, "return", needed_key(request.headers), content)
+    order = ReturnOrder(from_bank, transaction_id, back.amount_minor, back.reason, who.username, mine)
+    return _accepted(await bank.submit(return_transfer, order))
+
+
+async def _question(
+    bank: Bank,
+    request: Request,
+    who: Person,
+    transaction_id: str,
+    route: str,
+    operation: Callable[..., Any],
+) -> Response:
+    mine = claim(who.username, route, needed_key(request.headers), (transaction_id,))
+    return _accepted(await bank.submit(operation, Question(transaction_id, who.username, mine)))
+
+
+def _sender_of(bank: Bank, transaction_id: str) -> str:
+    with bank.readers.connection() as connection:
+        received = transfer_queries.decision(connection, transaction_id)
+    if received is None:
+        raise Stop(Problem("not_found", "This bank received no such payment."))
+    return received.from_bank
+
+
+def _accepted(receipt: Receipt) -> Response:
+    address = f"/api/v1/transfers/{receipt.id}"
+    answer = {
+        "transaction_id": receipt.id,
+        "status": receipt.status,
+        "state": receipt.state,
+        "created_at": rfc3339(receipt.at_us),
+        "links": {"self": address},
+    }
+    return as_json(
+        answer,
+        202,
+        {"Location": address, "Retry-After": "1", **replay_headers(receipt)},
+    )
