@@ -21,10 +21,7 @@ PageOfProblem = Callable[[Request, Problem], Response]
 
 _FRAMEWORK = {
     400: ("malformed", "The request cannot be read."),
-    404: (
-        "not_found",
-        "There is nothing at this address; the routes are listed at /docs.",
-    ),
+    404: ("not_found", "There is nothing at this address; the routes are listed at /docs."),
     405: ("method_not_allowed", "The address is right, the method is not."),
     413: ("too_large", "The body is larger than this route takes."),
 }
@@ -78,11 +75,7 @@ def of_invalid(errors: Iterable[Mapping[str, Any]], prefix: str = "") -> Problem
     """From pydantic's list. An amount that cannot be one has the bank's own code for that."""
     found = [(_pointer(error["loc"], prefix), error) for error in errors][:_ERRORS_MAX]
     if any(error["type"] == "json_invalid" for _, error in found):
-        return Problem(
-            "malformed",
-            "The body is not JSON.",
-            [FieldError(prefix, str(e["msg"])) for _, e in found],
-        )
+        return Problem("malformed", "The body is not JSON.", [FieldError(prefix, str(e["msg"])) for _, e in found])
     code = "AM12" if all(pointer.endswith(("/amount", "/amount_minor")) for pointer, _ in found) else "invalid"
     named = [FieldError(pointer, _words(error)) for pointer, error in found]
     detail = "; ".join(f"{error.pointer.strip('/') or 'the body'} {error.message}" for error in named[:3])
@@ -90,11 +83,7 @@ def of_invalid(errors: Iterable[Mapping[str, Any]], prefix: str = "") -> Problem
 
 
 def unauthenticated(detail: str) -> Problem:
-    return Problem(
-        "unauthenticated",
-        _sentence(detail),
-        headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
-    )
+    return Problem("unauthenticated", _sentence(detail), headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
 
 
 def unforeseen() -> Problem:
@@ -130,15 +119,7 @@ def install(app: FastAPI, page_of_problem: PageOfProblem | None) -> None:
             return page_of_problem(request, problem)
         return answer(request, problem)
 
-    kinds = (
-        Stop,
-        Refusal,
-        ValidationError,
-        RequestValidationError,
-        BadToken,
-        WrongPassword,
-        Throttled,
-    )
+    kinds = (Stop, Refusal, ValidationError, RequestValidationError, BadToken, WrongPassword, Throttled)
     for kind in (*kinds, StoreUnavailable, HTTPException, ClientDisconnect):
         app.add_exception_handler(kind, handle)
 
