@@ -120,9 +120,7 @@ class Failpoints:
 
     def __call__(self, name: str) -> None:
         for arming, words in self._due(name):
-            log.warning(
-                "a failpoint fires", extra={"failpoint": words, "pid": os.getpid()}
-            )
+            log.warning("a failpoint fires", extra={"failpoint": words, "pid": os.getpid()})
             self._fired(words)
             if arming.action == "kill":
                 self._kill()

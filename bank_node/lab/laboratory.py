@@ -27,9 +27,7 @@ class Laboratory:
         """Arms what the environment and the notebook say. Raises LabProblem in words."""
         wanted = [str(arming) for arming in read_armings(settings.bank_failpoints)]
         self.notebook = Notebook(settings.data_dir)
-        self.failpoints = Failpoints(
-            _all(self.notebook.begin(wanted)), fired=self.notebook.write_fired
-        )
+        self.failpoints = Failpoints(_all(self.notebook.begin(wanted)), fired=self.notebook.write_fired)
 
     def watch(self, bank: Bank, broker: Broker) -> tuple[Bank, Broker]:
         """The same bank and broker, reaching the failpoints from now on."""
@@ -51,11 +49,7 @@ def laboratory(settings: BankSettings) -> Laboratory | None:
     if settings.bank_lab and settings.on_loopback:
         return Laboratory(settings)
     if settings.bank_failpoints:
-        why = (
-            "BANK_LAB is not set"
-            if settings.on_loopback
-            else f"HOST is {settings.host}, which others can reach"
-        )
+        why = "BANK_LAB is not set" if settings.on_loopback else f"HOST is {settings.host}, which others can reach"
         raise LabProblem(
             f"BANK_FAILPOINTS is set, and {why}: a bank is broken on purpose only in the lab, on loopback. "
             "Unset BANK_FAILPOINTS, or start with bankfed up --lab"

@@ -26,10 +26,7 @@ from bank_node.lab.notebook import Notebook
 
 def routes(failpoints: Failpoints, notebook: Notebook) -> list[BaseRoute]:
     def told() -> Response:
-        points = {
-            name: {"where": where, "hits": failpoints.hits[name]}
-            for name, where in POINTS.items()
-        }
+        points = {name: {"where": where, "hits": failpoints.hits[name]} for name, where in POINTS.items()}
         said = {
             "points": points,
             "armed": failpoints.armed(),
@@ -49,9 +46,7 @@ def routes(failpoints: Failpoints, notebook: Notebook) -> list[BaseRoute]:
         except LabProblem as problem:
             raise Stop(Problem("invalid", str(problem))) from problem
         except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
-            raise Stop(
-                Problem("malformed", 'Send {"arm": "relay.after_ack=kill@3"}.')
-            ) from error
+            raise Stop(Problem("malformed", 'Send {"arm": "relay.after_ack=kill@3"}.')) from error
         failpoints.arm([arming for arming in armings if arming.name not in AT_START])
         later = [str(arming) for arming in armings if arming.name in AT_START]
         if later:

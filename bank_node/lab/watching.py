@@ -42,24 +42,18 @@ class WatchedWriter(Writer):
     """The same writer; what comes through here reaches the failpoints. Requests use `run`, the loops use `submit`."""
 
     def __init__(self, writer: Writer, failpoint: Failpoint) -> None:
-        self.__dict__ = (
-            writer.__dict__
-        )  # one writer: queue, thread, listeners and counts are the same
+        self.__dict__ = writer.__dict__  # one writer: queue, thread, listeners and counts are the same
         self._failpoint = failpoint
 
     async def run(self, operation: Operation, *arguments: Any) -> Any:
         self._failpoint(at.API_START)
-        result = await super().run(
-            self._reaching(at.API_BEFORE_COMMIT, operation), *arguments
-        )
+        result = await super().run(self._reaching(at.API_BEFORE_COMMIT, operation), *arguments)
         self._failpoint(at.API_AFTER_COMMIT)
         return result
 
     async def run_all(self, operation: Operation, orders: Sequence[Any]) -> list[Any]:
         self._failpoint(at.API_START)
-        results = await super().run_all(
-            self._reaching(at.API_BEFORE_COMMIT, operation), orders
-        )
+        results = await super().run_all(self._reaching(at.API_BEFORE_COMMIT, operation), orders)
         self._failpoint(at.API_AFTER_COMMIT)
         return results
 
@@ -67,12 +61,8 @@ class WatchedWriter(Writer):
         before, within, after = _STAGES.get(operation, ("", "", ""))
         if before:
             self._failpoint(before)
-        future = super().submit(
-            self._reaching(within, operation) if within else operation, *arguments
-        )
-        return (
-            WatchedFuture(future, lambda: self._failpoint(after)) if after else future
-        )
+        future = super().submit(self._reaching(within, operation) if within else operation, *arguments)
+        return WatchedFuture(future, lambda: self._failpoint(after)) if after else future
 
     def _reaching(self, name: str, operation: Operation) -> Operation:
         """The operation, reaching the failpoint after its effects, if it had any."""
@@ -128,9 +118,7 @@ class WatchedPublisher:
     def __init__(self, publisher: Publisher, failpoint: Failpoint) -> None:
         self._publisher, self._failpoint = publisher, failpoint
 
-    def publish(
-        self, records: Sequence[OutgoingRecord], timeout_s: float
-    ) -> list[Ack | NotAcked]:
+    def publish(self, records: Sequence[OutgoingRecord], timeout_s: float) -> list[Ack | NotAcked]:
         money = any(record.topic == EXTERNAL_TRANSFERS for record in records)
         try:
             if money:
@@ -165,9 +153,7 @@ class WatchedReader:
     def commit_for_monitors(self, positions: dict[int, int]) -> None:
         try:
             self._failpoint(at.CONSUMER_BEFORE_OFFSET)
-        except (
-            FailpointRaised
-        ):  # as a broker that does not take it: failures are ignored here
+        except FailpointRaised:  # as a broker that does not take it: failures are ignored here
             return
         self._reader.commit_for_monitors(positions)
 

@@ -154,6 +154,8 @@ def _upgrade(engine: Engine, migrating: Callable[[], None] | None) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     with engine.begin() as connection:
+        if connection.dialect.name == "sqlite":  # its driver begins nothing by itself before CREATE TABLE
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         if migrating is not None:

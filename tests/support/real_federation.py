@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,10 +24,11 @@ class RealFederation:
     def __init__(self, data: Path) -> None:
         self.data = data
 
-    def run(self, *words: str, ok: tuple[int, ...] = (0,)) -> Any:
-        """A verb with --json, as a program would call it; its answer."""
+    def run(self, *words: str, ok: tuple[int, ...] = (0,), env: Mapping[str, str] | None = None) -> Any:
+        """A verb with --json, as a program would call it, with these settings too; its answer."""
         command = [sys.executable, "-m", "federation.cli", *words, "--data", str(self.data), "--json"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S * 2, check=False)
+        around = {**os.environ, **(env or {})}
+        done = subprocess.run(command, env=around, capture_output=True, text=True, timeout=PATIENCE_S * 2, check=False)
         assert done.returncode in ok, f"{words} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
         assert "Traceback" not in done.stdout + done.stderr
         return json.loads(done.stdout)
@@ -79,11 +80,13 @@ def outcome(client: BankClient, transaction_id: str) -> str:
 
 
 @contextmanager
-def a_real_federation(data: Path, banks: int = 2) -> Iterator[RealFederation]:
-    """`banks` banks on Kafka, ready; gone at the end, whatever happened."""
+def a_real_federation(
+    data: Path, banks: int = 2, *flags: str, env: Mapping[str, str] | None = None
+) -> Iterator[RealFederation]:
+    """`banks` banks on Kafka, ready; gone at the end, whatever happened. `flags` and `env` are those of `up`."""
     federation = RealFederation(data)
     try:
-        federation.run("up", "-n", str(banks), "--port-base", str(free_ports(banks + 12)))
+        federation.run("up", "-n", str(banks), "--port-base", str(free_ports(banks + 12)), *flags, env=env)
         yield federation
     finally:
         federation.run("down")
