@@ -39,17 +39,23 @@ class ServerCommits(Commits):
 
     def run(self, jobs: Sequence[Job]) -> Committed:
         if not self._connected():
-            for job in jobs:
-                job.error = StoreUnavailable(self._why)
-            return Committed()
-        learned, done = self._learned(), super().run(jobs)
-        undone = [job for job in jobs if type(job.error) is StoreUnavailable]
-        if undone and self.connection.closed and self._connected():
+            return self._refuse(jobs)
+        learned, line = self._learned(), self.connection
+        done = super().run(jobs)
+        undone = [job for job in jobs if type(job.error) is StoreUnavailable] if line.closed else []
+        if undone and self._connected():
             for job in undone:
                 job.result = job.error = None
             done.add(super().run(undone))
+        elif undone:
+            self._refuse(undone)
         done.add(learned)
         return done
+
+    def _refuse(self, jobs: Sequence[Job]) -> Committed:
+        for job in jobs:
+            job.error = StoreUnavailable(self._why)
+        return Committed()
 
     def _begin(self) -> None:
         cursor = self.connection.execute(postgresql.BEGIN)

@@ -15,7 +15,7 @@ from tests.support.cast import ALICE, OPENING, Town, an_order, open_town
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
+def sqlite_town(tmp_path: Path) -> Iterator[Town]:
     town = open_town(tmp_path)
     yield town
     town.close()
@@ -60,25 +60,25 @@ def test_a_crash_in_the_middle_keeps_nothing_and_a_restart_goes_on(town: Town) -
     town.lawful()
 
 
-def test_a_locked_database_is_said_and_nothing_is_kept(town: Town) -> None:
-    other = sqlite3.connect(town.alfa.settings.data_dir / "bank.db", isolation_level=None)
-    town.alfa.connection.execute("PRAGMA busy_timeout=1")
+def test_a_locked_database_is_said_and_nothing_is_kept(sqlite_town: Town) -> None:
+    other = sqlite3.connect(sqlite_town.alfa.settings.data_dir / "bank.db", isolation_level=None)
+    sqlite_town.alfa.connection.execute("PRAGMA busy_timeout=1")
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(StoreUnavailable, match="locked"):
-        town.alfa.do(deposit, CashOrder(ALICE, 1_00, "EUR"))
+        sqlite_town.alfa.do(deposit, CashOrder(ALICE, 1_00, "EUR"))
     other.execute("ROLLBACK")
     other.close()
-    town.alfa.do(deposit, CashOrder(ALICE, 1_00, "EUR"))
-    assert town.alfa.balance(ALICE) == OPENING + 1_00
+    sqlite_town.alfa.do(deposit, CashOrder(ALICE, 1_00, "EUR"))
+    assert sqlite_town.alfa.balance(ALICE) == OPENING + 1_00
 
 
-def test_a_full_disk_is_said_and_nothing_is_kept(town: Town) -> None:
-    pages = town.alfa.connection.execute("PRAGMA page_count").fetchone()[0]
-    town.alfa.connection.execute(f"PRAGMA max_page_count={pages}")
-    results = town.alfa.do_all([(deposit, CashOrder(ALICE, 1, "EUR"))] * 2000, keep_errors=True)
+def test_a_full_disk_is_said_and_nothing_is_kept(sqlite_town: Town) -> None:
+    pages = sqlite_town.alfa.connection.execute("PRAGMA page_count").fetchone()[0]
+    sqlite_town.alfa.connection.execute(f"PRAGMA max_page_count={pages}")
+    results = sqlite_town.alfa.do_all([(deposit, CashOrder(ALICE, 1, "EUR"))] * 2000, keep_errors=True)
     assert {type(result) for result in results} == {StoreUnavailable}
     assert "full" in str(results[0])
-    assert town.alfa.balance(ALICE) == OPENING
-    town.alfa.connection.execute("PRAGMA max_page_count=1000000")
-    town.alfa.do(deposit, CashOrder(ALICE, 1, "EUR"))
-    town.lawful()
+    assert sqlite_town.alfa.balance(ALICE) == OPENING
+    sqlite_town.alfa.connection.execute("PRAGMA max_page_count=1000000")
+    sqlite_town.alfa.do(deposit, CashOrder(ALICE, 1, "EUR"))
+    sqlite_town.lawful()

@@ -11,15 +11,17 @@ from bank_node.store.database import open_database, writing_connection
 from bank_node.store.statements import ALL, Hot
 
 
-def test_every_hot_statement_fits_the_real_schema(tmp_path: Path) -> None:
+def test_every_hot_statement_fits_the_real_schema(tmp_path: Path, database_url: str) -> None:
     for module in pkgutil.iter_modules(store.__path__):
         importlib.import_module(f"bank_node.store.{module.name}")
-    engine = open_database(BankSettings(bank_id="ALFA", data_dir=tmp_path, synchronous="OFF"))
+    settings = BankSettings(bank_id="ALFA", data_dir=tmp_path, database_url=database_url, synchronous="OFF")
+    engine = open_database(settings)
     connection = writing_connection(engine)
     engine.dispose()
     for statement in ALL:
         names = re.findall(r":([a-z_]\w*)", statement.sqlite)
-        connection.execute(f"EXPLAIN {statement.sqlite}", dict.fromkeys(names)).fetchall()
+        sql = statement.postgresql if database_url else statement.sqlite
+        connection.execute(f"EXPLAIN {sql}", dict.fromkeys(names)).fetchall()
     connection.close()
     assert len(ALL) > 30
 
