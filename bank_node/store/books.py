@@ -26,3 +26,14 @@ class Books:
         self.outbox = Outbox(unit)
         self.quarantine = Quarantine(unit)
         self.claims = Claims(unit)
+
+    def begin(self) -> None:
+        """A unit of work begins."""
+        self.unit.start_over()
+        self.inbox.begin()
+        self.claims.begin()
+
+    def settle(self) -> None:
+        """Writes what was collected; the last thing a unit of work does."""
+        self.ledger.settle()
+        self.unit.write_rows()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bank_node.store import schema
-from bank_node.store.statements import Hot, insert
+from bank_node.store.statements import Hot, Rows
 from bank_node.store.unit import UnitOfWork
 
 FETCH = Hot("SELECT request_hash, answer FROM claims WHERE scope = :scope AND key = :key")
-STORE = insert(schema.claims, ["scope", "key", "request_hash", "answer", "at_us"])
+CLAIMS = Rows(schema.claims, ["scope", "key", "request_hash", "answer", "at_us"])
 FORGET = Hot(
     "DELETE FROM claims WHERE (scope, key) IN (SELECT scope, key FROM claims WHERE at_us < :before LIMIT :rows_max)"
 )
@@ -16,15 +16,22 @@ FORGET = Hot(
 class Claims:
     def __init__(self, unit: UnitOfWork) -> None:
         self._unit = unit
+        self._fresh: dict[tuple[str, str], tuple[str, str]] = {}  # stored in this unit of work
+
+    def begin(self) -> None:
+        self._fresh.clear()
 
     def find(self, scope: str, key: str) -> tuple[str, str] | None:
         """(request hash, answer) of an accepted request with this key."""
-        row = self._unit.one(FETCH, {"scope": scope, "key": key})
+        fresh = self._fresh.get((scope, key))
+        if fresh is not None:
+            return fresh
+        row = self._unit.one_unwritten(FETCH, {"scope": scope, "key": key})
         return None if row is None else (row[0], row[1])
 
     def store(self, now_us: int, scope: str, key: str, request_hash: str, answer: str) -> None:
-        row = {"scope": scope, "key": key, "request_hash": request_hash, "answer": answer, "at_us": now_us}
-        self._unit.change(STORE, row)
+        self._unit.add_tuple(CLAIMS, (scope, key, request_hash, answer, now_us))
+        self._fresh[scope, key] = (request_hash, answer)
 
     def forget_before(self, before_us: int, rows_max: int) -> int:
         """How many keys older than that went."""

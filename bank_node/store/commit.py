@@ -62,7 +62,7 @@ class Commits:
         """None: rolled back, because of the one job's error or to be done again one by one."""
         unit = self._books.unit
         try:
-            unit.start_over()
+            self._books.begin()
             self._begin()
             now_us = self._clock.now_us()
             for job in jobs:
@@ -74,7 +74,7 @@ class Commits:
                     if unit.writes != before:
                         self._roll_back()
                         return None
-            self._books.ledger.settle()
+            self._books.settle()
             self._commit()
         except Exception as error:
             self._roll_back()

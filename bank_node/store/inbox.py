@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bank_node.store import schema
-from bank_node.store.statements import Hot, insert
+from bank_node.store.statements import Hot, Rows, insert
 from bank_node.store.unit import UnitOfWork
 
 COLUMNS = (
@@ -30,7 +30,7 @@ COLUMNS = (
     "read_us",
     "decided_us",
 )
-DECIDE = insert(schema.decisions, COLUMNS)
+DECISIONS = Rows(schema.decisions, COLUMNS)
 FETCH = Hot(
     "SELECT decision, content_hash, reason_code, reason_text, answer_event_id, answer_seq, read_us, decided_us,"
     " repeats_ignored FROM decisions WHERE from_bank = :from_bank AND transaction_id = :transaction_id"
@@ -90,14 +90,21 @@ class Received:
 class Inbox:
     def __init__(self, unit: UnitOfWork) -> None:
         self._unit = unit
+        self._fresh: set[tuple[str, str]] = set()  # decided in this unit of work
+
+    def begin(self) -> None:
+        self._fresh.clear()
 
     def decision(self, from_bank: str, transaction_id: str) -> Decision | None:
-        row = self._unit.one(FETCH, {"from_bank": from_bank, "transaction_id": transaction_id})
+        message = {"from_bank": from_bank, "transaction_id": transaction_id}
+        fresh = (from_bank, transaction_id) in self._fresh
+        row = self._unit.one(FETCH, message) if fresh else self._unit.one_unwritten(FETCH, message)
         return None if row is None else Decision(*row)
 
     def decide(self, row: dict[str, Any]) -> None:
         """Stores the first and last decision on a message; `row` has the names of COLUMNS."""
-        self._unit.change(DECIDE, row)
+        self._unit.add(DECISIONS, row)
+        self._fresh.add((row["from_bank"], row["transaction_id"]))
         self._unit.ring("received")
 
     def received(self, from_bank: str, transaction_id: str) -> Received | None:

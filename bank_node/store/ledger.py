@@ -7,7 +7,6 @@ so their balances run in memory during a unit of work and are written once at it
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from bank_node.ledger.account import BLOCKED, CLOSED, OPEN
 from bank_node.ledger.chart import floor_of, kind_of
@@ -15,7 +14,7 @@ from bank_node.ledger.entry import JournalEntry
 from bank_node.ledger.errors import Refusal
 from bank_node.ledger.money import AMOUNT_MAX, format_amount
 from bank_node.store import schema
-from bank_node.store.statements import Hot, insert
+from bank_node.store.statements import Hot, Rows, insert
 from bank_node.store.unit import UnitOfWork
 
 FACTS = Hot(
@@ -42,11 +41,9 @@ OWN = Hot(
 )
 OPEN_OWN = insert(schema.accounts, ["code", "currency", "kind", "floor", "opened_us"], "RETURNING id, balance")
 SETTLE = Hot("UPDATE accounts SET balance = :balance, version = version + 1 WHERE id = :id")
-ENTER = insert(schema.entries, ["kind", "currency", "transaction_id", "text", "actor", "at_us"], "RETURNING id")
-POST_TWO = Hot(
-    "INSERT INTO postings (account_id, entry_id, amount, balance_after)"
-    " VALUES (:a, :entry, :amount_a, :after_a), (:b, :entry, :amount_b, :after_b)"
-)
+LAST_ENTRY = Hot("SELECT max(id) FROM entries")
+ENTRIES = Rows(schema.entries, ["id", "kind", "currency", "transaction_id", "text", "actor", "at_us"])
+POSTINGS = Rows(schema.postings, ["account_id", "entry_id", "amount", "balance_after"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,27 +136,13 @@ class LedgerBook:
         return None if row is None else int(row[0])
 
     def book(self, entry: JournalEntry, now_us: int, balances: dict[int, int]) -> int:
-        """Writes an entry of two postings and returns its id. `balances` are those of customers' accounts after it."""
-        entered: dict[str, Any] = {
-            "kind": entry.kind,
-            "currency": entry.currency,
-            "transaction_id": entry.transaction_id,
-            "text": entry.text,
-            "actor": entry.actor,
-            "at_us": now_us,
-        }
-        entry_id = int(self._unit.change_one(ENTER, entered)[0])
-        a, b = entry.postings
-        legs = {
-            "entry": entry_id,
-            "a": a.account_id,
-            "amount_a": a.amount_minor,
-            "after_a": self._after(a.account_id, a.amount_minor, balances),
-            "b": b.account_id,
-            "amount_b": b.amount_minor,
-            "after_b": self._after(b.account_id, b.amount_minor, balances),
-        }
-        self._unit.change(POST_TWO, legs)
+        """Writes an entry and returns its id. `balances` are those of customers' accounts after it."""
+        entry_id = self._unit.next_number(LAST_ENTRY, "entries")
+        about = (entry_id, entry.kind, entry.currency, entry.transaction_id, entry.text, entry.actor, now_us)
+        self._unit.add_tuple(ENTRIES, about)
+        for posting in entry.postings:
+            id_, amount = posting.account_id, posting.amount_minor
+            self._unit.add_tuple(POSTINGS, (id_, entry_id, amount, self._after(id_, amount, balances)))
         return entry_id
 
     def _after(self, account_id: int, amount_minor: int, balances: dict[int, int]) -> int:

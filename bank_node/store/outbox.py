@@ -7,13 +7,14 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from bank_node.store import schema
-from bank_node.store.statements import Hot, insert
+from bank_node.store.statements import Hot, Rows
 from bank_node.store.unit import OutboxRow, UnitOfWork
 
 MONEY = "money"
 NEWS = "news"
 
-QUEUE = insert(schema.outbox, ["lane", "topic", "key", "type", "transaction_id", "body", "created_us"], "RETURNING seq")
+LAST = Hot("SELECT max(seq) FROM outbox")
+MESSAGES = Rows(schema.outbox, ["seq", "lane", "topic", "key", "type", "transaction_id", "body", "created_us"])
 QUEUE_AGAIN = Hot(
     "UPDATE outbox SET body = :body, attempt = attempt + 1, published_us = NULL"
     " WHERE seq = :seq AND transaction_id = :transaction_id AND type = :type AND parked IS NULL"
@@ -50,8 +51,8 @@ class Outbox:
         lane: str = MONEY,
     ) -> int:
         """Adds a message and returns its seq."""
-        row = {"lane": lane, "topic": topic, "key": key, "type": type_, "transaction_id": transaction_id}
-        seq = int(self._unit.change_one(QUEUE, {**row, "body": body, "created_us": now_us})[0])
+        seq = self._unit.next_number(LAST, "outbox")
+        self._unit.add_tuple(MESSAGES, (seq, lane, topic, key, type_, transaction_id, body, now_us))
         self._tell(OutboxRow(seq, lane, topic, key, type_, transaction_id, body, 1))
         return seq
 

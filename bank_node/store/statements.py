@@ -7,12 +7,15 @@ SQLAlchemy's own execution kept only a third to a fiftieth of the driver's speed
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from operator import itemgetter
+from typing import Any
 
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql
 
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]\w*)")
+_TABLE = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE)\s+(\w+)")
 _quote = postgresql.dialect().identifier_preparer.quote  # type: ignore[no-untyped-call]
 
 ALL: list[Hot] = []
@@ -21,12 +24,27 @@ ALL: list[Hot] = []
 class Hot:
     """One statement in the words of SQLite and of PostgreSQL; both take a dict of parameters."""
 
-    __slots__ = ("postgresql", "sqlite")
+    __slots__ = ("postgresql", "sqlite", "tables")
 
     def __init__(self, sql: str, *, postgresql: str | None = None) -> None:
         self.sqlite = sql
         self.postgresql = _PARAMETER.sub(r"%(\1)s", postgresql or sql)
+        self.tables = frozenset(_TABLE.findall(sql))
         ALL.append(self)
+
+
+class Rows:
+    """Rows of one table that a unit of work collects and writes all at once: half the cost of one by one."""
+
+    __slots__ = ("pick", "postgresql", "sqlite", "table")
+
+    def __init__(self, table: Table, columns: Iterable[str]) -> None:
+        names = [table.c[name].name for name in columns]
+        into = f"INSERT INTO {table.name} ({', '.join(_quote(name) for name in names)})"
+        self.table = table.name
+        self.pick: Callable[[dict[str, Any]], tuple[Any, ...]] = itemgetter(*names)
+        self.sqlite = f"{into} VALUES ({', '.join('?' * len(names))})"
+        self.postgresql = f"{into} VALUES ({', '.join(['%s'] * len(names))})"
 
 
 def insert(table: Table, columns: Iterable[str], tail: str = "") -> Hot:

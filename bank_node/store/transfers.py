@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from bank_node.store import schema
-from bank_node.store.statements import Hot, insert
+from bank_node.store.statements import Hot, Rows, insert
 from bank_node.store.unit import UnitOfWork
 
 COLUMNS = (
@@ -35,7 +35,7 @@ COLUMNS = (
     "quiet_ms",
     "due_us",
 )
-ADD = insert(schema.transfers, COLUMNS)
+TRANSFERS = Rows(schema.transfers, COLUMNS)
 FETCH = Hot(
     "SELECT transaction_id, kind, account_id, to_bank, amount, currency, state, content_hash, outbox_seq,"
     " quiet_ms, expires_us"
@@ -97,7 +97,7 @@ class SentTransfers:
 
     def add(self, row: dict[str, Any]) -> None:
         """`row` has the names of COLUMNS."""
-        self._unit.change(ADD, row)
+        self._unit.add(TRANSFERS, row)
         self._unit.ring(f"transfer:{row['transaction_id']}")
 
     def get(self, transaction_id: str) -> SenderRow | None:

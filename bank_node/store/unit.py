@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bank_node.store.statements import Hot
+from bank_node.store.statements import Hot, Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +36,48 @@ class Committed:
 
 
 class UnitOfWork:
-    """Lives as long as the writing connection; the writer begins, commits and rolls back."""
+    """Lives as long as the writing connection; the writer begins, commits and rolls back.
+
+    New rows are collected and written together (`add`, `write_rows`), at the latest before the commit, and before any
+    statement that names a table of which some are waiting: no operation ever misses what it wrote.
+    """
 
     def __init__(self, connection: Any, dialect: str) -> None:
         self.connection = connection
         self.dialect = dialect
         self.writes = 0  # statements that changed something since the unit began
         self.committed = Committed()
+        self._rows: dict[Rows, list[tuple[Any, ...]]] = {}  # in the order of first use: entries before their postings
+        self._waiting: set[str] = set()  # the tables these belong to
+        self._highest: dict[str, int] = {}
+
+    def add(self, rows: Rows, row: dict[str, Any]) -> None:
+        """Collects a new row; it has a value for each of the columns."""
+        self.add_tuple(rows, rows.pick(row))
+
+    def add_tuple(self, rows: Rows, row: tuple[Any, ...]) -> None:
+        waiting = self._rows.get(rows)
+        if waiting is None:
+            waiting = self._rows[rows] = []
+            self._waiting.add(rows.table)
+        waiting.append(row)
+        self.writes += 1
+
+    def next_number(self, highest: Hot, table: str) -> int:
+        """The number after the highest one of a table. Nobody else writes during a unit of work."""
+        number = self._highest.get(table)
+        if number is None:
+            number = self.one(highest, {})[0] or 0
+        self._highest[table] = number + 1
+        return number + 1
+
+    def write_rows(self) -> None:
+        """Writes what was collected."""
+        collected, self._rows = self._rows, {}
+        self._waiting.clear()
+        cursor = self.connection.cursor()
+        for rows, values in collected.items():
+            cursor.executemany(rows.sqlite if self.dialect == "sqlite" else rows.postgresql, values)
 
     def one(self, statement: Hot, parameters: dict[str, Any]) -> Any:
         """The first row of a query, or None. Changes nothing."""
@@ -67,11 +102,20 @@ class UnitOfWork:
 
     def change_many(self, statement: Hot, rows: Sequence[dict[str, Any]]) -> None:
         if rows:
+            if not self._waiting.isdisjoint(statement.tables):
+                self.write_rows()
             cursor = self.connection.cursor()
             cursor.executemany(getattr(statement, self.dialect), rows)
             self.writes += 1
 
+    def one_unwritten(self, statement: Hot, parameters: dict[str, Any]) -> Any:
+        """`one` for who knows that no collected row can be its answer."""
+        text = statement.sqlite if self.dialect == "sqlite" else statement.postgresql
+        return self.connection.execute(text, parameters).fetchone()
+
     def _execute(self, statement: Hot, parameters: dict[str, Any]) -> Any:
+        if not self._waiting.isdisjoint(statement.tables):
+            self.write_rows()
         return self.connection.execute(
             statement.sqlite if self.dialect == "sqlite" else statement.postgresql, parameters
         )
@@ -82,3 +126,6 @@ class UnitOfWork:
     def start_over(self) -> None:
         self.writes = 0
         self.committed = Committed()
+        self._rows.clear()
+        self._waiting.clear()
+        self._highest.clear()

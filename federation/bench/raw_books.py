@@ -1,7 +1,8 @@
 """The yardstick of the store: raw sqlite3 running the very SQL of one sent transfer, and nothing else.
 
-Seven statements: look for the key, debit the payer, the entry, its two postings, the message, the transfer, the key.
-Every parameter that can be known before is made before the clock runs; the loop is `execute` and `fetchone`.
+Seven statements: look for the key, debit the payer, the entry, its two postings, the message, the transfer, the key,
+one by one as anybody would write them. Every parameter that can be known before is made before the clock runs; the
+loop is `execute` and `fetchone`.
 """
 
 from __future__ import annotations
@@ -16,10 +17,26 @@ from typing import Any
 
 from bank_node.ledger.chart import SUSPENSE_OUT
 from bank_node.operations.send_transfer import send_transfer
-from bank_node.store import claims, ledger, outbox, transfers
+from bank_node.store import claims, ledger, transfers
 from federation.bench.ledger_desk import open_desk
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16384", "mmap_size=67108864")
+
+
+def _named(table: str, columns: str, tail: str = "") -> str:
+    """An INSERT with a parameter of its own name for each column."""
+    names = columns.split()
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join(':' + name for name in names)}) {tail}"
+
+
+ENTER = _named("entries", "kind currency transaction_id text actor at_us", "RETURNING id")
+POST_TWO = (
+    "INSERT INTO postings (account_id, entry_id, amount, balance_after)"
+    " VALUES (:a, :entry, :amount_a, :after_a), (:b, :entry, :amount_b, :after_b)"
+)
+QUEUE = _named("outbox", "lane topic key type transaction_id body created_us", "RETURNING seq")
+ADD = _named("transfers", " ".join(transfers.COLUMNS))
+STORE = _named("claims", "scope key request_hash answer at_us")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +77,13 @@ class RawBooks:
         for key, debit, entry, legs, message, transfer, claim in orders:
             execute(claims.FETCH.sqlite, key).fetchone()
             legs["after_a"] = execute(ledger.DEBIT.sqlite, debit).fetchone()[0]
-            legs["entry"] = execute(ledger.ENTER.sqlite, entry).fetchone()[0]
+            legs["entry"] = execute(ENTER, entry).fetchone()[0]
             self.in_flight += legs["amount_b"]
             legs["after_b"] = self.in_flight
-            execute(ledger.POST_TWO.sqlite, legs)
-            transfer["outbox_seq"] = execute(outbox.QUEUE.sqlite, message).fetchone()[0]
-            execute(transfers.ADD.sqlite, transfer)
-            execute(claims.STORE.sqlite, claim)
+            execute(POST_TWO, legs)
+            transfer["outbox_seq"] = execute(QUEUE, message).fetchone()[0]
+            execute(ADD, transfer)
+            execute(STORE, claim)
         execute(ledger.SETTLE.sqlite, {"id": self.suspense, "balance": self.in_flight})
         execute("COMMIT")
 

@@ -4,8 +4,10 @@ import orjson
 import pytest
 
 from bank_node.ledger.account import make_number
+from bank_node.operations.receive_transfer import receive_records
 from bank_node.operations.send_transfer import send_transfer
 from bank_node.store import transfer_queries
+from bank_node.transfers.reading import Batch, Desk
 from tests.support.cast import ALICE, BOB, NOBODY, OPENING, Town, an_order
 
 
@@ -143,3 +145,30 @@ def test_a_forged_hash_is_not_believed(town: Town) -> None:
     fields = orjson.loads(a_request(town)) | {"amount_minor": 99_00}
     assert town.brvo.take(town.brvo.record(orjson.dumps(fields))) == {"quarantined": 1}
     assert town.brvo.balance(BOB) == OPENING
+
+
+def test_the_same_message_twice_in_one_unit_of_work_credits_bob_once(town: Town) -> None:
+    record = town.brvo.record(a_request(town))
+    desk = Desk("BRVO", "fed", town.brvo.charter.directory)
+    incoming = desk.read(record, town.clock.now_us())
+    assert incoming is not None
+    outcomes = town.brvo.do(receive_records, Batch((incoming, incoming, incoming)))
+    assert outcomes == {"credited": 1, "repeat": 2}
+    assert town.brvo.balance(BOB) == OPENING + 12_50
+    town.deliver()
+    town.lawful()
+
+
+def test_what_an_operation_wrote_the_next_one_of_its_unit_of_work_sees(town: Town) -> None:
+    receipt = town.alfa.do(send_transfer, an_order())
+    body = town.alfa.waiting.pop().body
+    town.brvo.take(town.brvo.record(body))
+    answer = town.alfa.record(town.brvo.waiting.pop().body)
+    desk = Desk("ALFA", "fed", town.alfa.charter.directory)
+    incoming = desk.read(answer, town.clock.now_us())
+    assert incoming is not None
+    batch = Batch((incoming,))
+    town.alfa.do_all([(send_transfer, an_order(1)), (receive_records, batch), (receive_records, batch)])
+    assert town.alfa.read(transfer_queries.transfer, receipt.id).state == "COMPLETED"
+    town.deliver()
+    town.lawful()
