@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -108,8 +107,8 @@ class BankSettings(BaseSettings):
         """The database in a sentence: a file, or a server without the password."""
         if not self.on_postgresql:
             return self.database.removeprefix("sqlite:///")
-        url = urlsplit(self.database_url)
-        return f"PostgreSQL at {url.hostname or 'localhost'}:{url.port or 5432}{url.path}"
+        place = self.database_url.split("://")[-1].split("?")[0].rpartition("@")[2]
+        return f"PostgreSQL at {'localhost' if place.startswith('/') else ''}{place}"
 
     @property
     def on_loopback(self) -> bool:

@@ -51,6 +51,9 @@ def open_database(settings: BankSettings, migrating: Callable[[], None] | None =
             with _server().alone_in_schema(settings):
                 return _migrated(settings, migrating)
         url = make_url(settings.database)
+        if url.get_backend_name() != "sqlite":
+            words = "DATABASE_URL is empty or sqlite:///… for SQLite, postgresql+psycopg://… for PostgreSQL"
+            raise DatabaseProblem(f"{words}; it names {url.get_backend_name()}")
         if url.database not in (None, "", ":memory:"):
             _make_folder(Path(str(url.database)).parent)
         return _migrated(settings, migrating)

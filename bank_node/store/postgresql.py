@@ -111,5 +111,5 @@ def _words(said: str, settings: BankSettings) -> str:
         return f"{place}: there is no such database yet. Make it: createdb {url.database}"
     if "role" in said and "does not exist" in said:
         return f"{place} does not know the user {url.username}: correct DATABASE_URL, or createuser {url.username}"
-    last = said.strip().splitlines()[-1].strip() if said.strip() else "no reason was given"
-    return f"{place} cannot be reached ({last}). Start the server, or correct DATABASE_URL"
+    first = said.strip().splitlines()[0].removeprefix("connection failed: ") if said.strip() else "no reason was given"
+    return f"{place} cannot be reached ({first}). Start the server, or correct DATABASE_URL"

@@ -138,6 +138,19 @@ def test_what_is_wrong_with_a_url_is_said_in_words_without_the_password(
     assert "wrong" not in str(problem.value)
 
 
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("mysql://root@localhost/x", "DATABASE_URL is empty or sqlite:///.* it names mysql"),
+        ("postgresql://anna:wrong@localhost:port/x", "PostgreSQL at localhost:port/x cannot be opened"),
+    ],
+)
+def test_a_url_that_cannot_be_one_is_refused_in_words(url: str, words: str) -> None:
+    with pytest.raises(DatabaseProblem, match=words) as problem:
+        open_database(settings(url))
+    assert "wrong" not in str(problem.value)
+
+
 def test_an_old_server_is_refused_in_words(postgresql: PostgresqlForTests, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server_side, "OLDEST", 99)
     with pytest.raises(DatabaseProblem, match="bankfed needs 99 or newer"):
