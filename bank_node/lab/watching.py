@@ -38,6 +38,31 @@ _STAGES: dict[Operation, tuple[str, str, str]] = {
 }
 
 
+def watched_submit(submit: Callable[..., Future[Any]], failpoint: Failpoint) -> Callable[..., Future[Any]]:
+    """`submit` as the loops have it, reaching the failpoints of what they do."""
+
+    def submit_watched(operation: Operation, *arguments: Any) -> Future[Any]:
+        before, within, after = _STAGES.get(operation, ("", "", ""))
+        if before:
+            failpoint(before)
+        future = submit(_reaching(within, operation, failpoint) if within else operation, *arguments)
+        return WatchedFuture(future, lambda: failpoint(after)) if after else future
+
+    return submit_watched
+
+
+def _reaching(name: str, operation: Operation, failpoint: Failpoint) -> Operation:
+    """The operation, reaching the failpoint after its effects, if it had any."""
+
+    def reach(*arguments: Any) -> Any:
+        result = operation(*arguments)
+        if result or result is None:
+            failpoint(name)
+        return result
+
+    return reach
+
+
 class WatchedWriter(Writer):
     """The same writer; what comes through here reaches the failpoints. Requests use `run`, the loops use `submit`."""
 
@@ -47,33 +72,18 @@ class WatchedWriter(Writer):
 
     async def run(self, operation: Operation, *arguments: Any) -> Any:
         self._failpoint(at.API_START)
-        result = await super().run(self._reaching(at.API_BEFORE_COMMIT, operation), *arguments)
+        result = await super().run(_reaching(at.API_BEFORE_COMMIT, operation, self._failpoint), *arguments)
         self._failpoint(at.API_AFTER_COMMIT)
         return result
 
     async def run_all(self, operation: Operation, orders: Sequence[Any]) -> list[Any]:
         self._failpoint(at.API_START)
-        results = await super().run_all(self._reaching(at.API_BEFORE_COMMIT, operation), orders)
+        results = await super().run_all(_reaching(at.API_BEFORE_COMMIT, operation, self._failpoint), orders)
         self._failpoint(at.API_AFTER_COMMIT)
         return results
 
     def submit(self, operation: Operation, *arguments: Any) -> Future[Any]:
-        before, within, after = _STAGES.get(operation, ("", "", ""))
-        if before:
-            self._failpoint(before)
-        future = super().submit(self._reaching(within, operation) if within else operation, *arguments)
-        return WatchedFuture(future, lambda: self._failpoint(after)) if after else future
-
-    def _reaching(self, name: str, operation: Operation) -> Operation:
-        """The operation, reaching the failpoint after its effects, if it had any."""
-
-        def reach(*arguments: Any) -> Any:
-            result = operation(*arguments)
-            if result or result is None:
-                self._failpoint(name)
-            return result
-
-        return reach
+        return watched_submit(super().submit, self._failpoint)(operation, *arguments)
 
 
 class WatchedFuture(Future[Any]):
