@@ -18,11 +18,9 @@ from bank_node.transfers.states import COMPLETED, INSIDE, OPEN, REJECTED, RETURN
 
 def conclude_transfer(books: Books, now_us: int, message: Message, source: Source) -> Outcome:
     """Applies `transfer.accepted` or `transfer.rejected`; called again with the same answer it changes nothing."""
-    row = books.transfers.get(message.transaction_id)
-    if row is None or row.kind == INSIDE:
-        return _answer_to_nothing(books, now_us, message, source)
-    if message.fields["answers_hash"] != row.content_hash or message.from_bank != row.to_bank:
-        return _answer_to_another(books, now_us, message)
+    row = _answered(books, now_us, message, source)
+    if isinstance(row, Outcome):
+        return row
     verdict = COMPLETED if message.type == messages.ACCEPTED else REJECTED
     answer = _said(message)
     if row.state in OPEN:
@@ -45,15 +43,23 @@ def conclude_transfer(books: Books, now_us: int, message: Message, source: Sourc
 
 def hear_unknown(books: Books, now_us: int, message: Message, source: Source) -> Outcome:
     """`transfer.unknown`: not seen there. Never a refusal; an open transfer is said again at once."""
+    row = _answered(books, now_us, message, source)
+    if isinstance(row, Outcome):
+        return row
+    if row.state in OPEN:
+        books.transfers.due_next(row.transaction_id, now_us, row.quiet_ms, attempted=False)
+        books.transfers.happened(now_us, row.transaction_id, "unknown_there")
+    return Outcome.UNKNOWN
+
+
+def _answered(books: Books, now_us: int, message: Message, source: Source) -> SenderRow | Outcome:
+    """The transfer this is an answer to, from the bank it went to, with its hash; or what became of an answer to none."""
     row = books.transfers.get(message.transaction_id)
     if row is None or row.kind == INSIDE:
         return _answer_to_nothing(books, now_us, message, source)
     if message.fields["answers_hash"] != row.content_hash or message.from_bank != row.to_bank:
         return _answer_to_another(books, now_us, message)
-    if row.state in OPEN:
-        books.transfers.due_next(row.transaction_id, now_us, row.quiet_ms, attempted=False)
-        books.transfers.happened(now_us, row.transaction_id, "unknown_there")
-    return Outcome.UNKNOWN
+    return row
 
 
 def complete(books: Books, now_us: int, row: SenderRow) -> Outcome:
