@@ -53,7 +53,7 @@ def hear_unknown(books: Books, now_us: int, message: Message, source: Source) ->
 
 
 def _answered(books: Books, now_us: int, message: Message, source: Source) -> SenderRow | Outcome:
-    """The transfer this is an answer to, from the bank it went to, with its hash; or what became of an answer to none."""
+    """The transfer this answers, from the bank it went to, with its hash; or what became of an answer to none."""
     row = books.transfers.get(message.transaction_id)
     if row is None or row.kind == INSIDE:
         return _answer_to_nothing(books, now_us, message, source)
