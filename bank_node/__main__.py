@@ -50,6 +50,7 @@ def run(settings: BankSettings) -> int:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # a bank believes no proxy, and asking costs every request
         timeout_graceful_shutdown=settings.graceful_shutdown_s,
         timeout_keep_alive=30,
     )

@@ -6,6 +6,7 @@ content type and trace travel as headers only; whoever reads must do without the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import orjson
@@ -16,6 +17,9 @@ from bank_node.transfers.ports import Headers, OutgoingRecord
 from bank_node.transfers.topics import EXTERNAL_TRANSFERS
 
 Seal = Callable[[OutboxRow], OutgoingRecord]
+
+_TRACE = re.compile("(?!0+$)[0-9a-f]{32}")  # not all zeros: W3C calls that invalid
+_SPAN = re.compile("(?!0+$)[0-9a-f]{16}")
 
 
 class Unsendable(Exception):
@@ -52,10 +56,8 @@ def _headers(row: OutboxRow, source: bytes) -> Headers:
     if row.transaction_id:
         headers.append(("ce_subject", row.transaction_id.encode()))
         trace_id, span_id = row.transaction_id.replace("-", ""), event_id.replace("-", "")[-16:]
-        if _is_hex(trace_id, 32) and _is_hex(span_id, 16):  # a transfer is one trace, each message of it a span
+        if _TRACE.fullmatch(trace_id) and _SPAN.fullmatch(
+            span_id
+        ):  # a transfer is one trace, each message of it a span
             headers.append(("traceparent", f"00-{trace_id}-{span_id}-01".encode()))
     return tuple(headers)
-
-
-def _is_hex(text: str, digits: int) -> bool:
-    return len(text) == digits and set(text) <= set("0123456789abcdef") and text.strip("0") != ""

@@ -19,9 +19,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Waiting:
-    job: Job
+    jobs: list[Job]
     loop: asyncio.AbstractEventLoop | None
     future: Any  # an asyncio future of that loop, or a concurrent one
+    together: bool = False  # the answer is the list of all outcomes
 
 
 class Writer:
@@ -30,7 +31,7 @@ class Writer:
     def __init__(self, commits: Callable[[], Commits], batch_max: int) -> None:
         self._make_commits = commits
         self._batch_max = batch_max
-        self._queue: SimpleQueue[list[_Waiting] | None] = SimpleQueue()
+        self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
         self._stopped = threading.Event()
         self.on_commit: list[Callable[[Committed], None]] = []
@@ -50,27 +51,28 @@ class Writer:
     def submit(self, operation: Operation, *arguments: Any) -> Future[Any]:
         """Queues an operation; the future ends after its commit."""
         future: Future[Any] = Future()
-        self._put(_Waiting(Job(operation, arguments), None, future))
+        self._put(_Waiting([Job(operation, arguments)], None, future))
         return future
 
     async def run(self, operation: Operation, *arguments: Any) -> Any:
         """Queues an operation and waits for its commit without blocking the event loop."""
         loop = asyncio.get_running_loop()
         future = loop.create_future()
-        self._put(_Waiting(Job(operation, arguments), loop, future))
+        self._put(_Waiting([Job(operation, arguments)], loop, future))
         return await future
 
     async def run_all(self, operation: Operation, orders: Sequence[Any]) -> list[Any]:
         """Does the operation for each order, all in one unit of work; results and exceptions in order."""
         loop = asyncio.get_running_loop()
-        waiting = [_Waiting(Job(operation, (order,)), loop, loop.create_future()) for order in orders]
-        self._put(*waiting)
-        return await asyncio.gather(*(one.future for one in waiting), return_exceptions=True)
+        future = loop.create_future()
+        self._put(_Waiting([Job(operation, (order,)) for order in orders], loop, future, together=True))
+        outcomes: list[Any] = await future
+        return outcomes
 
-    def _put(self, *waiting: _Waiting) -> None:
+    def _put(self, waiting: _Waiting) -> None:
         if self._stopped.is_set():
             raise StoreUnavailable("the bank is closing; try again with the same key")
-        self._queue.put(list(waiting))
+        self._queue.put(waiting)
 
     def _work(self) -> None:
         commits = self._make_commits()
@@ -83,29 +85,31 @@ class Writer:
         finally:
             commits.close()
 
-    def _gather(self, first: list[_Waiting]) -> tuple[list[_Waiting], bool]:
+    def _gather(self, first: _Waiting) -> tuple[list[_Waiting], bool]:
         """What is queued, up to the limit; what was put together stays together."""
-        batch = first
+        batch, jobs = [first], len(first.jobs)
         try:
-            while len(batch) < self._batch_max:
+            while jobs < self._batch_max:
                 more = self._queue.get_nowait()
                 if more is None:
                     return batch, True
-                batch += more
+                batch.append(more)
+                jobs += len(more.jobs)
         except Empty:
             pass
         return batch, False
 
     def _commit(self, commits: Commits, batch: list[_Waiting]) -> None:
         committed = Committed()
+        jobs = [job for waiting in batch for job in waiting.jobs]
         try:
-            committed = commits.run([waiting.job for waiting in batch])
+            committed = commits.run(jobs)
         except BaseException as error:
             log.exception("the writer failed")
-            for waiting in batch:
-                waiting.job.error = error
+            for job in jobs:
+                job.error = error
         self.batches += 1
-        self.operations += len(batch)
+        self.operations += len(jobs)
         for listener in self.on_commit:
             try:
                 listener(committed)
@@ -137,7 +141,11 @@ def _end_all(waiters: list[_Waiting]) -> None:
 def _end(waiting: _Waiting) -> None:
     if waiting.future.cancelled():
         return
-    if waiting.job.error is not None:
-        waiting.future.set_exception(waiting.job.error)
+    if waiting.together:
+        waiting.future.set_result([job.error or job.result for job in waiting.jobs])
+        return
+    (job,) = waiting.jobs
+    if job.error is not None:
+        waiting.future.set_exception(job.error)
     else:
-        waiting.future.set_result(waiting.job.result)
+        waiting.future.set_result(job.result)
