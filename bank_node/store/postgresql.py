@@ -18,17 +18,14 @@ from sqlalchemy.engine import make_url
 from bank_node.settings import BankSettings
 from bank_node.store.errors import DatabaseProblem
 
-OLDEST = 13  # the first that tells the fate of a transaction whose commit was never answered
+OLDEST = 13  # nobody mends older ones
 CONNECT_TIMEOUT_S = 3
 IDLE_UNIT_OF_WORK_MS = 30_000  # a writer that was paused in the middle holds the others up no longer
 
-# BEGIN IMMEDIATE of this house: the units of work of one bank follow each other, whoever writes. The answer is the
-# transaction's number, by which its fate can be asked for.
-BEGIN = (
-    "BEGIN; SELECT pg_current_xact_id()::text,"
-    " pg_advisory_xact_lock(hashtextextended('bankfed writes ' || current_schema(), 0))"
-)
-FATE = "SELECT pg_xact_status(%s::xid8)"
+# BEGIN IMMEDIATE of this house: the units of work of one bank follow each other, whoever writes.
+BEGIN = "BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('bankfed writes ' || current_schema(), 0))"
+MARK = "SELECT value FROM bank_facts WHERE name = %s"
+FORGET_MARK = "DELETE FROM bank_facts WHERE name = %s"
 _ONE_AT_A_TIME = "SELECT pg_advisory_lock(hashtextextended('bankfed migrates ' || %s, 0))"
 _SCHEMA_EXISTS = "SELECT 1 FROM pg_namespace WHERE nspname = %s"
 
@@ -38,6 +35,17 @@ class _WholeNumber(Loader):
 
     def load(self, data: Any) -> int:
         return int(bytes(data))
+
+
+def commit(name: str, unit: int) -> str:
+    """Writes down which unit of work of this writer it is, in that unit of work: so it is there if and only if all is.
+
+    The number PostgreSQL itself gives a transaction would not do: after a crash it gives it again, to another bank.
+    """
+    return (
+        f"INSERT INTO bank_facts (name, value) VALUES ('{name}', '{unit}')"
+        " ON CONFLICT (name) DO UPDATE SET value = excluded.value; COMMIT"
+    )
 
 
 def schema_of(bank_id: str) -> str:

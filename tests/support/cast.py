@@ -202,7 +202,11 @@ def open_small_bank(
     **charter: Any,
 ) -> SmallBank:
     settings = BankSettings(
-        bank_id=bank_id, data_dir=folder, database_url=database_url, synchronous="OFF", peers=DIRECTORY
+        bank_id=bank_id,
+        data_dir=folder,
+        database_url=database_url,
+        synchronous="FULL" if database_url else "OFF",  # a server that a test kills keeps what it has answered
+        peers=DIRECTORY,
     )
     known = Charter(**{"bank_id": bank_id, "federation_id": "fed", "directory": DIRECTORY, **charter})
     engine = open_database(settings)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -23,16 +24,17 @@ CASH = CashOrder(ALICE, 1_00, "EUR")
 class Line:
     """The writing connection with somebody at the wire; `at_commit` says what becomes of a COMMIT."""
 
-    def __init__(self, bank: SmallBank, at_commit: str) -> None:
-        self._real, self._at_commit = bank.commits.connection, at_commit
+    def __init__(self, bank: SmallBank, at_commit: str, meanwhile: Callable[[], object] = lambda: None) -> None:
+        self._real, self._at_commit, self.meanwhile = bank.commits.connection, at_commit, meanwhile
         bank.commits.connection = self
         bank.commits._books.unit.connection = self
 
     def execute(self, sql: str, *arguments: Any) -> Any:
-        if sql == "COMMIT":
+        if sql.endswith("COMMIT"):
             if self._at_commit == "cut after it":
                 self._real.execute(sql)
             self._real.close()
+            self.meanwhile()
             raise psycopg.OperationalError("the connection is lost")
         return self._real.execute(sql, *arguments)
 
@@ -131,13 +133,47 @@ def test_a_commit_that_never_arrived_is_done_again(town_on_server: Town) -> None
     town_on_server.lawful()
 
 
+def test_after_a_crash_the_commit_of_another_bank_is_not_taken_for_the_own(
+    town_on_server: Town, postgresql: PostgresqlForTests
+) -> None:
+    """A crashed server gives the number of an unwritten transaction to the next one, which is another bank's."""
+    alfa, brvo = town_on_server.alfa, town_on_server.brvo
+
+    def crash() -> None:
+        postgresql.stop()
+        postgresql.start()
+        for _ in range(3):
+            brvo.do(deposit, CashOrder(DORA, 1, "EUR"))
+
+    Line(alfa, "cut before it", crash)
+    alfa.do(send_transfer, an_order())
+    assert alfa.count("transfers") == 1, "what was answered is in the books"
+    assert alfa.balance(ALICE) == OPENING - 12_50
+    town_on_server.deliver()
+    assert brvo.balance(BOB) == OPENING + 12_50
+    town_on_server.lawful()
+
+
+def test_a_commit_of_another_writer_of_this_bank_is_not_taken_for_the_own(town_on_server: Town) -> None:
+    bank = town_on_server.alfa
+    other = another_writer(bank)
+    for at_commit in ("cut before it", "cut after it"):
+        Line(bank, at_commit, lambda: other.run([Job(deposit, (CASH,))]))
+        bank.do(send_transfer, an_order())
+    other.close()
+    assert bank.count("transfers") == 2
+    assert bank.balance(ALICE) == OPENING + 2_00 - 25_00
+    town_on_server.deliver()
+    town_on_server.lawful()
+
+
 def test_a_commit_nobody_can_tell_the_fate_of_is_called_so_and_its_messages_are_told_later(
     town_on_server: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bank = town_on_server.alfa
     patience(bank, 0)
     Line(bank, "cut after it")
-    monkeypatch.setattr(bank.commits, "_fate", lambda _number: "in progress")
+    monkeypatch.setattr(bank.commits, "_fate", lambda _unit: "open")
     with pytest.raises(StoreUnsure):
         bank.do(send_transfer, an_order())
     assert bank.waiting == []
@@ -146,6 +182,33 @@ def test_a_commit_nobody_can_tell_the_fate_of_is_called_so_and_its_messages_are_
     assert [row.type for row in bank.waiting] == ["transfer.requested"]
     town_on_server.deliver()
     town_on_server.lawful()
+
+
+def test_while_a_fate_is_open_nothing_else_is_written_over_the_mark(
+    town_on_server: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bank = town_on_server.alfa
+    patience(bank, 0)
+    Line(bank, "cut after it")
+    monkeypatch.setattr(bank.commits, "_fate", lambda _unit: "open")
+    for error in (StoreUnsure, StoreUnavailable):
+        with pytest.raises(error):
+            bank.do(send_transfer, an_order())
+    monkeypatch.undo()
+    bank.do(deposit, CASH)
+    assert bank.count("transfers") == 1
+    town_on_server.deliver()
+    town_on_server.lawful()
+
+
+def test_a_writer_that_ends_takes_its_mark_along(town_on_server: Town) -> None:
+    bank = town_on_server.alfa
+    other = another_writer(bank)
+    other.run([Job(deposit, (CASH,))])
+    marks = "bank_facts WHERE name LIKE 'writer %'"
+    assert bank.count(marks) == 2
+    other.close()
+    assert bank.count(marks) == 1
 
 
 def another_writer(bank: SmallBank, **knobs: Any) -> Any:
