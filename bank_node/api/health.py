@@ -46,6 +46,9 @@ async def readyz(request: Request, bank: TheBank) -> Response:
     except Exception as error:
         words = f"the database does not answer ({type(error).__name__})"
         return as_json({**facts, "ok": False, "status": "not ready", "detail": words}, 503)
+    if bank.writer.trouble is not None:
+        words = f"the database takes nothing at the moment: {bank.writer.trouble}"
+        return as_json({**facts, "ok": False, "status": "not ready", "outbox_pending": pending, "detail": words}, 503)
     status = "ready" if bank.link.up else "degraded"
     return as_json({**facts, "ok": True, "status": status, "outbox_pending": pending})
 

@@ -13,12 +13,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, S
 from bank_node.api.problems import MEDIA_TYPE
 from bank_node.ledger.errors import Refusal
 from bank_node.ledger.money import AMOUNT_MAX, parse_amount
-from bank_node.operations.wording import TEXT_MAX
+from bank_node.ledger.text import PLAIN, TEXT_MAX
 
 AmountMinor = Annotated[StrictInt, Field(ge=1, le=AMOUNT_MAX, description="whole minor units (cents), 1 to 10^15")]
 Currency = Annotated[StrictStr, Field(pattern="^[A-Z]{3}$", description="ISO 4217", examples=["EUR"])]
 AccountText = Annotated[StrictStr, Field(min_length=1, max_length=64, examples=["XF50 ALFA 0000 0020 17"])]
-Words = Annotated[StrictStr, Field(max_length=TEXT_MAX, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Words = Annotated[StrictStr, Field(max_length=TEXT_MAX, pattern=PLAIN)]
 BankId = Annotated[StrictStr, Field(min_length=1, max_length=64, examples=["BRVO"])]
 AmountText = Annotated[StrictStr, Field(max_length=40, description="instead of amount_minor", examples=["12.50"])]
 

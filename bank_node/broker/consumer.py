@@ -59,7 +59,6 @@ class Consumer:
         self._at_writer: tuple[Future[Any], Batch] | None = None
         self.skipped = 0
         self.outcomes: Counter[str] = Counter()
-        self.trouble: str | None = None  # why the database does not take what was read
 
     def tick(self) -> int:
         """Reads one batch and hands it over. How many records were read. Raises BackOff."""
@@ -167,7 +166,6 @@ class Consumer:
         except Exception:
             log.exception("a batch of %d records failed; taking them one by one", len(batch.records))
             self._take_one_by_one(batch)
-        self.trouble = None
         if batch.position is not None:
             self._reader.commit_for_monitors(batch.position.next_offsets)
 
@@ -198,8 +196,7 @@ class Consumer:
     def _go_back(self, why: Exception) -> NoReturn:
         """To where the database stands, and again later."""
         self._assigned = False
-        self.trouble = f"the database: {str(why) or type(why).__name__}"
-        raise BackOff(self.trouble) from why
+        raise BackOff(f"the database: {str(why) or type(why).__name__}") from why
 
 
 def _set_aside(one: Incoming, why: Exception) -> Unreadable:

@@ -98,24 +98,32 @@ class Relay:
         rows = self._take(lane)
         if not rows:
             return 0
-        sealed = self._sealed(rows)
-        answers = self._publish([record for _, record in sealed])
-        acks: list[Published] = []
-        failed: NotAcked | None = None
-        for (row, _), answer in zip(sealed, answers, strict=True):
-            if isinstance(answer, Ack):
-                acks.append(Published(row, answer.partition, answer.offset))
-            elif answer.final:
-                self._park(row, answer.error)
-            else:
-                failed = failed or answer
-        if acks:
-            self._mark(acks)
-            self._link.heard()
+        try:
+            failed = self._send_rows(rows)
+        except BaseException:
+            self._begin_again(lane)  # whatever it was: what was taken and not marked is read from the table once more
+            raise
         if failed is None:
             lane.failures = 0
             return len(rows)
         return self._failed(lane, failed.error)
+
+    def _send_rows(self, rows: list[OutboxRow]) -> NotAcked | None:
+        """Publishes, marks and parks; the first answer that asks for another try."""
+        sealed = self._sealed(rows)
+        answers = self._publish([record for _, record in sealed])
+        pairs = [(row, answer) for (row, _), answer in zip(sealed, answers, strict=True)]
+        acks = [Published(row, answer.partition, answer.offset) for row, answer in pairs if isinstance(answer, Ack)]
+        if acks:
+            self._mark(acks)
+            self._link.heard()
+        failed: NotAcked | None = None
+        for row, answer in pairs:
+            if isinstance(answer, NotAcked) and answer.final:
+                self._park(row, answer.error)
+            elif isinstance(answer, NotAcked):
+                failed = failed or answer
+        return failed
 
     def _publish(self, records: list[OutgoingRecord]) -> list[Ack | NotAcked]:
         try:

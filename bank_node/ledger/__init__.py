@@ -6,6 +6,7 @@ dates       moments in microseconds, and as RFC 3339
 chart       the bank's own accounts: vault, suspense, clearing, unclaimed
 entry       JournalEntry and its postings; an unbalanced one cannot be built
 laws        I1 and I2 over one bank's books
+text        what may stand in a name or a reference
 errors      Refusal: surely nothing was booked
 
 Signs are credit-positive everywhere: a customer's balance is above zero when the bank owes him; a vault's is below

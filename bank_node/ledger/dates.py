@@ -7,6 +7,7 @@ from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _US = timedelta(microseconds=1)
+_LAST_US = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _US  # what `rfc3339` can still say
 
 
 @lru_cache(maxsize=256)  # one unit of work says the same moment hundreds of times
@@ -20,4 +21,7 @@ def read_rfc3339(text: str) -> int:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} names no offset from UTC; end it with Z")
-    return (moment - _EPOCH) // _US
+    at_us = (moment - _EPOCH) // _US
+    if not 0 <= at_us <= _LAST_US:
+        raise ValueError(f"{text!r} lies outside the years 1970 to 9999")
+    return at_us

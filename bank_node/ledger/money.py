@@ -10,9 +10,9 @@ from bank_node.ledger.errors import Refusal
 EXPONENTS = {"EUR": 2, "USD": 2, "GBP": 2, "CHF": 2, "JPY": 0, "KWD": 3}  # ISO 4217
 AMOUNT_MAX = 10**15  # of one amount, and of |balance| on a customer's account
 
-_BLANKS = re.compile("[\\s\u00a0\u202f'’]")
+_BLANK = "[ \u00a0\u202f'’]"  # what groups thousands where comma and point are both taken
 _NUMBER = re.compile(r"([0-9]*)(?:\.([0-9]*))?")
-_GROUPED = r"\d{1,3}(?:#\d{3})+"
+_GROUPS = "[1-9][0-9]{{0,2}}(?:{mark}[0-9]{{3}})+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def parse_amount(text: str, currency: str) -> int:
     """Minor units of `1,234.50`, `1234.5`, `1 234,50` or `1.234,50`. Raises Refusal AM12 or AM03."""
     decimals = exponent_of(currency)
     typed = text.strip()
-    number = _NUMBER.fullmatch(_with_one_point(_BLANKS.sub("", typed), decimals))
+    number = _NUMBER.fullmatch(_with_one_point(_without_blanks(typed), decimals))
     if number is None or not (number[1] or number[2]):
         raise Refusal("AM12", f"{typed or 'nothing'} is not an amount; write it like {_example(decimals)}", "amount")
     whole, fraction = number[1] or "0", (number[2] or "").rstrip("0")
@@ -69,19 +69,34 @@ def format_amount(minor: int, currency: str) -> str:
     return f"{sign}{whole:,}" + (f".{fraction:0{decimals}d}" if decimals else "")
 
 
+def _without_blanks(typed: str) -> str:
+    """Blanks may only stand between thousands: `1 234,50`. `1 50` stays as it is, and is no number."""
+    grouped = re.match(_GROUPS.format(mark=_BLANK) + "(?![0-9])", typed)
+    return re.sub(_BLANK, "", grouped[0]) + typed[grouped.end() :] if grouped else typed
+
+
 def _with_one_point(raw: str, decimals: int) -> str:
-    """The number with a decimal point and no grouping; the text as it was where that cannot be told."""
+    """The number with a decimal point and no grouping; the text as it was where it is none. Raises Refusal."""
     mark = max(",.", key=raw.rfind)  # the last mark is the decimal one, unless it can only group
     if mark not in raw:
         return raw
     other = "." if mark == "," else ","
     head, _, tail = raw.rpartition(mark)
-    grouped = _GROUPED.replace("#", re.escape(other))
     if other in raw:
-        return f"{head.replace(other, '')}.{tail}" if re.fullmatch(grouped, head) else raw
-    if re.fullmatch(_GROUPED.replace("#", re.escape(mark)), raw) and (mark in head or (mark == "," and decimals < 3)):
+        return f"{head.replace(other, '')}.{tail}" if _is_grouped(head, other) else raw
+    if not _is_grouped(raw, mark):
+        return f"{head}.{tail}" if mark not in head else raw
+    if mark in head or (mark == "," and decimals == 0):
         return raw.replace(mark, "")
-    return f"{head}.{tail}" if mark not in head else raw
+    if mark == "." and decimals == 3:
+        return raw
+    # A thousand to one reader, a fraction to another: with money nobody guesses.
+    words = f"{raw} can be read in two ways; write {raw.replace(mark, '')} or {head}.{tail[:decimals]}"
+    raise Refusal("AM12", words, "amount")
+
+
+def _is_grouped(raw: str, mark: str) -> bool:
+    return re.fullmatch(_GROUPS.format(mark=re.escape(mark)), raw) is not None
 
 
 def _example(decimals: int) -> str:

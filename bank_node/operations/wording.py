@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from bank_node.ledger.errors import Refusal
-
-TEXT_MAX = 140
-_CONTROL = re.compile("[\x00-\x1f\x7f]")
+from bank_node.ledger.text import TEXT_MAX, is_plain
 
 
 def check_text(text: str | None, field: str) -> None:
@@ -16,5 +12,5 @@ def check_text(text: str | None, field: str) -> None:
         return
     if len(text) > TEXT_MAX:
         raise Refusal("FF01", f"at most {TEXT_MAX} characters; these are {len(text)}", field)
-    if _CONTROL.search(text):
-        raise Refusal("FF01", "line breaks and control characters are not allowed here", field)
+    if not is_plain(text):
+        raise Refusal("FF01", "line breaks, control characters and marks of direction are not allowed here", field)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Select, and_, func, select
+from sqlalchemy import Connection, Select, and_, func, select, tuple_
 
 from bank_node.store import schema
 from bank_node.transfers.states import OPEN
@@ -222,11 +222,17 @@ def decision(connection: Connection, transaction_id: str, from_bank: str | None 
     return None if row is None else DecisionRow(*row)
 
 
-def decisions(connection: Connection, *, before_us: int | None = None, limit: int = 50) -> list[DecisionRow]:
-    """Payments received, newest first."""
-    query = _DECISION.order_by(D.decided_us.desc(), D.transaction_id.desc()).limit(limit)
-    if before_us is not None:
-        query = query.where(D.decided_us < before_us)
+def decisions(
+    connection: Connection, *, before: tuple[int, str, str] | None = None, limit: int = 50
+) -> list[DecisionRow]:
+    """Payments received, newest first; `before` is (decided_us, from_bank, transaction_id) of the last one seen.
+
+    One unit of work decides hundreds at one moment, so the moment alone does not say where a page ends.
+    """
+    place = (D.decided_us, D.from_bank, D.transaction_id)
+    query = _DECISION.order_by(*(column.desc() for column in place)).limit(limit)
+    if before is not None:
+        query = query.where(tuple_(*place) < before)
     return [DecisionRow(*row) for row in connection.execute(query)]
 
 

@@ -37,6 +37,7 @@ class Writer:
         self.on_commit: list[Callable[[Committed], None]] = []
         self.batches = 0
         self.operations = 0
+        self.trouble: str | None = None  # why the database took nothing, the last time it was asked
 
     def start(self) -> None:
         self._thread.start()
@@ -110,6 +111,8 @@ class Writer:
                 job.error = error
         self.batches += 1
         self.operations += len(jobs)
+        unavailable = next((job.error for job in jobs if isinstance(job.error, StoreUnavailable)), None)
+        self.trouble = None if unavailable is None else str(unavailable)
         for listener in self.on_commit:
             try:
                 listener(committed)

@@ -17,13 +17,12 @@ from bank_node.ledger.account import read_number
 from bank_node.ledger.dates import read_rfc3339
 from bank_node.ledger.errors import Refusal
 from bank_node.ledger.money import AMOUNT_MAX, EXPONENTS
+from bank_node.ledger.text import TEXT_MAX, is_plain
 from bank_node.transfers.messages import ANSWERS, BYTES_MAX, INQUIRY, MAJOR, QUESTIONS, RETURNED, Message, content_hash
 from bank_node.transfers.ports import Record
 
 WIRE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HASH = re.compile(r"[0-9a-f]{64}")
-TEXT_MAX = 140
-_NOT_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +144,8 @@ def business_fault(fields: dict[str, Any]) -> tuple[str, str] | None:
     amount = fields.get("amount_minor")
     if type(amount) is not int or not 1 <= amount <= AMOUNT_MAX:
         return "AM12", "amount_minor is not a whole number from 1 to 10^15"
-    if fields.get("currency") not in EXPONENTS:
+    currency = fields.get("currency")
+    if not isinstance(currency, str) or currency not in EXPONENTS:
         return "AM03", "the currency is not known here"
     for name in ("from_account", "to_account"):
         if not _is_number(fields.get(name)):
@@ -164,7 +164,7 @@ def business_fault(fields: dict[str, Any]) -> tuple[str, str] | None:
 
 def _is_number(value: object) -> bool:
     """Foreign banks may number as they like; one of ours must fit its check digits."""
-    if not isinstance(value, str) or not 1 <= len(value) <= 64 or _NOT_TEXT.search(value):
+    if not isinstance(value, str) or not 1 <= len(value) <= 64 or not is_plain(value):
         return False
     if not value.startswith("XF"):
         return True
@@ -175,7 +175,7 @@ def _is_number(value: object) -> bool:
 
 
 def _is_text(value: object) -> bool:
-    return value is None or (isinstance(value, str) and len(value) <= TEXT_MAX and not _NOT_TEXT.search(value))
+    return value is None or (isinstance(value, str) and len(value) <= TEXT_MAX and is_plain(value))
 
 
 def _is_moment(value: object) -> bool:

@@ -16,8 +16,8 @@ from bank_node.ledger.account import read_number
 from bank_node.ledger.dates import read_rfc3339
 from bank_node.ledger.errors import Refusal
 from bank_node.ledger.money import AMOUNT_MAX
+from bank_node.ledger.text import PLAIN, TEXT_MAX
 from bank_node.transfers.messages import BYTES_MAX, SCHEMA
-from bank_node.transfers.reading import TEXT_MAX
 
 ABSENT: Any = None  # the default of a field that may be left out, but is never null
 
@@ -42,11 +42,10 @@ def _moment(text: str) -> str:
     return text
 
 
-_PRINTABLE = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"
 WireId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 BankId = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{3}$")]
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256, hexadecimal")]
-Text = Annotated[str, Field(max_length=TEXT_MAX, pattern=_PRINTABLE)]
+Text = Annotated[str, Field(max_length=TEXT_MAX, pattern=PLAIN)]
 Moment = Annotated[
     str,
     Field(
@@ -59,7 +58,7 @@ Account = Annotated[
     Field(
         min_length=1,
         max_length=64,
-        pattern=_PRINTABLE,
+        pattern=PLAIN,
         description="As its bank numbers it; one that begins with XF must fit its check digits",
     ),
     AfterValidator(_account),

@@ -196,11 +196,14 @@ def bank_failed(folder: Folder, bank: BankStatus) -> Failure:
     """The words of a bank that will not come up: its own last ones count most."""
     why = f"another bank answers at {bank.url}" if bank.foreign else bank.said
     log = folder.output(bank.id)
-    said = last_words(log) or last_lines(folder.bank_log(bank.id)) or last_words(folder.log)
+    said = last_words(log) or last_lines(folder.bank_log(bank.id))
+    if not said:  # it never came so far as to say anything itself
+        log = folder.log
+        said = last_words(log)
     return Failure(
         f"{bank.id} did not come up",
         why=why,
-        do=f"mend what it says, then: bankfed start {bank.id}; the others run, bankfed down ends all",
+        do=f"mend what it says, then: bankfed start {bank.id}; bankfed ps shows the others, bankfed down ends all",
         log=log,
         detail=said,
         code=ExitCode.TIME_OUT,

@@ -129,7 +129,7 @@ def warm_up(entry: str) -> Entry | None:
     function: Entry = getattr(importlib.import_module(module), name)
     if entry == OUR_BANK:
         for needed in _modules_of(OUR_PACKAGES):
-            importlib.import_module(needed)
+            _import_unless_optional(needed)
         for wanted in THEIR_MODULES:
             with suppress(ImportError):  # only an advance: a bank that does need it says so itself
                 importlib.import_module(wanted)
@@ -138,6 +138,15 @@ def warm_up(entry: str) -> Entry | None:
     gc.collect()
     gc.freeze()
     return function
+
+
+def _import_unless_optional(module: str) -> None:
+    """A module of ours that stands on an extra which is not installed is left out; a bank that needs it says so."""
+    try:
+        importlib.import_module(module)
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").partition(".")[0] in OUR_PACKAGES:
+            raise
 
 
 def _modules_of(packages: Sequence[str]) -> Iterator[str]:

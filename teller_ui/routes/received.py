@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from starlette.responses import Response
 
 from bank_node.ledger.dates import rfc3339
@@ -24,16 +26,21 @@ ROWS = 25
 
 
 def show_list(visit: Visit, connection: Connection) -> Response:
-    before = visit.number_asked("before")
+    moment = visit.number_asked("before")
+    before = None if moment is None else (moment, visit.asked("bank"), visit.asked("id"))
     view = view_of(visit, connection, before)
     return visit.page(connection, "payments_received", code="44", at="" if before else "received", received=view)
 
 
-def view_of(visit: Visit, connection: Connection, before_us: int | None = None) -> ReceivedView:
+def view_of(visit: Visit, connection: Connection, before: tuple[int, str, str] | None = None) -> ReceivedView:
     now_us = visit.bank.clock.now_us()
-    rows = transfer_queries.decisions(connection, before_us=before_us, limit=ROWS + 1)
-    older = f"/payments/received?before={rows[ROWS - 1].decided_us}" if len(rows) > ROWS else ""
-    return ReceivedView(tuple(received_row(row, now_us) for row in rows[:ROWS]), older, before_us is not None)
+    rows = transfer_queries.decisions(connection, before=before, limit=ROWS + 1)
+    older = ""
+    if len(rows) > ROWS:
+        last = rows[ROWS - 1]
+        place = {"before": last.decided_us, "bank": last.from_bank, "id": last.transaction_id}
+        older = f"/payments/received?{urlencode(place)}"
+    return ReceivedView(tuple(received_row(row, now_us) for row in rows[:ROWS]), older, before is not None)
 
 
 def show_one(visit: Visit, connection: Connection) -> Response:

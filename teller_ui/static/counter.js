@@ -70,12 +70,14 @@
   document.addEventListener("focusout", (e) => {
     const field = e.target;
     if (!field.matches?.("input.money")) return;
-    const raw = field.value.replace(/[\s\u00a0\u202f']/g, "");
-    const plain = /^\d{1,3}(,\d{3})+(\.\d*)?$/.test(raw) ? raw.replace(/,/g, "")
-      : /^\d{1,3}(\.\d{3})+,\d*$/.test(raw) ? raw.replace(/\./g, "").replace(",", ".") : raw.replace(",", ".");
+    const blank = "[ \u00a0\u202f'’]", typed = field.value.trim();
+    const raw = RegExp(`^[1-9]\\d{0,2}(${blank}\\d{3})+(?!\\d)`).test(typed) ? typed.replace(RegExp(blank, "g"), "") : typed;
+    if (/^[1-9]\d{0,2}[.,]\d{3}$/.test(raw)) return; // a thousand to one reader, a fraction to another: the bank asks
+    const plain = /^[1-9]\d{0,2}(,\d{3})+(\.\d*)?$/.test(raw) ? raw.replace(/,/g, "")
+      : /^[1-9]\d{0,2}(\.\d{3})+(,\d*)?$/.test(raw) ? raw.replace(/\./g, "").replace(",", ".") : raw.replace(",", ".");
     const decimals = Number($("[data-decimals]", field.form)?.dataset.decimals ?? 2);
     const [, whole, , part = ""] = /^(\d+)(\.(\d*))?$/.exec(plain) || [];
-    if (!whole || whole.length > 13 || part.length > decimals || /^\d{1,3},\d{3}$/.test(raw)) return;
+    if (!whole || whole.length > 13 || part.length > decimals) return;
     field.value = whole.replace(/^0+(?=\d)/, "").replace(/\B(?=(\d{3})+$)/g, ",") + (decimals ? "." + part.padEnd(decimals, "0") : "");
   });
 

@@ -73,7 +73,7 @@ def test_errors_stand_under_their_fields_and_the_first_one_has_the_focus(visit: 
     when_ready(page)
     page.fill("#from_account", INES)
     page.fill("#to_account", "XF12 BRVO 1")
-    page.fill("#amount", "1.005")
+    page.fill("#amount", "10.0055")
     page.fill("#reference", "kept as typed")
     page.click("text=Review payment")
     expect(page.locator("[aria-invalid=true]")).to_have_count(2)
@@ -86,7 +86,16 @@ def test_errors_stand_under_their_fields_and_the_first_one_has_the_focus(visit: 
 
 @pytest.mark.parametrize(
     ("typed", "shown"),
-    [("1234.5", "1,234.50"), ("1 234,50", "1,234.50"), ("1.234,50", "1,234.50"), ("0012", "12.00"), ("1.005", "1.005")],
+    [
+        ("1234.5", "1,234.50"),
+        ("1 234,50", "1,234.50"),
+        ("1.234,50", "1,234.50"),
+        ("0012", "12.00"),
+        ("1.005", "1.005"),
+        ("1,500", "1,500"),
+        ("1 50", "1 50"),
+        ("1.234.567", "1,234,567.00"),
+    ],
 )
 def test_money_is_formatted_when_the_field_is_left(visit: Callable[..., Page], typed: str, shown: str) -> None:
     page = visit()

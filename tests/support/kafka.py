@@ -18,6 +18,7 @@ from federation.brokers.kafka_settings import Layout
 from federation.failure import Failure
 
 FIRST_PORT, LAST_PORT = 20_000, 32_767  # above lies the ephemeral range
+NEIGHBOURS = 500  # room above, for who moves on to the next block
 
 
 class KafkaForTests:
@@ -68,7 +69,7 @@ class KafkaForTests:
 def free_ports(count: int) -> int:
     """The first of `count` neighbouring ports that nobody listens on now."""
     for _ in range(200):
-        first = random.randrange(FIRST_PORT, LAST_PORT - count)
+        first = random.randrange(FIRST_PORT, LAST_PORT - count - NEIGHBOURS)
         if all(_is_free(port) for port in range(first, first + count)):
             return first
     raise RuntimeError(f"no {count} free ports in a row were found")

@@ -130,3 +130,12 @@ def test_a_snapshot_of_many_rows_comes_in_pieces_and_whole(tmp_path: Path) -> No
         content = caller.get("/api/v1/audit/snapshot", "auditor").content
         assert len(content) > 2 * 64 * 1024
         assert len(read_snapshot(content.splitlines()).sent) == 768
+
+
+def test_a_bank_whose_database_takes_nothing_is_not_ready_until_it_does(caller: Caller) -> None:
+    caller.bank.writer.trouble = "database is locked"
+    said = caller.http.get("/readyz")
+    assert (said.status_code, said.json()["ok"], said.json()["status"]) == (503, False, "not ready")
+    assert "database is locked" in said.json()["detail"]
+    caller.send(1)
+    assert caller.http.get("/readyz").status_code == 200, "it took something again"

@@ -255,3 +255,20 @@ def test_whatever_happens_everything_goes_out_and_first_times_are_in_order(
     assert list(dict.fromkeys(on_topic(broker))) == sent
     assert unmarked(alfa) == 0
     assert set(states(alfa)) == {"SENT"}
+
+
+def test_after_an_error_nobody_foresaw_everything_goes_out_all_the_same(alfa: Station, broker: MemoryBroker) -> None:
+    ids = send(alfa, 3)
+    publisher, failures = alfa.relay._publisher, iter((RuntimeError("a bug"),))
+
+    def fail_once(*arguments: Any) -> Any:
+        for failure in failures:
+            raise failure
+        return type(publisher).publish(publisher, *arguments)
+
+    publisher.publish = fail_once  # type: ignore[method-assign]
+    with pytest.raises(RuntimeError):
+        alfa.relay.tick()
+    turn(alfa.relay.tick)
+    assert sorted(on_topic(broker)) == sorted(ids)
+    assert unmarked(alfa) == 0

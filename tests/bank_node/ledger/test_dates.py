@@ -15,3 +15,9 @@ def test_a_moment_keeps_its_milliseconds(at_ms: int) -> None:
 def test_a_moment_without_offset_is_none() -> None:
     with pytest.raises(ValueError, match="offset"):
         read_rfc3339("2026-11-21T10:42:07")
+
+
+@pytest.mark.parametrize("text", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", "1969-12-31T23:59:59Z"])
+def test_a_moment_that_could_not_be_said_again_is_none(text: str) -> None:
+    with pytest.raises((ValueError, OverflowError)):
+        read_rfc3339(text)

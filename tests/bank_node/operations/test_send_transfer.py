@@ -90,6 +90,8 @@ def test_a_refused_request_leaves_its_key_free(town: Town) -> None:
         ({"reference": "line\nbreak"}, "FF01"),
         ({"expires_at": "2020-01-01T00:00:00Z"}, "AB05"),
         ({"expires_at": "tomorrow"}, "FF01"),
+        ({"expires_at": "9999-12-31T23:59:59-14:00"}, "FF01"),
+        ({"reference": "\u202e00.05"}, "FF01"),
     ],
 )
 def test_what_is_wrong_is_refused_and_moves_nothing(town: Town, change: dict[str, object], code: str) -> None:
