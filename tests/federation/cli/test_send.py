@@ -100,7 +100,7 @@ def test_account_numbers_are_taken_with_blanks_in_any_case(
     ("payer", "amount", "words"),
     [
         ("XF94ALFA0000002002", "1", "check digits do not fit"),
-        (ALICE, "12.505", "EUR has 2 decimals"),
+        (ALICE, "12.5055", "EUR has 2 decimals"),
         (ALICE, "0", "must be above zero"),
         (ALICE, "nothing", "is not an amount"),
         (BOB, "1", "there is no bank 'BRVO'"),
