@@ -7,6 +7,7 @@ auth, customers, accounts, cash, staff, audit_snapshot, health   routes, a file 
 idempotency      the Idempotency-Key header; the rest of the rule is in `operations.claims`
 schemas          shapes of requests and answers
 errors, problems which exception becomes which RFC 9457 problem
+receipts         the receipt of a transfer as the API says it
 paging, respond  cursors; answers as JSON, and the route with nothing in between
 docs, examples   the OpenAPI document and a page that shows it offline
 asyncapi         the AsyncAPI document of the messages, and the schemas of the wire as files

@@ -10,12 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bank_node.api.doors import TheBank, allowed
-from bank_node.api.idempotency import PARAMETER, claim, needed_key, replay_headers
+from bank_node.api.idempotency import PARAMETER, claim, needed_key
 from bank_node.api.problems import Problem, Stop
+from bank_node.api.receipts import outcome_of, said
 from bank_node.api.respond import as_json, router
 from bank_node.api.schemas import ReturnInput, TransferAccepted
 from bank_node.bank import Bank
-from bank_node.ledger.dates import rfc3339
 from bank_node.operations.cancel_transfer import Question, ask_again, cancel_by_hand
 from bank_node.operations.claims import Receipt
 from bank_node.operations.return_transfer import ReturnOrder, return_transfer
@@ -102,16 +102,4 @@ def _sender_of(bank: Bank, transaction_id: str) -> str:
 
 
 def _accepted(receipt: Receipt) -> Response:
-    address = f"/api/v1/transfers/{receipt.id}"
-    answer = {
-        "transaction_id": receipt.id,
-        "status": receipt.status,
-        "state": receipt.state,
-        "created_at": rfc3339(receipt.at_us),
-        "links": {"self": address},
-    }
-    return as_json(
-        answer,
-        202,
-        {"Location": address, "Retry-After": "1", **replay_headers(receipt)},
-    )
+    return as_json(said(receipt), *outcome_of(receipt))

@@ -14,11 +14,11 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.responses import Response
 
 from bank_node.api.errors import of_invalid, of_refusal, problem_of, unforeseen
-from bank_node.api.idempotency import PARAMETER, claim, needed_key, replay_headers
+from bank_node.api.idempotency import PARAMETER, claim, needed_key
 from bank_node.api.problems import Problem
+from bank_node.api.receipts import outcome_of, said
 from bank_node.api.respond import JSON, PlainRequest, PlainRoute, as_json, router
 from bank_node.api.schemas import BatchInput, BatchItem, TransferAccepted, TransferInput, amount_of
-from bank_node.ledger.dates import rfc3339
 from bank_node.ledger.errors import Refusal
 from bank_node.operations.claims import Receipt
 from bank_node.operations.orders import TransferOrder
@@ -55,8 +55,8 @@ async def send(request: PlainRequest) -> Response:
     who = await request.bearer("transfers.send")
     order = order_of(_ONE.validate_json(request.content), who, needed_key(request.said))
     receipt: Receipt = await request.bank.submit(send_transfer, order)
-    status, headers = _outcome(receipt)
-    return Response(orjson.dumps(_accepted(receipt)), status, headers, JSON)
+    status, headers = outcome_of(receipt)
+    return Response(orjson.dumps(said(receipt)), status, headers, JSON)
 
 
 @routes.post(
@@ -93,21 +93,6 @@ def _bare(number: str) -> str:
     return bare.upper() if bare[:2].upper() == "XF" else number
 
 
-def _accepted(receipt: Receipt) -> dict[str, Any]:
-    return {
-        "transaction_id": receipt.id,
-        "status": receipt.status,
-        "state": receipt.state,
-        "created_at": rfc3339(receipt.at_us),
-        "links": {"self": f"/api/v1/transfers/{receipt.id}"},
-    }
-
-
-def _outcome(receipt: Receipt) -> tuple[int, dict[str, str]]:
-    headers = {"Location": f"/api/v1/transfers/{receipt.id}", **replay_headers(receipt)}
-    return (201, headers) if receipt.status == "completed" else (202, {**headers, "Retry-After": "1"})
-
-
 def _read_item(item: dict[str, Any], who: Person, place: int) -> TransferOrder | Problem:
     try:
         ordered = _ITEM.validate_python(item)
@@ -121,7 +106,7 @@ def _read_item(item: dict[str, Any], who: Person, place: int) -> TransferOrder |
 def _item(outcome: Receipt | Problem | BaseException, place: int, path: str, trace_id: str) -> dict[str, Any]:
     """One answer of a batch: `http_status` is what the single route would have said."""
     if isinstance(outcome, Receipt):
-        return {"http_status": _outcome(outcome)[0], "replayed": outcome.replayed, **_accepted(outcome)}
+        return {"http_status": outcome_of(outcome)[0], "replayed": outcome.replayed, **said(outcome)}
     if isinstance(outcome, Problem):
         problem: Problem | None = outcome
     else:

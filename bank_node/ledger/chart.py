@@ -8,10 +8,9 @@ DRAWER = "drawer"
 VARIANCE = "cash_over_and_short"
 SUSPENSE_OUT = "suspense:out"
 UNCLAIMED = "unclaimed"
-RESERVE = "reserve:head"
 CLEARING = "clearing"
 
-ASSETS = frozenset({VAULT, DRAWER, RESERVE})
+CASH = frozenset({VAULT, DRAWER, VARIANCE})  # what deposits and withdrawals are booked against
 BOTTOM = -(10**18)  # floor of accounts that may go below zero; far from the edge of 64 bits
 
 

@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from bank_node.ledger.chart import CUSTOMER, SUSPENSE_OUT, UNCLAIMED, VAULT, clearing
+from bank_node.ledger.chart import CASH, CUSTOMER, SUSPENSE_OUT, UNCLAIMED, clearing
 from bank_node.ledger.laws import balances_are_sums, postings_balance
 from bank_node.transfers.snapshot import BankSnapshot, SenderLine
 from bank_node.transfers.states import ACCEPTED, COMPLETED, INSIDE, OPEN, REJECTED, RETURN
@@ -195,7 +195,7 @@ def money_by_currency(federation: Federation) -> dict[str, MoneySum]:
                 money.in_accounts_minor += account.balance_minor
             elif account.kind == SUSPENSE_OUT:
                 money.in_flight_minor += account.balance_minor
-            elif account.kind in (VAULT, "drawer", "cash_over_and_short"):
+            elif account.kind in CASH:
                 money.issued_minor -= account.balance_minor
     for (_, currency), amount in _accepted_but_open(federation).items():
         sums[currency].in_flight_minor -= amount

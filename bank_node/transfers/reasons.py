@@ -40,8 +40,3 @@ REASONS = {
 def teller_words(code: str | None) -> str:
     """One plain sentence for a teller; codes of other banks that are not in the list get MS03's."""
     return REASONS.get(code or "MS03", REASONS["MS03"]).teller
-
-
-def customer_words(code: str | None) -> str:
-    """One plain sentence for a customer."""
-    return REASONS.get(code or "MS03", REASONS["MS03"]).customer
