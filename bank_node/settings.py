@@ -25,7 +25,10 @@ class BankSettings(BaseSettings):
     # of a federation: each makes a schema of its own in that database, bank_alfa for ALFA.
     database_url: Annotated[str, Field(repr=False)] = ""
     federation_id: str = "standalone"
-    authority_public_key: str = ""
+    # Who says which key is whose: the federation's Ed25519 key, hexadecimal. Without it no other bank's key is believed.
+    authority_public_key: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
+    # optional: a bank without a key on file may speak without a mac; whoever reaches the broker can speak for it
+    peer_auth: Literal["required", "optional"] = "required"
     seed_file: Path | None = None  # JSON: this bank's entry of the world file
     # The directory of banks: ALFA=http://127.0.0.1:8001,BRVO=…
     peers: Annotated[dict[str, str], NoDecode] = {}
@@ -58,6 +61,15 @@ class BankSettings(BaseSettings):
     transfer_expiry_ms: Annotated[int, Field(ge=0)] = 24 * 3_600_000  # 0: never
     cancel_grace_ms: Annotated[int, Field(ge=0)] = 2_000  # for clocks that differ
     outbox_keep_ms: Annotated[int, Field(ge=0)] = 7 * 24 * 3_600_000
+
+    # Who speaks
+    heartbeat_ms: Annotated[int, Field(ge=1_000)] = 30_000  # a registry record says: this bank is there
+    key_announce_ms: Annotated[int, Field(ge=0)] = 60_000  # a new key is told for so long before it is used
+    key_window_ms: Annotated[int, Field(ge=0)] = 24 * 3_600_000  # the old key is believed for so long after that
+    lease_ms: Annotated[int, Field(ge=1_000)] = 15_000  # of the post room, among the processes of one bank
+    payee_wait_ms: Annotated[int, Field(ge=0, le=10_000)] = 2_000  # for another bank's word on whose account it is
+    stuck_after_ms: Annotated[int, Field(ge=1_000)] = 24 * 3_600_000  # open for so long: somebody should look
+    informational_topics: bool = True  # news for whoever listens; losing them harms nothing
 
     # People
     token_minutes: Annotated[int, Field(ge=1, le=15)] = 15

@@ -38,7 +38,7 @@ __all__ = [
     "writing_connection",
 ]
 
-REVISION = "0001"  # the newest migration; a test compares it with the folder
+REVISION = "0002"  # the newest migration; a test compares it with the folder
 
 
 def open_database(settings: BankSettings, migrating: Callable[[], None] | None = None) -> Engine:

@@ -1,8 +1,8 @@
-"""What no statement may do, whoever writes it: entries and postings stay, final states and decisions too."""
+"""What no statement may do, whoever writes it: entries, postings, decisions, final states and the audit log stay."""
 
 from __future__ import annotations
 
-SQLITE = (
+_SQLITE = (
     *(
         f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
         f"BEGIN SELECT RAISE(ABORT, '{table} are append-only: book a reversal'); END"
@@ -19,7 +19,7 @@ SQLITE = (
     "BEGIN SELECT RAISE(ABORT, 'a final state never changes'); END",
 )
 
-POSTGRESQL = (
+_POSTGRESQL = (
     "CREATE FUNCTION bankfed_refuse() RETURNS trigger LANGUAGE plpgsql AS "
     "$$ BEGIN RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' never changes that way',"
     " ERRCODE = 'integrity_constraint_violation'; END $$",
@@ -40,4 +40,29 @@ POSTGRESQL = (
     ),
 )
 
-TRIGGERS = {"sqlite": SQLITE, "postgresql": POSTGRESQL}
+_SQLITE_2 = (
+    *(
+        f"CREATE TRIGGER audit_log_no_{verb.lower()} BEFORE {verb} ON audit_log "
+        "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"
+        for verb in ("UPDATE", "DELETE")
+    ),
+    "CREATE TRIGGER recall_requests_final BEFORE UPDATE OF state ON recall_requests WHEN OLD.state <> 'OPEN' "
+    "BEGIN SELECT RAISE(ABORT, 'an answered recall stays answered'); END",
+    "CREATE TRIGGER unclaimed_paid_once BEFORE UPDATE ON unclaimed WHEN OLD.paid_us IS NOT NULL "
+    "BEGIN SELECT RAISE(ABORT, 'what was paid out stays paid out'); END",
+)
+
+_POSTGRESQL_2 = (
+    "CREATE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE ON audit_log "
+    "FOR EACH ROW EXECUTE FUNCTION bankfed_refuse()",
+    "CREATE TRIGGER audit_log_no_truncate BEFORE TRUNCATE ON audit_log EXECUTE FUNCTION bankfed_refuse()",
+    "CREATE TRIGGER recall_requests_final BEFORE UPDATE OF state ON recall_requests FOR EACH ROW "
+    "WHEN (OLD.state <> 'OPEN') EXECUTE FUNCTION bankfed_refuse()",
+    "CREATE TRIGGER unclaimed_paid_once BEFORE UPDATE ON unclaimed FOR EACH ROW "
+    "WHEN (OLD.paid_us IS NOT NULL) EXECUTE FUNCTION bankfed_refuse()",
+)
+
+# Each migration made its own; a database that lives in memory gets all of them.
+OPENING = {"sqlite": _SQLITE, "postgresql": _POSTGRESQL}
+WHO_SPEAKS = {"sqlite": _SQLITE_2, "postgresql": _POSTGRESQL_2}
+TRIGGERS = {name: (*OPENING[name], *WHO_SPEAKS[name]) for name in OPENING}

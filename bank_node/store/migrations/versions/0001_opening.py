@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from bank_node.store.triggers import TRIGGERS
+from bank_node.store.triggers import OPENING
 
 revision = "0001"
 down_revision = None
@@ -315,5 +315,5 @@ def upgrade() -> None:
         sqlite_strict=True,
         sqlite_with_rowid=False,
     )
-    for trigger in TRIGGERS[op.get_bind().dialect.name]:
+    for trigger in OPENING[op.get_bind().dialect.name]:
         op.execute(trigger)
