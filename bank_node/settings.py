@@ -25,7 +25,7 @@ class BankSettings(BaseSettings):
     # of a federation: each makes a schema of its own in that database, bank_alfa for ALFA.
     database_url: Annotated[str, Field(repr=False)] = ""
     federation_id: str = "standalone"
-    # Who says which key is whose: the federation's Ed25519 key, hexadecimal. Without it no other bank's key is believed.
+    # Who says which key is whose: the federation's Ed25519 key, hexadecimal. Without it no bank's key is believed.
     authority_public_key: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
     # optional: a bank without a key on file may speak without a mac; whoever reaches the broker can speak for it
     peer_auth: Literal["required", "optional"] = "required"
