@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
 from typing import Any
@@ -28,12 +29,18 @@ LOOK_AT_OUTBOX_EVERY_S = 5.0  # the relay is woken by commits; this is for the n
 
 
 class PostRoom:
-    """`start` after the writer, `stop` before it. The simulation drives the ticks itself and starts nothing."""
+    """`start` after the writer, `stop` before it. The simulation steps the `loops` itself and starts nothing."""
 
-    def __init__(self, bank: Bank, broker: Broker) -> None:
+    def __init__(
+        self,
+        bank: Bank,
+        broker: Broker,
+        make_loop: Callable[..., Loop] = Loop,
+        monotonic_s: Callable[[], float] = time.monotonic,
+    ) -> None:
         settings, charter = bank.settings, bank.charter
         shortest_s, longest_s = settings.backoff_ms_min / 1000, settings.backoff_ms_max / 1000
-        loop = partial(Loop, backoff_s_min=shortest_s, backoff_s_max=longest_s)
+        loop = partial(make_loop, backoff_s_min=shortest_s, backoff_s_max=longest_s)
 
         def submit(*operation: Any) -> Future[Any]:
             return bank.writer.submit(*operation)
@@ -62,6 +69,7 @@ class PostRoom:
             link=bank.link,
             batch_max=settings.publish_batch_max,
             timeout_s=settings.publish_timeout_ms / 1000,
+            monotonic_s=monotonic_s,
         )
         self.consumer = Consumer(
             reader=broker.reader(EXTERNAL_TRANSFERS, f"bankfed.{charter.federation_id}.{charter.bank_id}"),
@@ -79,7 +87,7 @@ class PostRoom:
         )
         self.sweeper = Sweeper(submit, settings.sweep_batch_max)
         self._relaying = loop("relay", self.relay.tick, idle_s=LOOK_AT_OUTBOX_EVERY_S, interrupt=self.relay.close)
-        self._loops = (
+        self.loops = (
             self._relaying,
             loop("consumer", self.consumer.tick, idle_s=0.0, close=self.consumer.close),
             loop("sweeper", self.sweeper.tick, idle_s=settings.sweep_every_ms / 1000),
@@ -90,15 +98,15 @@ class PostRoom:
         bank.link.on_change.append(self._link_changed)
 
     def start(self) -> None:
-        for loop in self._loops:
+        for loop in self.loops:
             loop.start()
 
     def stop(self, timeout_s: float = 3.0) -> list[str]:
         """Ends the loops, all at once; the names of those that did not end in time."""
         deadline = time.monotonic() + timeout_s
-        for loop in self._loops:
+        for loop in self.loops:
             loop.ask_to_stop()
-        return [loop.name for loop in self._loops if not loop.stop(max(0.0, deadline - time.monotonic()))]
+        return [loop.name for loop in self.loops if not loop.stop(max(0.0, deadline - time.monotonic()))]
 
     def _committed(self, committed: Committed) -> None:
         if committed.queued:

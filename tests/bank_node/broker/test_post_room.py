@@ -12,18 +12,21 @@ import pytest
 
 from bank_node.bank import Bank
 from bank_node.broker.kafka import KafkaBroker
+from bank_node.broker.loop import Loop
 from bank_node.broker.memory import MemoryBroker
 from bank_node.broker.post_room import PostRoom
 from bank_node.ledger.account import make_number
 from bank_node.opening import close_bank, open_bank
 from bank_node.operations.cash import CashOrder, deposit
 from bank_node.operations.orders import TransferOrder
+from bank_node.operations.receive_transfer import receive_records
 from bank_node.operations.redrive import hasten
 from bank_node.operations.seeding import Seed, seed
 from bank_node.operations.send_transfer import send_transfer
 from bank_node.settings import BankSettings
 from bank_node.store import queries, transfer_queries
 from bank_node.transfers.ports import Broker
+from bank_node.transfers.reading import Batch, Source, Unreadable
 
 ALICE, BOB = make_number("ALFA", 1), make_number("BRVO", 1)
 PEERS = {"ALFA": "http://127.0.0.1:8001", "BRVO": "http://127.0.0.1:8002"}
@@ -134,3 +137,23 @@ def test_when_the_broker_is_heard_again_what_waited_long_is_hastened(
     finally:
         close_bank(bank)
     assert submitted == [hasten, hasten]
+
+
+def test_whoever_has_no_threads_steps_the_loops_by_hand(tmp_path: Path) -> None:
+    settings = BankSettings(bank_id="ALFA", data_dir=tmp_path, synchronous="OFF", fetch_max_wait_ms=1)
+    bank, woken = open_bank(settings), list[str]()
+
+    class Stepped(Loop):
+        def wake(self) -> None:
+            woken.append(self.name)
+
+    try:
+        post = PostRoom(bank, MemoryBroker(), make_loop=Stepped, monotonic_s=lambda: 0.0)
+        unread = Unreadable(Source("t", 0, 0, None, b"?", 0), "FF01", "not JSON")
+        bank.submit_and_wait(receive_records, Batch((unread,)))
+        assert {loop.name for loop in post.loops} >= {"relay", "consumer", "sweeper", "tidy"}
+        assert woken == ["relay"]
+        assert [loop.step() for loop in post.loops if loop.name == "relay"] == [0.0]
+        assert post.relay.published == 1
+    finally:
+        close_bank(bank)
