@@ -3,6 +3,7 @@
 states      the sender's states, the receiver's decisions, the table of states that pages and API share
 charter     who this bank is, whom it knows, what it promises about time
 messages    writing the envelope, and its hash
+keys        who speaks: identities, the key that two banks share, the mac of a message, certificates
 reading     a record of the topic: for somebody else, unreadable, or a message
 schemas     what is on the wire as models; wire_files keeps them as JSON Schemas in wire/, for other languages
 topics      the names of the topics and how they are made
