@@ -20,6 +20,7 @@ class Link:
         self.noticed = ""  # what the broker was seen to have forgotten, for the banner
         self.noticed_us = 0
         self.lag: int | None = None
+        self.standby = ""  # the other process of this bank that works the post room, while this one does not
         self.on_change: list[Callable[[], None]] = []
 
     def heard(self) -> None:
@@ -33,6 +34,20 @@ class Link:
             self._turn(up=False, note=note)
         else:
             self.note = note
+
+    def stand_by(self, holder: str) -> None:
+        """Another process carries the messages; empty: this one does, as far as it hears the broker."""
+        if holder != self.standby:
+            self.standby = holder
+            if holder:
+                self.lost("another process of this bank carries the messages")
+            for changed in self.on_change:
+                changed()
+
+    @property
+    def carries(self) -> bool:
+        """Whether messages leave and arrive, as far as this process knows."""
+        return self.up or bool(self.standby)
 
     def notice(self, words: str) -> None:
         """The log is not the one that was read before, or has lost what this bank had read of it."""

@@ -117,7 +117,7 @@ class Visit:
     def link(self, connection: Connection) -> LinkView:
         link = self.bank.link
         since = text.minute(link.since_us, self.bank.clock.now_us())
-        return LinkView(link.up, since, queries.queue_depth(connection).pending)
+        return LinkView(link.carries, since, queries.queue_depth(connection).pending)
 
     def attention(self, connection: Connection) -> int:
         """What waits for a person: unseen incidents and unreadable records; payments that came back within a day."""

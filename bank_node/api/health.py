@@ -49,7 +49,7 @@ async def readyz(request: Request, bank: TheBank) -> Response:
     if bank.writer.trouble is not None:
         words = f"the database takes nothing at the moment: {bank.writer.trouble}"
         return as_json({**facts, "ok": False, "status": "not ready", "outbox_pending": pending, "detail": words}, 503)
-    status = "ready" if bank.link.up else "degraded"
+    status = "ready" if bank.link.carries else "degraded"
     return as_json({**facts, "ok": True, "status": status, "outbox_pending": pending})
 
 
@@ -72,6 +72,7 @@ def _facts(bank: Bank) -> dict[str, Any]:
         "name": bank.charter.name,
         "federation_id": bank.charter.federation_id,
         "broker": {"state": "up" if link.up else "down", "since": rfc3339(link.since_us), "note": link.note},
+        "post_room": f"with {link.standby}" if link.standby else "here",
         "outbox_pending": None,
         "lag": link.lag,
         "database": bank.settings.database_place,

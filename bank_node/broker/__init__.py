@@ -8,5 +8,6 @@ sealing   a stored row becomes a record: what is put on at the last moment
 consumer  what comes in goes to the writer, its position in the same unit of work
 sweeper   what stayed quiet for too long is said again
 post_room the three of them, wired to a bank
+tenure    which of several processes of the bank works the post room; `process_name` is who that is
 loop      the thread that calls a tick; all waiting, all backing off
 """

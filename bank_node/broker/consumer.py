@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 from bank_node.broker.loop import BackOff
 from bank_node.link import Link
+from bank_node.operations.lease import LeaseLost
 from bank_node.operations.receive_transfer import receive_records
 from bank_node.operations.redrive import start_over
 from bank_node.store.commit import StoreUnavailable
@@ -84,6 +85,11 @@ class Consumer:
         self._take(identity, records)
         self._link.lag = self._reader.lag()
         return len(records)
+
+    def forget(self) -> None:
+        """Where to go on is for the database to say: another process may have read on meanwhile."""
+        self._at_writer, self._identity, self._from_start = None, None, False
+        self._next, self._skipped_unstored = {}, 0
 
     def close(self) -> None:
         self._reader.close()
@@ -163,6 +169,8 @@ class Consumer:
             self.outcomes.update(future.result(WRITER_PATIENCE_S))
         except (StoreUnavailable, TimeoutError) as why:
             self._go_back(why)
+        except LeaseLost:
+            raise
         except Exception:
             log.exception("a batch of %d records failed; taking them one by one", len(batch.records))
             self._take_one_by_one(batch)
@@ -178,7 +186,7 @@ class Consumer:
                 position = replace(batch.position, next_offsets={source.partition: source.offset + 1})
                 try:
                     self._take_now(Batch((one,), position))
-                except (StoreUnavailable, TimeoutError):
+                except (StoreUnavailable, TimeoutError, LeaseLost):
                     raise
                 except Exception as why:
                     log.exception("record %s/%d/%d is quarantined", source.topic, source.partition, source.offset)

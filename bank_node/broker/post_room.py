@@ -1,4 +1,7 @@
-"""The post room of a bank: its three loops wired to its books and to a broker, started and stopped together."""
+"""The post room of a bank: its three loops wired to its books and to a broker, started and stopped together.
+
+Of several processes on one bank's database one works it, under a lease; the others' loops stand by (`tenure`).
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,16 @@ from typing import Any
 from bank_node.bank import Bank
 from bank_node.broker.consumer import OPEN_S_MAX, Consumer
 from bank_node.broker.loop import Loop
-from bank_node.broker.relay import Relay
+from bank_node.broker.process_name import is_gone
+from bank_node.broker.relay import LOOK_AT_TABLE_EVERY_S, Relay
 from bank_node.broker.sealing import sealer
 from bank_node.broker.sweeper import Sweeper
+from bank_node.broker.tenure import Shift, Tenure
 from bank_node.broker.topics import topic_specs
+from bank_node.operations.lease import POST_ROOM, under_lease
 from bank_node.operations.redrive import hasten
 from bank_node.operations.tidy import tidy
+from bank_node.store.leases import Held, held
 from bank_node.store.outbox import unpublished
 from bank_node.store.positions import read_before, stored_position
 from bank_node.store.unit import Committed, OutboxRow
@@ -24,8 +31,7 @@ from bank_node.transfers.ports import Broker, TopicIdentity
 from bank_node.transfers.reading import Desk
 from bank_node.transfers.topics import EXTERNAL_TRANSFERS
 
-TIDY_EVERY_S = 3_600.0
-LOOK_AT_OUTBOX_EVERY_S = 5.0  # the relay is woken by commits; this is for the news that had to sit out
+TIDY_EVERY_S, TIDY_PATIENCE_S = 3_600.0, 60.0
 
 
 class PostRoom:
@@ -37,13 +43,20 @@ class PostRoom:
         broker: Broker,
         make_loop: Callable[..., Loop] = Loop,
         monotonic_s: Callable[[], float] = time.monotonic,
+        holder: str | None = None,
+        gone: Callable[[str], bool] = is_gone,
     ) -> None:
+        """`holder` is the name under which this process holds the lease; `gone` knows of such a name that it ended."""
         settings, charter = bank.settings, bank.charter
         shortest_s, longest_s = settings.backoff_ms_min / 1000, settings.backoff_ms_max / 1000
         loop = partial(make_loop, backoff_s_min=shortest_s, backoff_s_max=longest_s)
 
         def submit(*operation: Any) -> Future[Any]:
             return bank.writer.submit(*operation)
+
+        def lease() -> Held | None:
+            with bank.readers.connection() as connection:
+                return held(connection, POST_ROOM)
 
         def waiting(lane: str, after_seq: int, limit: int) -> list[OutboxRow]:
             with bank.readers.connection() as connection:
@@ -60,10 +73,20 @@ class PostRoom:
         def prepare() -> None:
             broker.ensure_topics(topic_specs(settings), OPEN_S_MAX)
 
+        self.tenure = Tenure(
+            submit=submit,
+            look=lease,
+            lease_ms=settings.lease_ms,
+            stands_by=bank.link.stand_by,
+            holder=holder,
+            gone=gone,
+            monotonic_s=monotonic_s,
+        )
+        relaying, reading, sweeping, tidying = (Shift(self.tenure, submit) for _ in range(4))
         self.relay = Relay(
             publisher=broker.publisher(),
             prepare=prepare,
-            submit=submit,
+            submit=relaying.submit,
             unpublished=waiting,
             seal=sealer(charter.bank_id, charter.federation_id),
             link=bank.link,
@@ -76,7 +99,7 @@ class PostRoom:
             prepare=prepare,
             bank_id=charter.bank_id,
             desk=Desk(charter.bank_id, charter.federation_id, charter.directory),
-            submit=submit,
+            submit=reading.submit,
             stored_position=position,
             read_before=has_read,
             link=bank.link,
@@ -85,13 +108,17 @@ class PostRoom:
             batch_max=settings.poll_batch_max,
             poll_s=settings.fetch_max_wait_ms / 1000,
         )
-        self.sweeper = Sweeper(submit, settings.sweep_batch_max)
-        self._relaying = loop("relay", self.relay.tick, idle_s=LOOK_AT_OUTBOX_EVERY_S, interrupt=self.relay.close)
+        self.sweeper = Sweeper(sweeping.submit, settings.sweep_batch_max)
+        relay = relaying.turns(self.relay.tick, self.relay.forget)
+        consumer = reading.turns(self.consumer.tick, self.consumer.forget)
+        sweeper = sweeping.turns(self.sweeper.tick)
+        tidier = tidying.turns(lambda: int(tidying.submit(tidy).result(TIDY_PATIENCE_S)))
+        self._relaying = loop("relay", relay, idle_s=LOOK_AT_TABLE_EVERY_S, interrupt=self.relay.close)
         self.loops = (
             self._relaying,
-            loop("consumer", self.consumer.tick, idle_s=0.0, close=self.consumer.close),
-            loop("sweeper", self.sweeper.tick, idle_s=settings.sweep_every_ms / 1000),
-            loop("tidy", lambda: int(bank.submit_and_wait(tidy)), idle_s=TIDY_EVERY_S),
+            loop("consumer", consumer, idle_s=0.0, close=self.consumer.close),
+            loop("sweeper", sweeper, idle_s=settings.sweep_every_ms / 1000),  # it is also what renews the lease in time
+            loop("tidy", tidier, idle_s=TIDY_EVERY_S),
         )
         self._bank = bank
         bank.writer.on_commit.append(self._committed)
@@ -106,14 +133,17 @@ class PostRoom:
         deadline = time.monotonic() + timeout_s
         for loop in self.loops:
             loop.ask_to_stop()
-        return [loop.name for loop in self.loops if not loop.stop(max(0.0, deadline - time.monotonic()))]
+        late = [loop.name for loop in self.loops if not loop.stop(max(0.0, deadline - time.monotonic()))]
+        self.tenure.release(timeout_s)
+        return late
 
     def _committed(self, committed: Committed) -> None:
-        if committed.queued:
+        if committed.queued and self.tenure.fence is not None:  # else the table tells whoever has the lease
             self.relay.committed(committed.queued)
             self._relaying.wake()
 
     def _link_changed(self) -> None:
         """Heard again: what has been waiting long for its next try is due soon."""
-        if self._bank.link.up:
-            self._bank.submit_later(hasten)
+        fence = self.tenure.fence
+        if self._bank.link.up and fence is not None:
+            self._bank.submit_later(under_lease, POST_ROOM, fence, hasten)

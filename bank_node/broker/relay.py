@@ -1,7 +1,8 @@
 """The outbox goes out. Rows are sent in order and marked once the broker has them; what is not marked is sent again.
 
-The commit hands its rows over in memory and wakes the loop; the table is read at the start, after a failure and when
-more came than memory should hold. Money has a lane of its own: the news may fail without holding it up.
+The commit hands its rows over in memory and wakes the loop; the table is read at the start, after a failure, when
+more came than memory should hold, and now and then: another process of this bank has no other way to hand over. Money
+has a lane of its own: the news may fail without holding it up.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 
 MARKS_WAITING_MAX = 4  # units of work with marks that the writer has not answered yet
 WRITER_PATIENCE_S = 30.0
+LOOK_AT_TABLE_EVERY_S = 5.0
 NEWS_SITS_OUT_S_MAX = 60.0
 
 
@@ -40,6 +42,7 @@ class _Lane:
     read_to: int = 0  # the highest seq read from the table in this pass
     failures: int = 0
     sits_out_until_s: float = 0.0
+    look_at_s: float = 0.0  # when the table is read next, whatever memory has
 
 
 class Relay:
@@ -90,6 +93,12 @@ class Relay:
             sent += self._send(self._news)
         return sent
 
+    def forget(self) -> None:
+        """What is in memory may be another process's work by now: the table says what is left to do."""
+        self._marks.clear()
+        for lane in (self._money, self._news):
+            self._begin_again(lane)
+
     def close(self) -> None:
         """Also from another thread: a tick that waits for the broker then ends."""
         self._publisher.close()
@@ -137,8 +146,9 @@ class Relay:
     def _take(self, lane: _Lane) -> list[OutboxRow]:
         """The next rows of a lane. One that comes twice is sent twice, and the other bank answers it twice."""
         with self._lock:
-            if lane.overflowed and not lane.reads_table:
-                self._begin_again(lane)
+            due = lane.overflowed or self._monotonic_s() >= lane.look_at_s
+        if due and not lane.reads_table:
+            self._begin_again(lane)
         if not lane.reads_table:
             return self._remembered(lane)
         if lane.read_to == 0:
@@ -149,6 +159,7 @@ class Relay:
         rows = self._unpublished(lane.name, lane.read_to, self._batch_max)
         lane.reads_table = len(rows) == self._batch_max
         lane.read_to = rows[-1].seq if rows else lane.read_to
+        lane.look_at_s = self._monotonic_s() + LOOK_AT_TABLE_EVERY_S
         return rows or self._remembered(lane)
 
     def _remembered(self, lane: _Lane) -> list[OutboxRow]:

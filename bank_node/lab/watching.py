@@ -8,6 +8,7 @@ from typing import Any
 
 from bank_node.lab import failpoints as at
 from bank_node.lab.failpoints import Failpoint, FailpointRaised
+from bank_node.operations.lease import under_lease
 from bank_node.operations.publishing import mark_published
 from bank_node.operations.receive_transfer import receive_records
 from bank_node.operations.redrive import redrive_due
@@ -42,7 +43,8 @@ def watched_submit(submit: Callable[..., Future[Any]], failpoint: Failpoint) -> 
     """`submit` as the loops have it, reaching the failpoints of what they do."""
 
     def submit_watched(operation: Operation, *arguments: Any) -> Future[Any]:
-        before, within, after = _STAGES.get(operation, ("", "", ""))
+        what = arguments[2] if operation is under_lease else operation
+        before, within, after = _STAGES.get(what, ("", "", ""))
         if before:
             failpoint(before)
         future = submit(_reaching(within, operation, failpoint) if within else operation, *arguments)

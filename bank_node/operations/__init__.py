@@ -16,6 +16,7 @@ set_aside         a record that cannot be believed
 publishing        marks what the broker acknowledged, parks what can never be sent
 redrive           says again what has been quiet for too long
 orders            a transfer order, and what about it can be refused before a debit
+lease             the one process of several that works the post room, and what refuses the one before it
 tidy              lets go of keys and messages that have served their time
 seeding           the world a bank starts with
 outcomes          what came of a record, in a word

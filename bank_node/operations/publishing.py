@@ -20,7 +20,7 @@ class Published:
 
 def mark_published(books: Books, now_us: int, _ids: Ids, acks: Sequence[Published]) -> int:
     """Rows marked; a transfer that was PENDING is SENT, one that has gone further stays where it is."""
-    books.outbox.mark(now_us, [(ack.row.seq, ack.partition, ack.offset) for ack in acks])
+    books.outbox.mark(now_us, [(ack.row.seq, ack.row.attempt, ack.partition, ack.offset) for ack in acks])
     sent = [ack.row.transaction_id for ack in acks if ack.row.type in (REQUESTED, RETURNED) and ack.row.transaction_id]
     books.transfers.mark_sent(now_us, sent)
     return len(acks)

@@ -10,7 +10,7 @@ commit             many operations, one unit of work; `server_commits` the same 
 writer             the one writing thread
 errors             how the store fails
 books              what an operation writes to, one small class per noun:
-ledger, customers, transfers, inbox, outbox, quarantine, claims, people, positions
+ledger, customers, transfers, inbox, outbox, quarantine, claims, leases, people, positions
 queries            reads for pages and API; `transfer_queries`, `counter_queries`, and `figures` for the monitor
 snapshot           what `verify` reads
 """

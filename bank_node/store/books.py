@@ -5,6 +5,7 @@ from __future__ import annotations
 from bank_node.store.claims import Claims
 from bank_node.store.customers import CustomerBook
 from bank_node.store.inbox import Inbox
+from bank_node.store.leases import Leases
 from bank_node.store.ledger import LedgerBook
 from bank_node.store.outbox import Outbox
 from bank_node.store.quarantine import Quarantine
@@ -26,12 +27,14 @@ class Books:
         self.outbox = Outbox(unit)
         self.quarantine = Quarantine(unit)
         self.claims = Claims(unit)
+        self.leases = Leases(unit)
 
     def begin(self) -> None:
         """A unit of work begins."""
         self.unit.start_over()
         self.inbox.begin()
         self.claims.begin()
+        self.leases.begin()
 
     def settle(self) -> None:
         """Writes what was collected; the last thing a unit of work does."""

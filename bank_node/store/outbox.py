@@ -23,7 +23,7 @@ QUEUE_AGAIN = Hot(
 BODY = Hot('SELECT body, type, published_us, partition, "offset" FROM outbox WHERE seq = :seq')
 MARK = Hot(
     'UPDATE outbox SET published_us = :now, partition = :partition, "offset" = :offset'
-    " WHERE seq = :seq AND published_us IS NULL"
+    " WHERE seq = :seq AND attempt = :attempt AND published_us IS NULL"
 )
 PARK = Hot("UPDATE outbox SET parked = :why WHERE seq = :seq AND published_us IS NULL")
 FORGET = Hot(
@@ -74,10 +74,11 @@ class Outbox:
         """True while the row has not been published."""
         return self._unit.one(WAITING, {"seq": seq}) is not None
 
-    def mark(self, now_us: int, acks: list[tuple[int, int, int]]) -> None:
-        """Marks (seq, partition, offset) as published."""
+    def mark(self, now_us: int, acks: list[tuple[int, int, int, int]]) -> None:
+        """Marks (seq, attempt, partition, offset) as published; a row queued again meanwhile still has to go."""
         rows = [
-            {"now": now_us, "seq": seq, "partition": partition, "offset": offset} for seq, partition, offset in acks
+            {"now": now_us, "seq": seq, "attempt": attempt, "partition": partition, "offset": offset}
+            for seq, attempt, partition, offset in acks
         ]
         self._unit.change_many(MARK, rows)
         self._unit.ring("queue")

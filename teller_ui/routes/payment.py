@@ -26,7 +26,7 @@ def view_of(visit: Visit, connection: Connection, transaction_id: str) -> Paymen
     if row is None:
         raise NotThere("This bank sent no payment with this id.")
     events = transfer_queries.transfer_events(connection, transaction_id)
-    travel = travel_of(row, events, visit.bank.charter.bank_id, link_up=visit.bank.link.up)
+    travel = travel_of(row, events, visit.bank.charter.bank_id, link_up=visit.bank.link.carries)
     return payment_view(_facts(connection, row), travel)
 
 

@@ -15,9 +15,11 @@ from bank_node.broker.kafka import KafkaBroker
 from bank_node.broker.loop import Loop
 from bank_node.broker.memory import MemoryBroker
 from bank_node.broker.post_room import PostRoom
+from bank_node.broker.relay import LOOK_AT_TABLE_EVERY_S
 from bank_node.ledger.account import make_number
 from bank_node.opening import close_bank, open_bank
 from bank_node.operations.cash import CashOrder, deposit
+from bank_node.operations.lease import under_lease
 from bank_node.operations.orders import TransferOrder
 from bank_node.operations.receive_transfer import receive_records
 from bank_node.operations.redrive import hasten
@@ -128,15 +130,19 @@ def test_when_the_broker_is_heard_again_what_waited_long_is_hastened(
     submitted: list[Any] = []
     try:
         post = PostRoom(bank, MemoryBroker())
-        monkeypatch.setattr(bank.writer, "submit", lambda operation, *_: submitted.append(operation))
+        monkeypatch.setattr(bank.writer, "submit", lambda *said: submitted.append(said))
+        post.tenure.fence = 7
         bank.link.heard()
         bank.link.heard()
+        bank.link.lost("away")
+        bank.link.heard()
+        post.tenure.fence = None
         bank.link.lost("away")
         bank.link.heard()
         assert post.stop() == []
     finally:
         close_bank(bank)
-    assert submitted == [hasten, hasten]
+    assert submitted == [(under_lease, "post_room", 7, hasten)] * 2  # a standby hastens nothing
 
 
 def test_whoever_has_no_threads_steps_the_loops_by_hand(tmp_path: Path) -> None:
@@ -149,6 +155,7 @@ def test_whoever_has_no_threads_steps_the_loops_by_hand(tmp_path: Path) -> None:
 
     try:
         post = PostRoom(bank, MemoryBroker(), make_loop=Stepped, monotonic_s=lambda: 0.0)
+        assert {loop.step() for loop in post.loops if loop.name == "relay"} == {LOOK_AT_TABLE_EVERY_S}
         unread = Unreadable(Source("t", 0, 0, None, b"?", 0), "FF01", "not JSON")
         bank.submit_and_wait(receive_records, Batch((unread,)))
         assert {loop.name for loop in post.loops} >= {"relay", "consumer", "sweeper", "tidy"}
