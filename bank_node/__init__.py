@@ -3,6 +3,7 @@
 main        the composition root; `python -m bank_node` serves what it makes
 opening     opens the books: database, writer, seed; no server, no broker
 bank        what a bank owns, in one frozen bundle
+identity    the bank's own keys, as files
 settings    every knob with unit, default and limit
 bell, link  who waits for news is woken; how the line to the broker is
 telemetry   structured log lines

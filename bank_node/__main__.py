@@ -10,6 +10,7 @@ import uvicorn
 from pydantic import ValidationError
 
 from bank_node.bank import Bank
+from bank_node.identity import IdentityProblem
 from bank_node.settings import BankSettings
 from bank_node.store.database import DatabaseProblem
 from bank_node.telemetry import start_logging
@@ -38,7 +39,7 @@ def run(settings: BankSettings) -> int:
     start_logging(settings)
     try:
         app = create_app(settings)
-    except (DatabaseProblem, LabProblem) as problem:
+    except (DatabaseProblem, IdentityProblem, LabProblem) as problem:
         log.error(str(problem))
         print(f"{settings.bank_id} cannot start: {problem}", file=sys.stderr)
         return CANNOT_START
