@@ -53,6 +53,17 @@ def watched_submit(submit: Callable[..., Future[Any]], failpoint: Failpoint) -> 
     return submit_watched
 
 
+def watched_request(submit: Callable[..., Future[Any]], failpoint: Failpoint) -> Callable[..., Future[Any]]:
+    """`submit` as requests have it, reaching the failpoints of the API: for whoever has no event loop."""
+
+    def submit_watched(operation: Operation, *arguments: Any) -> Future[Any]:
+        failpoint(at.API_START)
+        future = submit(_reaching(at.API_BEFORE_COMMIT, operation, failpoint), *arguments)
+        return WatchedFuture(future, lambda: failpoint(at.API_AFTER_COMMIT))
+
+    return submit_watched
+
+
 def _reaching(name: str, operation: Operation, failpoint: Failpoint) -> Operation:
     """The operation, reaching the failpoint after its effects, if it had any."""
 

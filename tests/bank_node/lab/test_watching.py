@@ -12,7 +12,7 @@ import pytest
 from bank_node.broker.loop import BackOff
 from bank_node.broker.memory import MemoryBroker
 from bank_node.lab.failpoints import AT_START, POINTS
-from bank_node.lab.watching import WatchedBroker, watched_submit
+from bank_node.lab.watching import WatchedBroker, watched_request, watched_submit
 from bank_node.operations.send_transfer import send_transfer
 from tests.bank_node.broker.station import Station
 from tests.support.cast import ALICE, BOB, OPENING, SmallBank, Town, an_order, open_town
@@ -88,3 +88,12 @@ def test_a_crash_anywhere_loses_nothing_and_doubles_nothing(town: Town, name: st
     assert stations[bank].left <= 0, "it was never there"
     assert (town.alfa.balance(ALICE), town.brvo.balance(BOB)) == (OPENING - 3, OPENING + 3)
     town.lawful()
+
+
+def test_a_request_without_an_event_loop_passes_the_same_three_places(town: Town) -> None:
+    passed: list[str] = []
+    request = watched_request(Station(town.alfa, MemoryBroker("c")).submit, passed.append)
+    future = request(send_transfer, an_order(1))
+    assert passed == ["api.start", "api.before_commit"]
+    assert (future.result().state, future.result().state) == ("PENDING", "PENDING")
+    assert passed == ["api.start", "api.before_commit", "api.after_commit"]
