@@ -97,7 +97,7 @@ transfers = table(
     number("quiet_ms", server_default="0"),  # the current back-off of the re-drive
     maybe("due_us", Big),  # when the re-drive is due; null once final
     maybe("answer"),  # JSON: what the other bank said of its clock (read_at, decided_at, repeats_ignored)
-    partial("transfers_due", "due_us", where="due_us IS NOT NULL"),
+    partial("transfers_due", "due_us", "created_us", where="due_us IS NOT NULL"),  # also: what is open too long
     Index("transfers_account", "account_id", "transaction_id"),
     partial("transfers_sent_back", "concluded_us", where="state = 'REJECTED'"),
     partial("transfers_conflict", "created_us", where="conflict = 1"),
@@ -133,6 +133,7 @@ outbox = table(
     maybe("offset", Big),
     maybe("parked"),  # why it can never be sent
     partial("outbox_waiting", "lane", "seq", where="published_us IS NULL AND parked IS NULL"),
+    partial("outbox_parked", "seq", where="parked IS NOT NULL"),
     one_of("lane", ("money", "news")),
 )
 
@@ -358,6 +359,7 @@ unclaimed = table(  # money whose account was gone: each item names its transfer
     Column("paid_entry_id", Big, ForeignKey("entries.id"), nullable=True),
     maybe("paid_us", Big),
     maybe("paid_by"),
+    partial("unclaimed_kept", "id", where="paid_us IS NULL"),
     CheckConstraint("amount > 0", name="amount"),
 )
 
@@ -369,5 +371,6 @@ desk_acts = table(  # who did what about stuck work
     words("act"),
     words("actor"),
     number("at_us"),
+    maybe("said"),  # what came of it
     Index("desk_acts_subject", "kind", "subject"),
 )

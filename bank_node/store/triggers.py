@@ -46,6 +46,11 @@ _SQLITE_2 = (
         "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"
         for verb in ("UPDATE", "DELETE")
     ),
+    *(
+        f"CREATE TRIGGER desk_acts_no_{verb.lower()} BEFORE {verb} ON desk_acts "
+        "BEGIN SELECT RAISE(ABORT, 'what was done at the desk stays written down'); END"
+        for verb in ("UPDATE", "DELETE")
+    ),
     "CREATE TRIGGER recall_requests_final BEFORE UPDATE OF state ON recall_requests WHEN OLD.state <> 'OPEN' "
     "BEGIN SELECT RAISE(ABORT, 'an answered recall stays answered'); END",
     "CREATE TRIGGER unclaimed_paid_once BEFORE UPDATE ON unclaimed WHEN OLD.paid_us IS NOT NULL "
@@ -56,6 +61,8 @@ _POSTGRESQL_2 = (
     "CREATE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE ON audit_log "
     "FOR EACH ROW EXECUTE FUNCTION bankfed_refuse()",
     "CREATE TRIGGER audit_log_no_truncate BEFORE TRUNCATE ON audit_log EXECUTE FUNCTION bankfed_refuse()",
+    "CREATE TRIGGER desk_acts_append_only BEFORE UPDATE OR DELETE ON desk_acts "
+    "FOR EACH ROW EXECUTE FUNCTION bankfed_refuse()",
     "CREATE TRIGGER recall_requests_final BEFORE UPDATE OF state ON recall_requests FOR EACH ROW "
     "WHEN (OLD.state <> 'OPEN') EXECUTE FUNCTION bankfed_refuse()",
     "CREATE TRIGGER unclaimed_paid_once BEFORE UPDATE ON unclaimed FOR EACH ROW "

@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("act", Words, nullable=False),
         sa.Column("actor", Words, nullable=False),
         sa.Column("at_us", Big, nullable=False),
+        sa.Column("said", Words, nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sqlite_strict=True,
         sqlite_with_rowid=True,
@@ -184,6 +185,31 @@ def upgrade() -> None:
         sqlite_with_rowid=True,
     )
     op.create_index(
+        "unclaimed_kept",
+        "unclaimed",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("paid_us IS NULL"),
+        postgresql_where=sa.text("paid_us IS NULL"),
+    )
+    op.create_index(
+        "outbox_parked",
+        "outbox",
+        ["seq"],
+        unique=False,
+        sqlite_where=sa.text("parked IS NOT NULL"),
+        postgresql_where=sa.text("parked IS NOT NULL"),
+    )
+    op.drop_index("transfers_due", "transfers")
+    op.create_index(
+        "transfers_due",
+        "transfers",
+        ["due_us", "created_us"],
+        unique=False,
+        sqlite_where=sa.text("due_us IS NOT NULL"),
+        postgresql_where=sa.text("due_us IS NOT NULL"),
+    )
+    op.create_index(
         "incidents_unseen",
         "incidents",
         ["id"],
@@ -214,6 +240,10 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("state = 'REJECTED'"),
         postgresql_where=sa.text("state = 'REJECTED'"),
+    )
+    op.execute(
+        "INSERT INTO bank_facts (name, value)"
+        " SELECT 'repeats_ignored', CAST(COALESCE(SUM(repeats_ignored), 0) AS TEXT) FROM decisions"
     )
     for trigger in WHO_SPEAKS[op.get_bind().dialect.name]:
         op.execute(trigger)
