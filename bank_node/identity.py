@@ -30,6 +30,7 @@ from bank_node.transfers.keys import (
 
 _SIGNATURE = re.compile(r"[0-9a-f]{128}")
 _EXCHANGE_FILE = re.compile(r"exchange-([1-9][0-9]{0,8})\.key")
+_PUT_IT_BACK = "Put it back from a backup: the other banks know it, and would not know another."
 Pair = TypeVar("Pair", Identity, ExchangeKey)
 
 
@@ -56,10 +57,25 @@ def read_secrets(data_dir: Path) -> Secrets:
 def ensure_identity(data_dir: Path) -> Identity:
     """The bank's identity; at its first start this makes it, and the first exchange key. Raises IdentityProblem."""
     file = _secrets(data_dir) / "identity.key"
+    versions = _exchange_files(data_dir)
+    if os.path.lexists(file):
+        if not versions:
+            raise _lost(file.with_name("exchange-1.key"))
+    elif certificate_file(data_dir).exists() or any(version > 1 for version in versions):
+        raise _lost(file)  # the others know it, and would not know another
+    else:
+        _make_folder(file.parent)
+        _write_once(
+            file.with_name("exchange-1.key"), new_exchange_key().private
+        )  # first: the identity completes a start
+    return identity_in(file)
+
+
+def identity_in(file: Path) -> Identity:
+    """The identity in this file, made where there is none. Raises IdentityProblem."""
     if not os.path.lexists(file):
-        _make(data_dir, file)
-    elif not _exchange_files(data_dir):
-        raise _lost(file.with_name("exchange-1.key"))
+        _make_folder(file.parent)
+        _write_once(file, new_identity().private)
     return _read(file, identity_of)
 
 
@@ -100,17 +116,12 @@ def _exchange_files(data_dir: Path) -> dict[int, Path]:
     return {int(name[1]): folder / name[0] for name in sorted(names, key=lambda name: int(name[1]))}
 
 
-def _make(data_dir: Path, file: Path) -> None:
-    """The identity last: where it is, the first start was complete. Where it has been and is gone, no other is made."""
-    if certificate_file(data_dir).exists() or any(version > 1 for version in _exchange_files(data_dir)):
-        raise _lost(file)
+def _make_folder(folder: Path) -> None:
     try:
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        file.parent.chmod(0o700)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.chmod(0o700)
     except OSError as error:
-        raise IdentityProblem(f"the folder {file.parent} cannot be made: {error.strerror}.") from error
-    _write_once(file.with_name("exchange-1.key"), new_exchange_key().private)
-    _write_once(file, new_identity().private)
+        raise IdentityProblem(f"the folder {folder} cannot be made: {error.strerror}.") from error
 
 
 def _write_once(file: Path, text: str) -> bool:
@@ -146,9 +157,7 @@ def _read(file: Path, pair_of: Callable[[str], Pair]) -> Pair:
     except OSError as error:
         raise IdentityProblem(f"the key {file} cannot be read: {error.strerror}.") from error
     except ValueError:  # it may quote what it could not read
-        raise IdentityProblem(
-            f"the key {file} is damaged. Put it back from a backup: the other banks know this bank by it."
-        ) from None
+        raise IdentityProblem(f"the key {file} is damaged. {_PUT_IT_BACK}") from None
 
 
 def _read_certificate(data_dir: Path) -> str | None:
@@ -165,4 +174,4 @@ def _read_certificate(data_dir: Path) -> str | None:
 
 
 def _lost(file: Path) -> IdentityProblem:
-    return IdentityProblem(f"the key {file} is gone. Put it back from a backup: the other banks know this bank by it.")
+    return IdentityProblem(f"the key {file} is gone. {_PUT_IT_BACK}")

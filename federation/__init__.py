@@ -7,6 +7,7 @@ brokers   one file per way to have a broker
 audit     snapshots of running banks and the laws over them: `bankfed verify`
 bench     one file per figure, each against its yardstick
 spec      what a federation is made of; world: who banks and works where, from the seed
+authority one key per federation: certifies every bank's identity before it starts
 folder    the data folder; roster: what its world file says; logbook and trace: what its logs and books say
 payment   one transfer, followed to its end
 founding  makes a federation's files where no launcher runs (containers)

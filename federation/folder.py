@@ -30,6 +30,7 @@ class Folder:
         self.root = root.expanduser().absolute()
         self.federation_json = self.root / "federation.json"
         self.world_json = self.root / "world.json"
+        self.authority = self.root / "authority"
         self.broker = self.root / "broker"
         self.run = self.root / "run"
         self.state_json = self.run / "state.json"

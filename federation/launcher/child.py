@@ -51,6 +51,7 @@ def errand_for(
     spec: FederationSpec,
     folder: Folder,
     bootstrap: str,
+    authority_public_key: str,
     inherited: Mapping[str, str],
     command: tuple[str, ...] = (),
 ) -> Errand:
@@ -66,6 +67,7 @@ def errand_for(
         "PEERS": ",".join(f"{name}={url}" for name, url in spec.peers.items()),
         "SEED_FILE": str(folder.seed_file(bank.id)),
         "FEDERATION_ID": spec.federation_id,
+        "AUTHORITY_PUBLIC_KEY": authority_public_key,
         "BANK_LAB": "1" if spec.lab else "0",
     }
     if spec.lab:  # set by a teacher around `bankfed up --lab`; nobody else may inject anything

@@ -13,8 +13,9 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from federation.failure import Failure
 from federation.folder import Folder, write_json
 from federation.launcher import mailbox
 from federation.launcher.broker_keeper import BrokerKeeper, Kept
@@ -24,7 +25,11 @@ from federation.launcher.keeper import Keeper, State, Step
 from federation.launcher.zygote import Forks, Message
 from federation.spec import BankSpec, FederationSpec
 
+if TYPE_CHECKING:
+    from federation.authority import Authority
+
 SIGNAL_OF = {Step.TERM: signal.SIGTERM, Step.KILL: signal.SIGKILL}
+CANNOT_START = 3  # what a bank ends with that has said why
 QUIET = (State.UP, State.STOPPED, State.FAILED)
 
 
@@ -49,6 +54,7 @@ class Supervisor:
         self.ending = False
         self.finished = False
         self._broker_told = False
+        self._authority: Authority | None = None
 
     @property
     def restless(self) -> bool:
@@ -141,7 +147,10 @@ class Supervisor:
         step = keeper.step(now_s)
         if step is Step.START:
             self.forks = self.forks or self._make_forks()
-            self.forks.start(self._errand(keeper))
+            try:
+                self.forks.start(self._errand(keeper))
+            except Failure as failure:
+                self._refuse(keeper, failure)
         elif step is not None and keeper.pid is not None:
             self._send(keeper.pid, SIGNAL_OF[step])
         return step is not None
@@ -162,8 +171,21 @@ class Supervisor:
         return bank
 
     def _errand(self, keeper: Keeper) -> Errand:
+        """Its bank is certified when this returns: also a new one, and one of a folder that had no authority yet."""
+        if self._authority is None:
+            from federation.authority import Authority  # cryptography loads while the zygote does the same
+
+            self._authority = Authority(self.folder.authority, self.spec.federation_id)
+        self._authority.certify(keeper.bank_id, self.folder.bank(keeper.bank_id))
         bootstrap = self.broker.broker.bootstrap(keeper.bank_id)
-        return errand_for(self._bank(keeper), self.spec, self.folder, bootstrap, os.environ, self.command)
+        public_key = self._authority.public_key
+        return errand_for(self._bank(keeper), self.spec, self.folder, bootstrap, public_key, os.environ, self.command)
+
+    def _refuse(self, keeper: Keeper, failure: Failure) -> None:
+        """A bank that cannot be certified is as one that ended with these words: tried again, then given up."""
+        with suppress(OSError), self.folder.output(keeper.bank_id).open("a", encoding="utf-8") as output:
+            output.write(f"{failure.what}: {failure.why}\n")
+        self._ended(keeper, CANNOT_START)
 
     def _remember_stopped(self) -> None:
         stopped = [keeper.bank_id for keeper in self.keepers.values() if not keeper.wanted]

@@ -78,6 +78,7 @@ def test_a_second_starter_waits_for_the_first_and_says_for_whom(folder: Folder) 
 
 def test_wiping_takes_what_is_ours_and_leaves_the_rest(folder: Folder) -> None:
     folder.write_spec(replace(SPEC, seed=7))
+    folder.authority.mkdir()
     (folder.root / "notes.txt").touch()
     folder.remove()
     assert [path.name for path in folder.root.iterdir()] == ["notes.txt"]

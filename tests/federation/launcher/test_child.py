@@ -11,10 +11,12 @@ from federation.launcher.child import Errand, errand_for
 from federation.spec import BankSpec, BrokerSpec, FederationSpec
 
 SPEC = FederationSpec("f" * 32, 42, (BankSpec("ALFA", 8001), BankSpec("BRVO", 8002)), BrokerSpec())
+AUTHORITY = "ab" * 32
 
 
 def an_errand(spec: FederationSpec = SPEC, command: tuple[str, ...] = (), **inherited: str) -> Errand:
-    return errand_for(spec.banks[0], spec, Folder(Path("/tmp/with space")), "127.0.0.1:18000", inherited, command)
+    folder = Folder(Path("/tmp/with space"))
+    return errand_for(spec.banks[0], spec, folder, "127.0.0.1:18000", AUTHORITY, inherited, command)
 
 
 def test_every_name_the_launcher_sets_is_a_setting_of_a_bank() -> None:
@@ -26,6 +28,10 @@ def test_a_database_or_host_of_the_shell_is_not_the_banks() -> None:
     assert "DATABASE_URL" not in env
     assert env["HOST"] == "127.0.0.1"
     assert (env["LOG_LEVEL"], env["PATH"]) == ("debug", "/bin")
+
+
+def test_the_authority_is_the_federations_and_not_the_shells() -> None:
+    assert an_errand(AUTHORITY_PUBLIC_KEY="cd" * 32).env["AUTHORITY_PUBLIC_KEY"] == AUTHORITY
 
 
 def test_failpoints_reach_a_bank_only_in_a_lab() -> None:

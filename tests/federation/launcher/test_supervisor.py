@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from bank_node.identity import read_secrets
+from bank_node.transfers.keys import certified
 from federation.folder import Folder, write_json
 from federation.launcher.broker_keeper import BrokerKeeper, Kept
 from federation.launcher.child import Errand
@@ -184,6 +186,59 @@ def test_a_federation_that_grows_starts_the_new_bank_and_makes_it_known_to_the_o
     assert [errand.bank_id for errand in stage.forks.errands[2:]] == ["CHRL", "ALFA", "BRVO"]
     assert all("CHRL=" in errand.env["PEERS"] for errand in stage.forks.errands[2:])
     assert all(stage.state(name) is State.UP for name in ("ALFA", "BRVO", "CHRL"))
+
+
+def certified_by(stage: Stage, authority: str, bank_id: str) -> bool:
+    secrets = read_secrets(stage.folder.bank(bank_id))
+    assert secrets.certificate is not None
+    return certified(authority, stage.spec.federation_id, bank_id, secrets.identity.public, secrets.certificate)
+
+
+def test_every_bank_is_certified_before_it_starts_by_the_authority_it_is_told_of(stage: Stage) -> None:
+    authority = stage.forks.errands[0].env["AUTHORITY_PUBLIC_KEY"]
+    assert [errand.env["AUTHORITY_PUBLIC_KEY"] for errand in stage.forks.errands] == [authority, authority]
+    assert certified_by(stage, authority, "ALFA")
+    assert certified_by(stage, authority, "BRVO")
+    assert read_secrets(stage.folder.bank("ALFA")).identity != read_secrets(stage.folder.bank("BRVO")).identity
+
+
+def test_a_bank_that_joins_later_is_certified_by_the_same_authority(stage: Stage) -> None:
+    authority = stage.forks.errands[0].env["AUTHORITY_PUBLIC_KEY"]
+    stage.folder.write_spec(FederationSpec("f" * 32, 42, (*stage.spec.banks, BankSpec("CHRL", 8003)), BrokerSpec()))
+    stage.order(do="reread")
+    assert {errand.env["AUTHORITY_PUBLIC_KEY"] for errand in stage.forks.errands} == {authority}
+    assert certified_by(stage, authority, "CHRL")
+
+
+def test_a_bank_whose_key_is_damaged_is_refused_in_words_and_given_up(tmp_path: Path) -> None:
+    stage = Stage(Folder(tmp_path))
+    read_secrets(stage.folder.bank("BRVO"))
+    key = stage.folder.bank("BRVO") / "secrets" / "identity.key"
+    whole = key.read_text(encoding="ascii")
+    key.write_text(whole[:20], encoding="ascii")
+    stage.ticks(20)
+    assert (stage.state("ALFA"), stage.state("BRVO")) == (State.UP, State.FAILED)
+    assert [errand.bank_id for errand in stage.forks.errands] == ["ALFA"]
+    said = stage.folder.output("BRVO").read_text(encoding="utf-8")
+    assert "BRVO cannot be certified: the key" in said
+    assert "is damaged" in said
+    assert whole[:20] not in said
+    key.write_text(whole, encoding="ascii")
+    stage.order(do="start", target="BRVO")
+    assert stage.state("BRVO") is State.UP
+
+
+def test_no_private_key_is_in_what_a_supervisor_writes_says_and_hands_on(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key_files = [path for path in stage.folder.root.rglob("*.key") if path.is_file()]
+    assert len(key_files) == 5  # the authority's, and two of each bank
+    others = [path for path in stage.folder.root.rglob("*") if path.is_file() and path not in key_files]
+    assert stage.folder.world_json in others
+    shown = [path.read_text(encoding="utf-8") for path in others]
+    shown += [json.dumps(errand.as_json()) for errand in stage.forks.errands] + [capsys.readouterr().out]
+    for key in key_files:
+        assert not [text for text in shown if key.read_text(encoding="ascii").strip() in text]
 
 
 def test_when_the_zygote_dies_its_banks_are_started_from_a_new_one(stage: Stage) -> None:
