@@ -36,8 +36,11 @@ class Authority:
     def public_key(self) -> str:
         return self._identity.public
 
-    def certify(self, bank_id: str, data_dir: Path) -> None:
-        """Makes sure that the bank has keys and a certificate of this authority for them. Raises Failure in words."""
+    def certify(self, bank_id: str, data_dir: Path) -> str:
+        """Makes sure that the bank has keys and a certificate for them; returns what its AUTHORITY_PUBLIC_KEY shall be.
+
+        Raises Failure in words.
+        """
         try:
             bank = ensure_identity(data_dir)
             said = (self._federation_id, bank_id, bank.public)
@@ -45,6 +48,7 @@ class Authority:
                 write_certificate(data_dir, certificate(self._identity.private, *said))
         except IdentityProblem as problem:
             raise Failure(f"{bank_id} cannot be certified", why=str(problem)) from problem
+        return self.public_key
 
 
 def _certificate_in(file: Path) -> str:

@@ -176,9 +176,8 @@ class Supervisor:
             from federation.authority import Authority  # cryptography loads while the zygote does the same
 
             self._authority = Authority(self.folder.authority, self.spec.federation_id)
-        self._authority.certify(keeper.bank_id, self.folder.bank(keeper.bank_id))
+        public_key = self._authority.certify(keeper.bank_id, self.folder.bank(keeper.bank_id))
         bootstrap = self.broker.broker.bootstrap(keeper.bank_id)
-        public_key = self._authority.public_key
         return errand_for(self._bank(keeper), self.spec, self.folder, bootstrap, public_key, os.environ, self.command)
 
     def _refuse(self, keeper: Keeper, failure: Failure) -> None:

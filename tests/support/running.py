@@ -24,6 +24,7 @@ from bank_node.store.snapshot import snapshot_lines
 from bank_node.transfers.laws import LAWS
 from bank_node.transfers.ports import Broker
 from bank_node.transfers.snapshot import BankSnapshot, read_snapshot
+from federation.authority import Authority
 from tests.support.cast import ALICE, BOB, CAROL, DIRECTORY, DORA, OPENING, an_order
 
 PATIENCE_S = 60.0
@@ -102,8 +103,9 @@ class Federation:
 
 @contextmanager
 def open_federation(folder: Path, broker_of: Callable[[BankSettings], Broker], **knobs: Any) -> Iterator[Federation]:
-    """ALFA and BRVO, everybody with 100.00 EUR, on the brokers that `broker_of` gives them."""
+    """ALFA and BRVO, certified, everybody with 100.00 EUR, on the brokers that `broker_of` gives them."""
     news, federation_id = threading.Condition(), uuid.uuid4().hex
+    authority = Authority(folder / "authority", federation_id)
     banks: dict[str, Running] = {}
     try:
         for name, people in PEOPLE.items():
@@ -113,7 +115,12 @@ def open_federation(folder: Path, broker_of: Callable[[BankSettings], Broker], *
                 peers=DIRECTORY,
                 federation_id=federation_id,
                 seed_file=_seed_file(folder, name, people),
-                **{"synchronous": "OFF", "fetch_max_wait_ms": 50, **knobs},
+                **{
+                    "authority_public_key": authority.certify(name, folder / name),
+                    "synchronous": "OFF",
+                    "fetch_max_wait_ms": 50,
+                    **knobs,
+                },
             )
             banks[name] = Running(open_bank(settings), broker_of(settings), news)
         yield Federation(banks, news)

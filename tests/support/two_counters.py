@@ -26,6 +26,7 @@ from bank_node.main import bank_of, create_app
 from bank_node.settings import BankSettings
 from bank_node.transfers.ports import partition_for
 from bank_node.transfers.topics import EXTERNAL_TRANSFERS
+from federation.authority import Authority
 
 FEDERATION = "f00dfeed-0000-7000-8000-000000000001"
 PASSWORD = "a lantern in the harbour"
@@ -91,6 +92,7 @@ def settings_of(folder: Path, bank_id: str, ports: dict[str, int], **other: Any)
             "port": ports[bank_id],
             "data_dir": folder / bank_id,
             "federation_id": FEDERATION,
+            "authority_public_key": Authority(folder / "authority", FEDERATION).certify(bank_id, folder / bank_id),
             "seed_file": seed,
             "peers": {name: f"http://127.0.0.1:{port}" for name, port in ports.items()},
             "synchronous": "OFF",

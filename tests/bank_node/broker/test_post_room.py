@@ -29,6 +29,7 @@ from bank_node.settings import BankSettings
 from bank_node.store import queries, transfer_queries
 from bank_node.transfers.ports import Broker
 from bank_node.transfers.reading import Batch, Source, Unreadable
+from federation.authority import Authority
 
 ALICE, BOB = make_number("ALFA", 1), make_number("BRVO", 1)
 PEERS = {"ALFA": "http://127.0.0.1:8001", "BRVO": "http://127.0.0.1:8002"}
@@ -66,7 +67,13 @@ def open_house(
     folder: Path, bank_id: str, number: str, broker: Callable[[BankSettings], Broker], **knobs: Any
 ) -> House:
     settings = BankSettings(
-        bank_id=bank_id, data_dir=folder / bank_id, federation_id=folder.name, peers=PEERS, synchronous="OFF", **knobs
+        bank_id=bank_id,
+        data_dir=folder / bank_id,
+        federation_id=folder.name,
+        authority_public_key=Authority(folder / "authority", folder.name).certify(bank_id, folder / bank_id),
+        peers=PEERS,
+        synchronous="OFF",
+        **knobs,
     )
     bank = open_bank(settings)
     changed = threading.Condition()

@@ -21,6 +21,7 @@ from bank_node.lab import LabProblem, laboratory
 from bank_node.lab.failpoints import AT_START, POINTS
 from bank_node.main import bank_of, create_app
 from bank_node.settings import BankSettings
+from federation.authority import Authority
 from tests.support.checkout import ROOT
 from tests.support.counter import ALICE, BOB, PEERS, Http, seed_entry, token_of
 
@@ -105,6 +106,7 @@ def alfa(tmp_path: Path) -> Iterator[Served]:
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Served]]:
     """ALFA and BRVO, quick to say again what stayed quiet."""
     folder, broker = tmp_path_factory.mktemp("pair"), MemoryBroker()
+    authority = Authority(folder / "authority", "standalone")
     lab = {
         "bank_lab": True,
         "redrive_after_ms": 100,
@@ -112,8 +114,12 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Ser
         "backoff_ms_max": 100,
     }
     with ExitStack() as open_ones:
-        alfa = open_ones.enter_context(a_served_bank(folder / "alfa", "ALFA", broker, **lab))
-        brvo = open_ones.enter_context(a_served_bank(folder / "brvo", "BRVO", broker, **lab))
+        alfa, brvo = (
+            open_ones.enter_context(
+                a_served_bank(data, name, broker, authority_public_key=authority.certify(name, data), **lab)
+            )
+            for name, data in (("ALFA", folder / "alfa"), ("BRVO", folder / "brvo"))
+        )
         yield alfa, brvo
 
 
