@@ -32,6 +32,7 @@ VERBS: dict[str, Entry] = {
     "verify": Entry(PROVE, "federation.cli.verify", "prove that no cent moved wrongly"),
     "bench": Entry(PROVE, "federation.cli.bench", "measure against a yardstick in the same run"),
     "doctor": Entry(LOOK, "federation.cli.doctor", "check this machine and this federation"),
+    "rekey": Entry(LOOK, "federation.cli.rekey", "give a bank a new key to seal its messages with"),
     "config": Entry(LOOK, "federation.cli.config", "the settings in force, and where each comes from"),
     "completion": Entry(LOOK, "federation.cli.completion", "completion for bash, zsh, fish or PowerShell"),
     "version": Entry(LOOK, "federation.cli.version", "the version"),

@@ -25,6 +25,7 @@ from bank_node.store.snapshot import snapshot_lines
 from bank_node.transfers.laws import LAWS
 from bank_node.transfers.ports import Ack, NotAcked, OutgoingRecord, Record
 from bank_node.transfers.snapshot import BankSnapshot, read_snapshot
+from federation.authority import Authority
 
 ALICE, BOB = make_number("ALFA", 1), make_number("BRVO", 1)
 PEERS = {"ALFA": "http://127.0.0.1:8001", "BRVO": "http://127.0.0.1:8002"}
@@ -78,6 +79,9 @@ class Process:
             database_url=street.database_url,
             peers=PEERS,
             federation_id="fed",
+            authority_public_key=Authority(street.folder / "authority", "fed").certify(
+                bank_id, street.folder / bank_id
+            ),
             synchronous="FULL" if street.database_url else "OFF",
             fetch_max_wait_ms=1,
             lease_ms=int(LEASE_S * 1000),

@@ -173,7 +173,7 @@ def test_completion_offers_verbs_without_importing_them(
     monkeypatch.setenv("COMP_CWORD", "1")
     with pytest.raises(SystemExit):
         main([])
-    assert capsys.readouterr().out.split() == ["plain,reset", "plain,restart"]
+    assert capsys.readouterr().out.split() == ["plain,reset", "plain,restart", "plain,rekey"]
 
 
 def test_version_names_what_it_stands_on(capsys: pytest.CaptureFixture[str]) -> None:
