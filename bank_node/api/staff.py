@@ -29,10 +29,10 @@ def staff(bank: TheBank, _who: Annotated[Person, allowed("staff.read")]) -> Resp
 
 
 @routes.post("/staff", status_code=201)
-async def hire_somebody(bank: TheBank, new: StaffInput, _who: Annotated[Person, allowed("staff.change")]) -> Response:
+async def hire_somebody(bank: TheBank, new: StaffInput, who: Annotated[Person, allowed("staff.change")]) -> Response:
     """Lets somebody new sign in. Any password of twelve characters will do that is on no list of known ones."""
     password_hash = await _hashed(bank, new.password, new.username)
-    await bank.submit(hire, NewStaff(new.username, new.name, new.role, password_hash))
+    await bank.submit(hire, NewStaff(new.username, new.name, new.role, password_hash, who.username))
     path = f"/api/v1/staff/{username_of(new.username)}"
     return as_json(_member_json(await asyncio.to_thread(_find, bank, new.username)), 201, {"Location": path})
 
@@ -50,9 +50,10 @@ async def change_somebody(
         words = "Nobody disables himself: somebody must be left who can undo it."
         raise Stop(Problem("invalid", words, [FieldError("/active", "cannot be false for oneself")]))
     if change.password is not None:
-        await change_password(bank, member.staff_id, await _hashed(bank, change.password, member.username))
+        password_hash = await _hashed(bank, change.password, member.username)
+        await change_password(bank, member.staff_id, password_hash, who.username)
     if change.active is not None:
-        await let_in(bank, member.staff_id, change.active)
+        await let_in(bank, member.staff_id, change.active, who.username)
     return as_json(_member_json(await asyncio.to_thread(_find, bank, username)))
 
 

@@ -41,7 +41,9 @@ def open_account(books: Books, now_us: int, _ids: Ids, new: NewAccount) -> Recei
         if not books.customers.exists(new.customer_id):
             raise Refusal("not_found", "there is no such customer", "customer_id")
         number = books.customers.next_number(books.charter.bank_id)
-        books.customers.add_account(now_us, number, new.customer_id, new.type, new.currency)
+        account_id = books.customers.add_account(now_us, number, new.customer_id, new.type, new.currency)
+        opened = {"customer": new.customer_id, "type": new.type, "currency": new.currency}
+        books.audit.note("account_opened", f"account/{account_id}", new.actor, opened)
         return Receipt("account", number, "completed", now_us, state="open", balance_minor=0)
 
     return once(books, now_us, new.claim, act)
@@ -64,4 +66,6 @@ def change_state(books: Books, now_us: int, _ids: Ids, change: StateChange) -> R
         currency = facts.currency if facts else ""
         left = f"{format_amount(account.balance_minor, currency)} {currency}"
         raise Refusal("AG01", f"{left} are still on the account; pay them out first", "state")
+    said = {"from": account.state, "to": change.state}
+    books.audit.note("account_state", f"account/{account.id}", change.actor, said)
     return Receipt("account", number, "completed", now_us, state=change.state, balance_minor=account.balance_minor)

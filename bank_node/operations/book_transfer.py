@@ -40,7 +40,8 @@ def transfer_inside(
         actor=order.actor,
     )
     balances = {payer.id: payer_balance, payee.id: payee_balance}
-    entry_id = books.ledger.book(entry, now_us, balances)
+    done = {"state": COMPLETED, "to_bank": books.charter.bank_id, "hash": ""}
+    entry_id = books.ledger.book(entry, now_us, balances, {"transfer": done})
     books.transfers.add(
         {
             "transaction_id": transaction_id,

@@ -33,6 +33,8 @@ def ask_to_cancel(books: Books, now_us: int, ids: Ids, row: SenderRow, why: str)
     quiet_ms = books.charter.redrive_after_ms
     cancelled = books.transfers.cancel(row.transaction_id, seq, now_us + quiet_ms * 1000, quiet_ms)
     books.transfers.happened(now_us, row.transaction_id, "asked_to_cancel", why=why)
+    if cancelled:
+        books.audit.note("transfer_cancelling", row.transaction_id, books.charter.bank_id, {"why": why})
     return cancelled
 
 

@@ -31,6 +31,7 @@ def conclude_transfer(books: Books, now_us: int, message: Message, source: Sourc
         books.transfers.answered_again(row.transaction_id, verdict, answer)
         return Outcome.SAME
     books.transfers.mark_conflict(row.transaction_id)
+    books.audit.note("contradiction", row.transaction_id, row.to_bank, {"state": row.state, "said": message.type})
     books.quarantine.incident(
         now_us,
         "contradiction",
@@ -75,7 +76,7 @@ def complete(books: Books, now_us: int, row: SenderRow) -> Outcome:
         transaction_id=row.transaction_id,
         actor=row.to_bank,
     )
-    books.ledger.book(entry, now_us, {})
+    books.ledger.book(entry, now_us, {}, {"transfer": {"state": COMPLETED}})
     return Outcome.COMPLETED
 
 
@@ -94,7 +95,8 @@ def _refund(books: Books, now_us: int, row: SenderRow, reason: tuple[str, str] |
         text=reason[0] if reason else None,
         actor=row.to_bank,
     )
-    books.ledger.book(entry, now_us, {} if balance is None else {row.account_id: balance})
+    balances = {} if balance is None else {row.account_id: balance}
+    books.ledger.book(entry, now_us, balances, {"transfer": {"state": REJECTED}})
     if row.kind == RETURN:
         original, _ = books.transfers.original(row.transaction_id)
         books.inbox.reserve(row.to_bank, original or "", -row.amount_minor)

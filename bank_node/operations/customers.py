@@ -32,6 +32,7 @@ def open_customer(books: Books, now_us: int, _ids: Ids, new: NewCustomer) -> Rec
         check_text(name, "name")
         check_text(new.phone, "phone")
         customer_id = books.customers.add(name, new.phone, new.born, now_us)
+        books.audit.note("customer_opened", f"customer/{customer_id}", new.actor, {})
         return Receipt("customer", str(customer_id), "completed", now_us)
 
     return once(books, now_us, new.claim, act)

@@ -38,8 +38,8 @@ class Parcel:
 def dispatch(books: Books, now_us: int, ids: Ids, parcel: Parcel) -> Receipt:
     """The receipt's id is the new transaction_id."""
     transaction_id = ids.new()
-    entry_id = _book(books, now_us, parcel, transaction_id)
     body, digest = _message(books, now_us, ids, parcel, transaction_id)
+    entry_id = _book(books, now_us, parcel, transaction_id, digest)
     seq = books.outbox.queue(
         now_us,
         topic=EXTERNAL_TRANSFERS,
@@ -54,7 +54,7 @@ def dispatch(books: Books, now_us: int, ids: Ids, parcel: Parcel) -> Receipt:
     return Receipt(kind, transaction_id, "pending", now_us, state=PENDING, entry_id=entry_id, balance_minor=balance)
 
 
-def _book(books: Books, now_us: int, parcel: Parcel, transaction_id: str) -> int:
+def _book(books: Books, now_us: int, parcel: Parcel, transaction_id: str, digest: str) -> int:
     account = parcel.account
     suspense = books.ledger.own(SUSPENSE_OUT, account.currency, now_us)
     entry = move(
@@ -67,7 +67,8 @@ def _book(books: Books, now_us: int, parcel: Parcel, transaction_id: str) -> int
         text=parcel.reference,
         actor=parcel.actor,
     )
-    return books.ledger.book(entry, now_us, {account.id: parcel.balance_minor})
+    sent = {"state": PENDING, "to_bank": parcel.to_bank, "hash": digest}
+    return books.ledger.book(entry, now_us, {account.id: parcel.balance_minor}, {"transfer": sent})
 
 
 def _message(books: Books, now_us: int, ids: Ids, parcel: Parcel, transaction_id: str) -> tuple[bytes, str]:

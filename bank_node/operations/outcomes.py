@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
+
+from bank_node.transfers.messages import Message
 
 
 class Outcome(StrEnum):
@@ -27,3 +30,9 @@ class Verdict:
     decision: str
     reason: tuple[str, str] | None
     account_id: int | None
+
+
+def as_noted(message: Message, kind: str, decision: str, **also: Any) -> dict[str, Any]:
+    """A first decision as the audit log has it; the row's subject is the message's transaction_id."""
+    said = {"from_bank": message.from_bank, "kind": kind, "decision": decision, "hash": message.hash}
+    return {"decision": {**said, **also}}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bank_node.ledger.chart import UNCLAIMED, clearing
 from bank_node.ledger.entry import move
 from bank_node.operations.conclude_transfer import complete
-from bank_node.operations.outcomes import Verdict
+from bank_node.operations.outcomes import Verdict, as_noted
 from bank_node.store.books import Books
 from bank_node.store.transfers import SenderRow
 from bank_node.transfers.messages import Message
@@ -57,7 +57,8 @@ def _credit(books: Books, now_us: int, message: Message, row: SenderRow) -> int:
         text=message.fields.get("reference"),
         actor=row.to_bank,
     )
-    books.ledger.book(entry, now_us, {} if balance is None else {row.account_id: balance})
+    balances = {} if balance is None else {row.account_id: balance}
+    books.ledger.book(entry, now_us, balances, as_noted(message, RETURN, ACCEPTED), message.transaction_id)
     books.transfers.happened(now_us, row.transaction_id, "returned", amount_minor=amount, by=message.transaction_id)
     books.unit.ring("attention")
     return to

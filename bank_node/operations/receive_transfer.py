@@ -14,7 +14,7 @@ from bank_node.ledger.dates import read_rfc3339
 from bank_node.ledger.entry import move
 from bank_node.operations.answering import answer_again, queue_answer, refuse_reused_id, say_unknown
 from bank_node.operations.conclude_transfer import conclude_transfer, hear_unknown
-from bank_node.operations.outcomes import Outcome, Verdict
+from bank_node.operations.outcomes import Outcome, Verdict, as_noted
 from bank_node.operations.receive_return import judge_return
 from bank_node.operations.set_aside import set_aside
 from bank_node.store.books import Books
@@ -95,6 +95,9 @@ def _store(books: Books, now_us: int, ids: Ids, message: Message, source: Source
     )
     fields: dict[str, Any] = message.fields if message.fault is None else {}
     code, text = reason or (None, None)
+    if verdict.decision != ACCEPTED:  # what was accepted was noted with its entry
+        noted = as_noted(message, verdict.kind, verdict.decision, amount=fields.get("amount_minor"), code=code)
+        books.audit.note(f"{verdict.kind}_refused", message.transaction_id, message.from_bank, noted)
     books.inbox.decide(
         {
             "from_bank": message.from_bank,
@@ -148,5 +151,5 @@ def _credit(books: Books, now_us: int, message: Message) -> tuple[int | None, tu
         text=fields.get("reference"),
         actor=message.from_bank,
     )
-    books.ledger.book(entry, now_us, {account.id: balance})
+    books.ledger.book(entry, now_us, {account.id: balance}, as_noted(message, PAYMENT, ACCEPTED))
     return account.id, None

@@ -27,6 +27,8 @@ class Seed:
 def identify(books: Books, _now_us: int, _ids: Ids) -> None:
     """Writes down at the first start whose database this is; later refuses to serve another bank or federation."""
     charter = books.charter
+    if books.customers.fact("bank_id") is None:
+        books.audit.note("bank_founded", charter.bank_id, charter.bank_id, {"federation_id": charter.federation_id})
     for name, value in (("bank_id", charter.bank_id), ("federation_id", charter.federation_id)):
         found = books.customers.fact(name)
         if found is None:
@@ -51,6 +53,7 @@ def seed(books: Books, now_us: int, ids: Ids, world: Seed) -> bool:
             customers[owner] = books.customers.add(owner, None, None, now_us)
         _account(books, now_us, ids, account, customers[owner])
     books.customers.set_fact(FACT, str(now_us))
+    books.audit.note("world_seeded", "world", "opening", {"customers": len(customers), "accounts": len(world.accounts)})
     return True
 
 

@@ -56,6 +56,8 @@ def open_session(books: Books, now_us: int, _ids: object, new: NewSession) -> No
         new.id_hash, new.person, kind=new.kind, expires_us=new.expires_us, address=new.address, now_us=now_us
     ):
         raise Refusal("signed_out", "this sign-in was withdrawn a moment ago; try again")
+    signed_in = {"kind": new.kind, "from": new.address}
+    books.audit.note("signed_in", f"staff/{new.person.staff_id}", new.person.username, signed_in)
     if new.ends is not None:
         people.end(new.ends, now_us)
     if new.better_hash is not None:

@@ -142,13 +142,13 @@ async def end(bank: House, session: str) -> None:
     bank.desk.known.forget_all()
 
 
-async def change_password(bank: House, staff_id: int, password_hash: str) -> None:
+async def change_password(bank: House, staff_id: int, password_hash: str, actor: str = "") -> None:
     """Sets another password; all sessions of the person end."""
-    await bank.submit(set_password, staff_id, password_hash)
+    await bank.submit(set_password, staff_id, password_hash, actor)
     bank.desk.known.forget_all()
 
 
-async def let_in(bank: House, staff_id: int, active: bool) -> None:
+async def let_in(bank: House, staff_id: int, active: bool, actor: str = "") -> None:
     """Enables or disables a member of staff; disabling ends all his sessions at once."""
-    await bank.submit(set_active, staff_id, active)
+    await bank.submit(set_active, staff_id, active, actor)
     bank.desk.known.forget_all()

@@ -18,6 +18,7 @@ class NewStaff:
     name: str
     role: str
     password_hash: str
+    actor: str = ""
 
 
 def username_of(text: str) -> str:
@@ -33,18 +34,24 @@ def hire(books: Books, now_us: int, _ids: object, new: NewStaff) -> int:
         raise Refusal("invalid", "a user name has at least one character", "username")
     if people.is_taken(username):
         raise Refusal("name_taken", f"{username} is somebody already; choose another user name", "username")
-    return people.add(username, new.name, new.role, new.password_hash, now_us)
+    staff_id = people.add(username, new.name, new.role, new.password_hash, now_us)
+    books.audit.note("staff_hired", f"staff/{staff_id}", new.actor, {"username": username, "role": new.role})
+    return staff_id
 
 
-def set_password(books: Books, now_us: int, _ids: object, staff_id: int, password_hash: str) -> None:
+def set_password(books: Books, now_us: int, _ids: object, staff_id: int, password_hash: str, actor: str = "") -> None:
     """Ends every session of the person: whoever knew the old password is out."""
     people = PeopleBook(books.unit)
     people.set_password(staff_id, password_hash)
     people.end_all(staff_id, now_us)
+    books.audit.note("staff_password", f"staff/{staff_id}", actor, {})
 
 
-def set_active(books: Books, now_us: int, _ids: object, staff_id: int, active: bool) -> None:
+def set_active(books: Books, now_us: int, _ids: object, staff_id: int, active: bool, actor: str = "") -> None:
     """A disabled person's sessions end at once, and do not come back when he does."""
     people = PeopleBook(books.unit)
-    if people.set_active(staff_id, active) and not active:
+    if not people.set_active(staff_id, active):
+        return
+    books.audit.note("staff_let_in" if active else "staff_disabled", f"staff/{staff_id}", actor, {})
+    if not active:
         people.end_all(staff_id, now_us)

@@ -11,6 +11,7 @@ writer             the one writing thread
 errors             how the store fails
 books              what an operation writes to, one small class per noun:
 ledger, customers, transfers, inbox, outbox, quarantine, claims, leases, people, positions
+audit              what happened, linked into the hash chain
 queries            reads for pages and API; `transfer_queries`, `counter_queries`, and `figures` for the monitor
 snapshot           what `verify` reads
 """

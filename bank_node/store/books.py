@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bank_node.store.audit import AuditBook
 from bank_node.store.claims import Claims
 from bank_node.store.customers import CustomerBook
+from bank_node.store.desk import DeskBook
 from bank_node.store.inbox import Inbox
 from bank_node.store.leases import Leases
 from bank_node.store.ledger import LedgerBook
@@ -20,18 +22,21 @@ class Books:
     def __init__(self, unit: UnitOfWork, charter: Charter) -> None:
         self.unit = unit
         self.charter = charter
-        self.ledger = LedgerBook(unit)
+        self.audit = AuditBook(unit)
+        self.ledger = LedgerBook(unit, self.audit)
         self.customers = CustomerBook(unit)
         self.transfers = SentTransfers(unit)
         self.inbox = Inbox(unit)
         self.outbox = Outbox(unit)
         self.quarantine = Quarantine(unit)
+        self.desk = DeskBook(unit)
         self.claims = Claims(unit)
         self.leases = Leases(unit)
 
     def begin(self) -> None:
         """A unit of work begins."""
         self.unit.start_over()
+        self.audit.begin()
         self.inbox.begin()
         self.claims.begin()
         self.leases.begin()
@@ -39,4 +44,5 @@ class Books:
     def settle(self) -> None:
         """Writes what was collected; the last thing a unit of work does."""
         self.ledger.settle()
+        self.audit.settle()
         self.unit.write_rows()

@@ -64,7 +64,7 @@ class Commits:
         try:
             self._books.begin()
             self._begin()
-            now_us = self._clock.now_us()
+            now_us = unit.now_us = self._clock.now_us()
             for job in jobs:
                 before = unit.writes
                 try:

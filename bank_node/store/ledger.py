@@ -7,6 +7,7 @@ so their balances run in memory during a unit of work and are written once at it
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from bank_node.ledger.account import BLOCKED, CLOSED, OPEN
 from bank_node.ledger.chart import floor_of, kind_of
@@ -14,6 +15,7 @@ from bank_node.ledger.entry import JournalEntry
 from bank_node.ledger.errors import Refusal
 from bank_node.ledger.money import AMOUNT_MAX, format_amount
 from bank_node.store import schema
+from bank_node.store.audit import AuditBook
 from bank_node.store.statements import Hot, Rows, insert
 from bank_node.store.unit import UnitOfWork
 
@@ -65,8 +67,9 @@ class _Own:
 
 
 class LedgerBook:
-    def __init__(self, unit: UnitOfWork) -> None:
+    def __init__(self, unit: UnitOfWork, audit: AuditBook) -> None:
         self._unit = unit
+        self._audit = audit
         self._facts: dict[str, AccountFacts] = {}
         self._own: dict[tuple[str, str], _Own] = {}
         self._own_by_id: dict[int, _Own] = {}
@@ -135,14 +138,34 @@ class LedgerBook:
         row = self._unit.change_one(REFUND, {"id": account_id, "amount": amount_minor})
         return None if row is None else int(row[0])
 
-    def book(self, entry: JournalEntry, now_us: int, balances: dict[int, int]) -> int:
-        """Writes an entry and returns its id. `balances` are those of customers' accounts after it."""
-        entry_id = self._unit.next_number(LAST_ENTRY, "entries")
-        about = (entry_id, entry.kind, entry.currency, entry.transaction_id, entry.text, entry.actor, now_us)
+    def book(
+        self,
+        entry: JournalEntry,
+        now_us: int,
+        balances: dict[int, int],
+        also: dict[str, Any] | None = None,
+        subject: str | None = None,
+    ) -> int:
+        """Writes an entry and its row of the audit log, and returns its id. `balances` are those of customers' accounts
+        after it. `also` is what else the audit log shall say, `subject` what it is about, if not the entry's transfer.
+        """
+        entry_id, transaction_id = self._unit.next_number(LAST_ENTRY, "entries"), entry.transaction_id
+        about = (entry_id, entry.kind, entry.currency, transaction_id, entry.text, entry.actor, now_us)
         self._unit.add_tuple(ENTRIES, about)
+        moved = []
         for posting in entry.postings:
             id_, amount = posting.account_id, posting.amount_minor
-            self._unit.add_tuple(POSTINGS, (id_, entry_id, amount, self._after(id_, amount, balances)))
+            after = self._after(id_, amount, balances)
+            self._unit.add_tuple(POSTINGS, (id_, entry_id, amount, after))
+            moved.append((id_, amount, after))
+        facts: dict[str, Any] = {"entry": entry_id, "currency": entry.currency, "postings": moved}
+        if entry.text is not None:
+            facts["text"] = entry.text
+        if subject is not None and transaction_id is not None:
+            facts["transaction_id"] = transaction_id
+        if also is not None:
+            facts.update(also)
+        self._audit.note(entry.kind, subject or transaction_id or f"entry/{entry_id}", entry.actor, facts)
         return entry_id
 
     def _after(self, account_id: int, amount_minor: int, balances: dict[int, int]) -> int:

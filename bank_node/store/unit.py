@@ -46,6 +46,7 @@ class UnitOfWork:
         self.connection = connection
         self.dialect = dialect
         self.writes = 0  # statements that changed something since the unit began
+        self.now_us = 0  # its moment, one for all its operations
         self.committed = Committed()
         self._rows: dict[Rows, list[tuple[Any, ...]]] = {}  # in the order of first use: entries before their postings
         self._waiting: set[str] = set()  # the tables these belong to
