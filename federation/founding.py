@@ -1,6 +1,8 @@
-"""Founds a federation where no launcher runs (containers): its id, its world file, a seed file per bank, once.
+"""Founds a federation where no launcher runs (containers): its id, its authority, its world file, once.
 
-`python -m federation.founding FOLDER --banks 3 --seed 42 --first-port 8001`. What is there already stays as it is.
+`python -m federation.founding FOLDER --banks 3 --seed 42 --first-port 8001`. Every bank finds in its own folder what it
+needs to start: its seed file, its keys with their certificate, and `environment`, lines for a shell. What is there
+already stays as it is.
 """
 
 from __future__ import annotations
@@ -10,30 +12,35 @@ import sys
 import uuid
 from pathlib import Path
 
+from federation.authority import Authority
 from federation.failure import Failure
 from federation.folder import Folder
 from federation.roster import Roster, read_roster
 from federation.spec import BANKS_MAX, BankSpec, FederationSpec, bank_ids
 
-ID_FILE = "federation_id"
+ENVIRONMENT = "environment"  # in a bank's folder: what its settings cannot know before the federation is founded
 
 
 def found(root: Path, banks: int, seed: int, first_port: int) -> Roster:
     """The roster of the federation in this folder, founded now or before. Raises Failure in words."""
     folder = Folder(root)
-    if not folder.exists():
-        folder.make()
-        ports = range(first_port, first_port + banks)
-        members = tuple(BankSpec(name, port) for name, port in zip(bank_ids(banks), ports, strict=True))
-        folder.write_spec(FederationSpec(uuid.uuid4().hex, seed, members))
-    spec = folder.read_spec()
+    folder.make()
+    ports = range(first_port, first_port + banks)
+    members = tuple(BankSpec(name, port) for name, port in zip(bank_ids(banks), ports, strict=True))
+    spec = folder.read_spec() if folder.exists() else FederationSpec(uuid.uuid4().hex, seed, members)
     if (len(spec.banks), spec.seed) != (banks, seed):
         raise Failure(
             f"{root} holds another federation: {len(spec.banks)} banks, seed {spec.seed}",
             why=f"{banks} banks with seed {seed} were asked for",
             do="delete its data first (docker compose down -v)",
         )
-    (root / ID_FILE).write_text(spec.federation_id, encoding="ascii")
+    folder.write_spec(spec)  # of an older one too: into the volumes that its banks have here now
+    authority = Authority(folder.authority, spec.federation_id)
+    for bank in spec.banks:
+        data = folder.bank(bank.id)
+        known = {"FEDERATION_ID": spec.federation_id, "AUTHORITY_PUBLIC_KEY": authority.certify(bank.id, data)}
+        lines = "".join(f"{name}={value}\n" for name, value in known.items())
+        (data / ENVIRONMENT).write_text(lines, encoding="ascii")
     return read_roster(root)
 
 

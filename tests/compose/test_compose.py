@@ -5,6 +5,7 @@ Where a `docker compose` is installed, that reads it too; nothing here builds or
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
@@ -16,7 +17,9 @@ from typing import Any
 import pytest
 import yaml
 
+from bank_node.identity import read_secrets
 from bank_node.settings import BankSettings
+from bank_node.transfers.keys import certified
 from federation import founding
 from federation.brokers.docker import DATA, IMAGE
 from federation.brokers.jars import KAFKA_VERSION
@@ -89,8 +92,8 @@ def test_everything_listens_on_this_machine_only_and_nothing_twice() -> None:
 
 
 def test_every_bank_keeps_its_data_in_a_volume_of_its_own() -> None:
-    homes = [next(v for v in bank["volumes"] if v.endswith(":/data")) for bank in BANKS.values()]
-    assert len(set(homes)) == len(BANKS)
+    homes = [bank["volumes"] for bank in BANKS.values()]
+    assert homes == [[f"{name}:/data"] for name in BANKS]  # and sees nothing else, the others' keys least of all
     assert SERVICES["kafka"]["volumes"] == [f"kafka:{DATA}"]
 
 
@@ -135,14 +138,69 @@ def test_the_world_is_founded_once_and_is_what_the_banks_read(
     assert "teller1 / " in capsys.readouterr().out
     for bank in BANKS.values():
         environment = bank["environment"]
-        seed = Path(environment["SEED_FILE"].replace("/world", str(tmp_path)))
-        assert seed.is_file()
+        home = _home(tmp_path, environment["BANK_ID"])
+        seed = json.loads(Path(environment["SEED_FILE"].replace("/data", str(home))).read_text(encoding="utf-8"))
+        assert seed["id"] == environment["BANK_ID"]
         assert roster.member(environment["BANK_ID"]).url == f"http://127.0.0.1:{environment['PORT']}"
-        assert f"/world/{founding.ID_FILE}" in bank["command"][2]
-    first_id = (tmp_path / founding.ID_FILE).read_text()
-    assert first_id == roster.federation_id
+    first = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     assert founding.main([str(tmp_path), *options]) == 0
-    assert (tmp_path / founding.ID_FILE).read_text() == first_id
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == first
+
+
+def _home(root: Path, bank_id: str) -> Path:
+    """Where the world's container has what the bank's has as /data."""
+    volume = next(name for name, bank in BANKS.items() if bank["environment"]["BANK_ID"] == bank_id)
+    mounted = next(v.split(":")[1] for v in SERVICES["world"]["volumes"] if v.startswith(f"{volume}:"))
+    return root / Path(mounted).relative_to("/world")
+
+
+def test_only_the_world_has_the_authoritys_key() -> None:
+    assert "authority:/world/authority" in SERVICES["world"]["volumes"]
+    assert [name for name, service in SERVICES.items() if "authority:" in str(service.get("volumes"))] == ["world"]
+
+
+def test_a_shell_in_a_banks_container_hands_it_the_federation_and_the_authority_that_certified_it(
+    tmp_path: Path,
+) -> None:
+    assert founding.main([str(tmp_path)]) == 0
+    for bank in BANKS.values():
+        home = _home(tmp_path, bank["environment"]["BANK_ID"])
+        shell, flag, line = bank["command"]
+        line = line.replace("/data", shlex.quote(str(home))).replace("python -m bank_node", "env")
+        said = subprocess.run([shell, flag, line], env=bank["environment"], capture_output=True, text=True, check=True)
+        told = dict(pair.split("=", 1) for pair in said.stdout.splitlines())
+        secrets = read_secrets(home)
+        assert told["FEDERATION_ID"] == read_roster(tmp_path).federation_id
+        assert secrets.certificate is not None
+        assert certified(
+            told["AUTHORITY_PUBLIC_KEY"],
+            told["FEDERATION_ID"],
+            told["BANK_ID"],
+            secrets.identity.public,
+            secrets.certificate,
+        )
+
+
+def test_a_world_of_before_there_was_an_authority_gets_one_and_keeps_its_banks(tmp_path: Path) -> None:
+    assert founding.main([str(tmp_path)]) == 0
+    before = read_roster(tmp_path)
+    for old in (tmp_path / "authority", *(tmp_path / "banks").iterdir()):
+        shutil.rmtree(old)
+        old.mkdir()  # a volume of its own, mounted there now
+    assert founding.main([str(tmp_path)]) == 0
+    assert read_roster(tmp_path) == before
+    for bank_id in before.members:
+        assert read_secrets(tmp_path / "banks" / bank_id).certificate is not None
+        assert (tmp_path / "banks" / bank_id / "seed.json").is_file()
+
+
+def test_the_folders_that_are_mounted_belong_to_the_bank_in_the_image() -> None:
+    dockerfile = (ROOT / "compose/Dockerfile").read_text(encoding="utf-8")
+    made = re.search(r"install -d -o bank -g bank -m 700 \\?\s*([^&\n]+)", dockerfile)
+    assert made
+    for service in (SERVICES["world"], *BANKS.values()):
+        for volume in service["volumes"]:
+            assert volume.split(":")[1] in made[1].split()
 
 
 def test_another_world_on_old_data_is_refused_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
