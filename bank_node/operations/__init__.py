@@ -12,6 +12,7 @@ return_transfer   sends received money back, whole or in part
 answering         answers on their way out
 cancel_transfer   asks what became of a transfer, and to refuse it for ever if it was not seen
 conclude_transfer the other bank's answer: completed, or refunded
+desk              the stuck-work desk: ask, take back, try again, mark seen; who did what
 set_aside         a record that cannot be believed
 publishing        marks what the broker acknowledged, parks what can never be sent
 redrive           says again what has been quiet for too long

@@ -28,6 +28,12 @@ TABLE: Final[dict[str, frozenset[str]]] = {
     "transfers.ask": _COUNTER,
     "transfers.recall": _COUNTER,
     "transfers.return": _COUNTER,
+    # The stuck-work desk. Whoever works with customers sees it, asks, and says that he has seen. What decides about a
+    # customer's money while he is not at the counter is the supervisor's: a record that was not believed may credit an
+    # account when it is tried again, and agreeing to a recall takes money from one.
+    "desk.read": _BOOKS,
+    "desk.seen": _COUNTER,
+    "desk.redrive": frozenset({SUPERVISOR}),
     "audit.snapshot": frozenset({AUDITOR}),
     "staff.read": frozenset({SUPERVISOR, AUDITOR, ADMIN}),
     "staff.change": frozenset({ADMIN}),

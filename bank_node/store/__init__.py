@@ -10,8 +10,9 @@ commit             many operations, one unit of work; `server_commits` the same 
 writer             the one writing thread
 errors             how the store fails
 books              what an operation writes to, one small class per noun:
-ledger, customers, transfers, inbox, outbox, quarantine, claims, leases, people, positions
+ledger, customers, transfers, inbox, outbox, quarantine, claims, leases, people, positions, peers
 audit              what happened, linked into the hash chain
-queries            reads for pages and API; `transfer_queries`, `counter_queries`, and `figures` for the monitor
+desk               acts and marks of the stuck-work desk; `desk_queries` what is on it, `desk_rows` where its rows are
+queries            reads for pages and API; `transfer_queries`, `counter_queries`, `due_queries`, and `figures` for the monitor
 snapshot           what `verify` reads
 """

@@ -208,6 +208,7 @@ incidents = table(
     maybe("seen_by"),
     maybe("seen_us", Big),
     partial("incidents_unseen", "id", where="seen_us IS NULL"),
+    partial("incidents_forgot", "id", where="kind = 'broker_forgot' AND seen_us IS NULL"),  # every page's banner asks
 )
 
 claims = table(  # idempotency keys of accepted requests, with their answers

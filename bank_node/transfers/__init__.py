@@ -1,12 +1,15 @@
 """The life of a cross-bank transfer, pure: no database, no broker, no web.
 
 states      the sender's states, the receiver's decisions, the table of states that pages and API share
-charter     who this bank is, whom it knows, what it promises about time
+charter     who this bank is, what it promises about time; the directory of all banks
 messages    writing the envelope, and its hash
 keys        who speaks: identities, the key that two banks share, the mac of a message, certificates
+registry    a bank's word about itself, certified and signed
+keyring     with which key a message is sealed, and whether one that came is believed
 reading     a record of the topic: for somebody else, unreadable, or a message
 schemas     what is on the wire as models; wire_files keeps them as JSON Schemas in wire/, for other languages
 topics      the names of the topics and how they are made
+stuck_work  the kinds of stuck work, what can be done about each, and the sentences for it
 reasons     the one list of reason codes, each in plain words
 ports       what the transfers need from a broker
 snapshot    one moment of a bank, as the laws read it

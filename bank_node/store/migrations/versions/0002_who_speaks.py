@@ -218,6 +218,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("seen_us IS NULL"),
     )
     op.create_index(
+        "incidents_forgot",
+        "incidents",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("kind = 'broker_forgot' AND seen_us IS NULL"),
+        postgresql_where=sa.text("kind = 'broker_forgot' AND seen_us IS NULL"),
+    )
+    op.create_index(
         "quarantine_unseen",
         "quarantine",
         ["id"],
