@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from bank_node.api import mount
+from bank_node.api import BankApp, mount
 from bank_node.bank import Bank
 from bank_node.broker.post_room import PostRoom
 from bank_node.lab import laboratory
@@ -43,7 +43,7 @@ def create_app(settings: BankSettings, broker: Broker | None = None) -> FastAPI:
             await asyncio.to_thread(post_room.stop)
             await asyncio.to_thread(close_bank, bank)
 
-    app = FastAPI(
+    app = BankApp(
         title=settings.name,
         lifespan=open_hours,
         docs_url=None,

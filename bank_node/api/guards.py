@@ -9,10 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
 from contextlib import suppress
 
-from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -46,11 +44,7 @@ _FILE_HEADERS = [*_SECURITY, (b"cache-control", b"public, max-age=3600")]  # the
 
 
 class Guards:
-    """Limits are bytes. `page_of_problem` renders a problem for requests that are not the API's.
-
-    `express` are routes by method and path that need nothing of what FastAPI does before a route: no exception
-    handlers (this is one), no exit stacks, no search through the list of routes.
-    """
+    """Limits are bytes. `page_of_problem` renders a problem for requests that are not the API's."""
 
     def __init__(
         self,
@@ -60,14 +54,12 @@ class Guards:
         body_bytes_max: int,
         batch_bytes_max: int,
         page_of_problem: PageOfProblem | None = None,
-        express: Mapping[tuple[str, str], APIRoute] | None = None,
     ) -> None:
         self._app = app
         self._metrics = metrics
         self._body_bytes_max = body_bytes_max
         self._batch_bytes_max = batch_bytes_max
         self._page_of_problem = page_of_problem
-        self._express = express or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -80,12 +72,7 @@ class Guards:
         try:
             if scope["method"] in UNSAFE:
                 receive = self._checked(scope, headers, receive)
-            route = self._express.get((scope["method"], scope["path"]))
-            if route is None:
-                await self._app(scope, receive, sealed)
-            else:
-                scope["route"] = route
-                await route.app(scope, receive, sealed)
+            await self._app(scope, receive, sealed)
         except ClientDisconnect:
             log.debug("the client went away", extra={"trace": scope["trace_id"]})
         except Exception as error:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-
-from fastapi import FastAPI
-from fastapi.routing import APIRoute
+from functools import partial
 
 from bank_node.api import (
     accounts,
@@ -22,6 +20,7 @@ from bank_node.api import (
     transfer_status,
     transfers,
 )
+from bank_node.api.express import BankApp, Express
 from bank_node.api.guards import Guards
 from bank_node.api.metrics import HttpMetrics, registry_of
 from bank_node.bank import Bank
@@ -40,7 +39,7 @@ NOUNS = (
 )  # the hot one first
 
 
-def mount(app: FastAPI, bank: Bank, page_of_problem: errors.PageOfProblem | None = None) -> None:
+def mount(app: BankApp, bank: Bank, page_of_problem: errors.PageOfProblem | None = None) -> None:
     """Adds the API to an app made with docs_url, redoc_url and openapi_url None.
 
     `page_of_problem` renders problems of requests that are not the API's, as the pages want them.
@@ -53,11 +52,13 @@ def mount(app: FastAPI, bank: Bank, page_of_problem: errors.PageOfProblem | None
     app.router.routes.extend(asyncapi.routes())
     app.router.routes.extend(docs.routes())
     errors.install(app, page_of_problem)
-    app.add_middleware(
+    guards = partial(
         Guards,
         metrics=HttpMetrics(app.state.metrics),
         body_bytes_max=bank.settings.body_bytes_max,
         batch_bytes_max=bank.settings.batch_bytes_max,
         page_of_problem=page_of_problem,
-        express={("POST", route.path): route for route in transfers.routes.routes if isinstance(route, APIRoute)},
     )
+    app.add_middleware(guards)
+    app.express = Express(transfers.routes.routes)
+    app.guarded_express = guards(app.express)

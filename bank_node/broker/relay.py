@@ -119,8 +119,12 @@ class Relay:
 
     def _send_rows(self, rows: list[OutboxRow]) -> NotAcked | None:
         """Publishes, marks and parks; the first answer that asks for another try."""
+        try:
+            self._make_ready()
+        except BrokerAway as why:
+            return NotAcked(str(why))  # before anything is sealed: rows wait as they are for as long as it is away
         sealed = self._sealed(rows)
-        answers = self._publish([record for _, record in sealed])
+        answers = self._publisher.publish([record for _, record in sealed], self._timeout_s)
         pairs = [(row, answer) for (row, _), answer in zip(sealed, answers, strict=True)]
         acks = [Published(row, answer.partition, answer.offset) for row, answer in pairs if isinstance(answer, Ack)]
         if acks:
@@ -134,14 +138,10 @@ class Relay:
                 failed = failed or answer
         return failed
 
-    def _publish(self, records: list[OutgoingRecord]) -> list[Ack | NotAcked]:
-        try:
-            if not self._prepared:
-                self._prepare()
-                self._prepared = True
-        except BrokerAway as why:
-            return [NotAcked(str(why))] * len(records)
-        return self._publisher.publish(records, self._timeout_s)
+    def _make_ready(self) -> None:
+        if not self._prepared:
+            self._prepare()
+            self._prepared = True
 
     def _take(self, lane: _Lane) -> list[OutboxRow]:
         """The next rows of a lane. One that comes twice is sent twice, and the other bank answers it twice."""

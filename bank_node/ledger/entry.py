@@ -9,7 +9,7 @@ class Unbalanced(Exception):
     """A bug in the caller, never an input: no refusal."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Posting:
     """`amount_minor` is credit-positive."""
 
@@ -17,7 +17,7 @@ class Posting:
     amount_minor: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class JournalEntry:
     """`kind` is what happened in the bank's words; `transaction_id` ties the entry to a transfer."""
 

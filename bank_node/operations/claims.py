@@ -11,7 +11,7 @@ from bank_node.ledger.errors import Refusal
 from bank_node.store.books import Books
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Claim:
     """`scope` is user and route, `key` the client's own, `request_hash` tells the same request from another."""
 
@@ -20,7 +20,7 @@ class Claim:
     request_hash: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Receipt:
     """What was done. `id` names it: a transaction_id, an entry, a customer or an account number."""
 

@@ -16,7 +16,7 @@ from bank_node.store.ledger import AccountFacts
 NUMBER_MAX = 64
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TransferOrder:
     from_account: str
     to_bank: str

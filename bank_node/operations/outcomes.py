@@ -22,7 +22,7 @@ class Outcome(StrEnum):
     SAME = "same"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Verdict:
     """A first decision: what kind of row, what was decided, why not, and the account credited (any of this bank)."""
 

@@ -11,7 +11,7 @@ from bank_node.store.unit import OutboxRow
 from bank_node.transfers.messages import REQUESTED, RETURNED
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Published:
     row: OutboxRow
     partition: int

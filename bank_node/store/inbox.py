@@ -55,7 +55,7 @@ STAND = insert(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Decision:
     decision: str
     content_hash: str

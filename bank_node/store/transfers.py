@@ -74,7 +74,7 @@ HASTEN = Hot("UPDATE transfers SET due_us = :due, quiet_ms = :quiet_ms WHERE due
 HAPPENED = insert(schema.transfer_events, ["transaction_id", "at_us", "kind", "facts"])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SenderRow:
     """What a decision about an own transfer needs."""
 

@@ -9,7 +9,7 @@ from typing import Any
 from bank_node.store.statements import Hot, Rows
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OutboxRow:
     """A message that is a row before it is a message. `body` is JSON without mac and attempt."""
 

@@ -21,7 +21,7 @@ class PositionLost(Exception):
     """The position asked for is no longer (or not yet) in the log: read from the start and re-drive."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OutgoingRecord:
     topic: str
     key: bytes
@@ -29,7 +29,7 @@ class OutgoingRecord:
     headers: Headers = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ack:
     partition: int
     offset: int
@@ -43,7 +43,7 @@ class NotAcked:
     final: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Record:
     topic: str
     partition: int

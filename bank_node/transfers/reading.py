@@ -7,7 +7,7 @@ business fields carries a `fault` and will be answered with a rejection. Nothing
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +25,7 @@ WIRE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Source:
     """Where a record was read, and its bytes."""
 
@@ -37,7 +37,7 @@ class Source:
     read_us: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Readable:
     message: Message
     source: Source
@@ -45,7 +45,10 @@ class Readable:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """Goes to the quarantine and the dead letters; nobody is answered."""
+    """Goes to the quarantine and the dead letters; nobody is answered.
+
+    `doubted`: it may well be read, but not be of the bank it names; the registry may know better by now.
+    """
 
     source: Source
     code: str
@@ -53,6 +56,7 @@ class Unreadable:
     transaction_id: str | None = None
     from_bank: str | None = None
 
+    doubted: bool = False
 
 Incoming = Readable | Unreadable
 
@@ -76,14 +80,24 @@ class Batch:
 
 
 class Desk:
-    """Reads records addressed to one bank of one federation; `directory` is the banks it knows."""
+    """Reads records addressed to one bank of one federation; `directory` is the banks it knows.
 
-    def __init__(self, bank_id: str, federation_id: str, directory: Collection[str]) -> None:
+    `doubt(from_bank, fields)` says why a message is not believed to be of that bank (`transfers.keyring`).
+    """
+
+    def __init__(
+        self,
+        bank_id: str,
+        federation_id: str,
+        directory: Collection[str],
+        doubt: Callable[[str, dict[str, Any]], str | None] | None = None,
+    ) -> None:
         self._bank_id = bank_id
         self._key = bank_id.encode()
         self._federation_id = federation_id
         self._directory = directory
 
+        self._doubt = doubt
     def read(self, record: Record, now_us: int) -> Incoming | None:
         """None: addressed to another bank or another federation; skip it and count it."""
         if record.key and record.key != self._key:
@@ -103,7 +117,12 @@ class Desk:
         if not isinstance(transaction_id, str) or not WIRE_ID.fullmatch(transaction_id):
             return Unreadable(source, "FF01", "no readable transaction_id")
         if not isinstance(from_bank, str) or from_bank == self._bank_id or from_bank not in self._directory:
-            return Unreadable(source, "FF01", "from_bank is not another bank of the directory", transaction_id)
+            claims = from_bank if isinstance(from_bank, str) and WIRE_ID.fullmatch(from_bank) else None
+            words = "from_bank is not another bank of the directory"
+            return Unreadable(source, "FF01", words, transaction_id, claims, doubted=claims is not None)
+        doubt = self._doubt(from_bank, fields) if self._doubt is not None else None
+        if doubt is not None:
+            return Unreadable(source, "FF01", doubt, transaction_id, from_bank, doubted=True)
         unreadable = _broken_envelope(fields)
         if unreadable:
             return Unreadable(source, "FF01", unreadable, transaction_id, from_bank)

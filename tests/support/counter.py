@@ -13,7 +13,7 @@ from unittest.mock import patch
 import httpx
 from fastapi import FastAPI
 
-from bank_node.api import mount
+from bank_node.api import BankApp, mount
 from bank_node.bank import Bank
 from bank_node.clock import SystemClock
 from bank_node.ledger.account import make_number
@@ -84,7 +84,7 @@ def a_bank(folder: Path, clock: StandingClock | None = None, **settings: Any) ->
 
 
 def app_of(bank: Bank) -> FastAPI:
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app = BankApp(docs_url=None, redoc_url=None, openapi_url=None)
     mount(app, bank)
     return app
 
