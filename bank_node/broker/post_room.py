@@ -21,8 +21,9 @@ from bank_node.broker.sweeper import Sweeper
 from bank_node.broker.tenure import Shift, Tenure
 from bank_node.broker.topics import topic_specs
 from bank_node.operations.lease import POST_ROOM, under_lease
-from bank_node.operations.redrive import hasten
+from bank_node.operations.redrive import hasten, is_time
 from bank_node.operations.tidy import tidy
+from bank_node.store.due_queries import due_moments
 from bank_node.store.leases import Held, held
 from bank_node.store.outbox import unpublished
 from bank_node.store.positions import read_before, stored_position
@@ -70,6 +71,10 @@ class PostRoom:
             with bank.readers.connection() as connection:
                 return stored_position(connection, log)
 
+        def something_is_due() -> bool:
+            with bank.readers.connection() as connection:
+                return is_time(due_moments(connection), bank.clock.now_us(), charter.redrive_after_ms_max)
+
         def prepare() -> None:
             broker.ensure_topics(topic_specs(settings), OPEN_S_MAX)
 
@@ -108,7 +113,7 @@ class PostRoom:
             batch_max=settings.poll_batch_max,
             poll_s=settings.fetch_max_wait_ms / 1000,
         )
-        self.sweeper = Sweeper(sweeping.submit, settings.sweep_batch_max)
+        self.sweeper = Sweeper(sweeping.submit, settings.sweep_batch_max, something_is_due)
         relay = relaying.turns(self.relay.tick, self.relay.forget)
         consumer = reading.turns(self.consumer.tick, self.consumer.forget)
         sweeper = sweeping.turns(self.sweeper.tick)

@@ -11,8 +11,13 @@ from zlib import crc32
 from bank_node.clock import Ids
 from bank_node.operations.cancel_transfer import ask_to_cancel
 from bank_node.store.books import Books
-from bank_node.store.transfers import SenderRow
+from bank_node.store.transfers import SenderRow, too_far_us
 from bank_node.transfers.states import CANCELLING
+
+
+def is_time(moments: tuple[int, int] | None, now_us: int, redrive_after_ms_max: int) -> bool:
+    """Whether `redrive_due` would find something to do; `moments` are the earliest and the latest that are due."""
+    return moments is not None and (moments[0] <= now_us or moments[1] > too_far_us(now_us, redrive_after_ms_max))
 
 
 def redrive_due(books: Books, now_us: int, ids: Ids, limit: int) -> int:

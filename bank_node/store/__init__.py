@@ -13,6 +13,6 @@ books              what an operation writes to, one small class per noun:
 ledger, customers, transfers, inbox, outbox, quarantine, claims, leases, people, positions, peers
 audit              what happened, linked into the hash chain
 desk               acts and marks of the stuck-work desk; `desk_queries` what is on it, `desk_rows` where its rows are
-queries            reads for pages and API; `transfer_queries`, `counter_queries`, `due_queries`, and `figures` for the monitor
+queries            reads for pages and API; `transfer_queries`, `counter_queries`, `due_queries`, `figures` (monitor)
 snapshot           what `verify` reads
 """

@@ -55,7 +55,7 @@ CONCLUDE = Hot(
     " WHERE transaction_id = :transaction_id AND state IN ('PENDING', 'SENT', 'CANCELLING')"
 )
 ANSWERED_AGAIN = Hot("UPDATE transfers SET answer = :answer WHERE transaction_id = :transaction_id AND state = :state")
-CONFLICT = Hot("UPDATE transfers SET conflict = 1 WHERE transaction_id = :transaction_id")
+CONFLICT = Hot("UPDATE transfers SET conflict = 1 WHERE transaction_id = :transaction_id AND conflict = 0")
 DUE = Hot(
     "SELECT transaction_id, kind, account_id, to_bank, amount, currency, state, content_hash, outbox_seq,"
     " quiet_ms, expires_us"
@@ -74,7 +74,12 @@ HASTEN = Hot("UPDATE transfers SET due_us = :due, quiet_ms = :quiet_ms WHERE due
 HAPPENED = insert(schema.transfer_events, ["transaction_id", "at_us", "kind", "facts"])
 
 
-@dataclass(slots=True)
+def too_far_us(now_us: int, quiet_ms_max: int) -> int:
+    """Nothing is due later than this, unless the clock has jumped back."""
+    return now_us + quiet_ms_max * 2_000
+
+
+@dataclass(frozen=True, slots=True)
 class SenderRow:
     """What a decision about an own transfer needs."""
 
@@ -142,9 +147,10 @@ class SentTransfers:
         self._unit.change(ANSWERED_AGAIN, said)
         self._unit.ring(f"transfer:{transaction_id}")
 
-    def mark_conflict(self, transaction_id: str) -> None:
-        self._unit.change(CONFLICT, {"transaction_id": transaction_id})
+    def mark_conflict(self, transaction_id: str) -> bool:
+        """False where it had one before: a lie told again is no news."""
         self._unit.ring(f"transfer:{transaction_id}")
+        return self._unit.change(CONFLICT, {"transaction_id": transaction_id}) == 1
 
     def due(self, now_us: int, limit: int) -> list[SenderRow]:
         """Open transfers that have been quiet for their time."""
@@ -156,7 +162,7 @@ class SentTransfers:
 
     def clamp_due(self, now_us: int, quiet_ms_max: int) -> None:
         """After a clock that jumped back nothing waits longer than the longest back-off."""
-        self._unit.change(CLAMP, {"now": now_us, "too_far": now_us + quiet_ms_max * 2_000})
+        self._unit.change(CLAMP, {"now": now_us, "too_far": too_far_us(now_us, quiet_ms_max)})
 
     def hasten(self, due_us: int, quiet_ms: int) -> int:
         """Open transfers due later than that are due then, with that back-off; how many."""

@@ -4,6 +4,7 @@ import pytest
 
 from bank_node.broker.loop import BackOff
 from bank_node.broker.memory import MemoryBroker
+from bank_node.broker.sweeper import Sweeper
 from bank_node.operations.send_transfer import send_transfer
 from bank_node.transfers.ports import partition_for
 from bank_node.transfers.topics import EXTERNAL_TRANSFERS
@@ -36,3 +37,10 @@ def test_a_locked_database_backs_off(town: Town) -> None:
     alfa.locked = True
     with pytest.raises(BackOff, match="locked"):
         alfa.sweeper.tick()
+
+
+def test_it_asks_for_no_unit_of_work_before_its_time(town: Town) -> None:
+    asked: list[object] = []
+    sweeper = Sweeper(lambda *operation: asked.append(operation), 100, lambda: False)  # type: ignore[arg-type, return-value]
+    assert sweeper.tick() == 0
+    assert asked == []
