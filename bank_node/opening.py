@@ -24,7 +24,7 @@ from bank_node.store.books import Books
 from bank_node.store.commit import Commits
 from bank_node.store.database import DatabaseProblem, Readers, open_commits, open_database
 from bank_node.store.writer import Writer
-from bank_node.transfers.charter import Charter
+from bank_node.transfers.charter import Charter, Directory
 
 
 def open_bank(settings: BankSettings, migrating: Callable[[], None] | None = None) -> Bank:
@@ -71,7 +71,7 @@ def charter_of(settings: BankSettings) -> Charter:
         bank_id=settings.bank_id,
         name=settings.name,
         federation_id=settings.federation_id,
-        directory={settings.bank_id: own, **settings.peers},
+        directory=Directory({settings.bank_id: own, **settings.peers}),
         transfer_expiry_ms=settings.transfer_expiry_ms,
         cancel_grace_ms=settings.cancel_grace_ms,
         redrive_after_ms=settings.redrive_after_ms,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import orjson
@@ -162,7 +163,7 @@ def amount(form: Form, currency: str) -> int | None:
         return None
 
 
-def payee(connection: Connection, form: Form, directory: dict[str, str], own_bank: str) -> tuple[str, str] | None:
+def payee(connection: Connection, form: Form, directory: Mapping[str, str], own_bank: str) -> tuple[str, str] | None:
     """(bank, account number) of the payee, or errors under `to_account` and `to_bank`."""
     typed, chosen = form.value("to_account"), form.value("to_bank")
     number = " ".join(typed.split())

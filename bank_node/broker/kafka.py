@@ -310,6 +310,16 @@ class KafkaReader:
             lag += max(0, state.highwater - state.position.offset)
         return lag
 
+    def behind(self) -> int:
+        consumer = self._opened()
+        try:
+            ends = consumer.end_offsets(self._assigned, timeout_ms=ANSWER_MS_MAX)
+        except (refused.KafkaError, OSError) as why:
+            raise BrokerAway(self._broker._say(why)) from why
+        self._check_identity()
+        at = {one: consumer._subscription.assignment[one].position for one in self._assigned}
+        return sum(max(0, end - at[one].offset) for one, end in ends.items() if at[one] is not None)
+
     def commit_for_monitors(self, positions: dict[int, int]) -> None:
         now = time.monotonic()
         if self._consumer is None or not positions or now - self._told_monitors_at < MONITOR_EVERY_S:

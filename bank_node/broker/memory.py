@@ -211,6 +211,11 @@ class MemoryReader:
                 return None
             return sum(len(self._log.partitions[number]) - offset for number, offset in self._positions.items())
 
+    def behind(self) -> int:
+        with self._broker._news:
+            log = self._check()
+            return sum(len(log.partitions[number]) - offset for number, offset in self._positions.items())
+
     def commit_for_monitors(self, positions: dict[int, int]) -> None:
         with self._broker._news:
             if not self._broker._away:

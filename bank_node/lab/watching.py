@@ -173,6 +173,9 @@ class WatchedReader:
     def lag(self) -> int | None:
         return self._reader.lag()
 
+    def behind(self) -> int:
+        return self._reader.behind()
+
     def commit_for_monitors(self, positions: dict[int, int]) -> None:
         try:
             self._failpoint(at.CONSUMER_BEFORE_OFFSET)

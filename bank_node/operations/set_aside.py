@@ -25,6 +25,10 @@ def set_aside(books: Books, now_us: int, record: Unreadable) -> Outcome:
         from_bank=record.from_bank,
         transaction_id=record.transaction_id,
     )
+    if fresh and record.doubted:
+        books.quarantine.incident(
+            now_us, "not_believed", record.text, peer=record.from_bank, transaction_id=record.transaction_id
+        )
     if fresh:
         books.outbox.queue(
             now_us,

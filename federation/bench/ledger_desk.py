@@ -21,7 +21,7 @@ from bank_node.store.commit import Commits, Operation
 from bank_node.store.database import open_database, writing_connection
 from bank_node.store.unit import UnitOfWork
 from bank_node.store.writer import Writer
-from bank_node.transfers.charter import Charter
+from bank_node.transfers.charter import Charter, Directory
 
 HOME, AWAY = "ALFA", "BRVO"
 OPENING_MINOR = 10**12
@@ -35,7 +35,7 @@ class LedgerDesk:
         self.database = folder / "bank.db"
         self._engine = open_database(settings)
         self.connection = writing_connection(self._engine)
-        charter = Charter(HOME, directory={HOME: "", AWAY: ""})
+        charter = Charter(HOME, directory=Directory({HOME: "", AWAY: ""}))
         clock = SystemClock()
         books = Books(UnitOfWork(self.connection, "sqlite"), charter)
         self._writer = Writer(lambda: Commits(self.connection, books, clock, TimeOrderedIds(clock)), per_commit)

@@ -88,6 +88,20 @@ def test_the_lag_is_what_has_not_been_read(ends: Ends) -> None:
     assert reader.lag() == 10 - len(got)
 
 
+def test_how_far_behind_a_reader_is_is_known_before_it_has_read_anything(ends: Ends) -> None:
+    reader = ends.open_reader({BRVO: None})
+    assert reader.behind() == 0
+    ends.publisher().publish([ends.record(str(number).encode()) for number in range(10)], PATIENCE_S)
+    assert reader.behind() == 10
+    read(reader, 10)
+    assert reader.behind() == 0
+
+
+def test_a_reader_that_is_not_open_can_not_say_how_far_behind_it_is(ends: Ends) -> None:
+    with pytest.raises(BrokerAway):
+        ends.reader().behind()
+
+
 def test_a_position_past_the_end_of_the_log_is_lost(ends: Ends) -> None:
     ends.publisher().publish([ends.record(b"only one")], PATIENCE_S)
     reader = ends.reader()

@@ -1,0 +1,123 @@
+"""The keyring: with which key this bank seals what it says to another one, and whether it believes what it hears.
+
+In memory, filled from the bank's own keys and from what the registry says. Two banks agree on nothing beforehand: who
+writes takes a key of his own that has been announced for long enough and the newest of the other's; who reads tries
+every pair that is still valid.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from bank_node.transfers.keys import bilateral_key, mac_fits, mac_of
+from bank_node.transfers.registry import PeerKey, PeerRecord
+
+
+@dataclass(frozen=True, slots=True)
+class OwnKey:
+    """One of this bank's exchange keys: read with at once, sealed with from then on, let go of at the end."""
+
+    version: int
+    private: str = field(repr=False)
+    seals_from_us: int = 0
+    valid_until_us: int | None = None
+
+    def valid_at(self, now_us: int) -> bool:
+        return self.valid_until_us is None or now_us < self.valid_until_us
+
+
+@dataclass
+class _Pair:
+    own: OwnKey
+    peer: PeerKey
+    banks: tuple[str, str, str]  # this one, the other one, their federation
+
+    @cached_property
+    def key(self) -> bytes | None:
+        """What both can compute; None where the other bank's key is none."""
+        try:
+            return bilateral_key(self.own.private, self.peer.public_key, *self.banks)
+        except ValueError:
+            return None
+
+
+class Keyring:
+    """Two threads ask, one tells: what is asked is answered by what was known a moment before."""
+
+    def __init__(self, bank_id: str, federation_id: str, now_us: Callable[[], int], *, required: bool = True) -> None:
+        """Unless a mac is `required`, a bank that has no key on file may speak without one."""
+        self._bank_id, self._federation_id = bank_id, federation_id
+        self._now_us, self.required = now_us, required
+        self._lock = threading.Lock()
+        self._own: tuple[OwnKey, ...] = ()
+        self._peers: dict[str, tuple[PeerKey, ...]] = {}
+        self._heads: dict[str, tuple[int, str]] = {}
+        self._pairs: dict[str, tuple[_Pair, ...]] = {}  # the newest first
+
+    def hold(self, own: Sequence[OwnKey]) -> None:
+        """This bank's own keys are these."""
+        with self._lock:
+            if tuple(own) != self._own:
+                self._own = tuple(own)
+                self._pairs = {bank_id: self._paired(bank_id) for bank_id in self._peers}
+
+    def learn(self, record: PeerRecord) -> bool:
+        """What a bank says of itself, and is believed; True where its keys are other ones than before."""
+        with self._lock:
+            if record.head is not None and record.head > self._heads.get(record.bank_id, (0, "")):
+                self._heads = {**self._heads, record.bank_id: record.head}
+            if record.bank_id == self._bank_id or self._peers.get(record.bank_id) == record.keys:
+                return False
+            self._peers = {**self._peers, record.bank_id: record.keys}
+            self._pairs = {**self._pairs, record.bank_id: self._paired(record.bank_id)}
+            return True
+
+    def knows(self, bank_id: str) -> bool:
+        """Whether a key of this bank is on file."""
+        return bool(self._peers.get(bank_id))
+
+    def unverified(self, banks: Iterable[str]) -> list[str]:
+        """Of these the other ones for which anybody could speak, or nobody is believed: no key of them is on file."""
+        return sorted(bank_id for bank_id in banks if bank_id != self._bank_id and not self.knows(bank_id))
+
+    def known_head(self, bank_id: str) -> tuple[int, str] | None:
+        """The highest end of its chain, (seq, hash), that this bank has told."""
+        return self._heads.get(bank_id)
+
+    def seal(self, to_bank: str, fields: dict[str, Any]) -> str | None:
+        """The mac of a message to this bank; None where none of its keys is on file."""
+        now_us = self._now_us()
+        for pair in self._valid(to_bank, now_us):
+            if pair.own.seals_from_us <= now_us and pair.key is not None:
+                return mac_of(pair.key, fields)
+        return None
+
+    def doubt(self, from_bank: str, fields: dict[str, Any]) -> str | None:
+        """Why a message is not believed to be of the bank it names; None where it is."""
+        sealed = fields.get("mac") is not None
+        if not self.knows(from_bank):
+            if not sealed and not self.required:
+                return None
+            return f"not believed: no key of {from_bank} is on file"
+        if not sealed:
+            return "not believed: it carries no mac"
+        try:
+            for pair in self._valid(from_bank, self._now_us()):
+                if pair.key is not None and mac_fits(pair.key, fields):
+                    return None
+        except ValueError as wrong:
+            return f"not believed: {wrong}"
+        return f"not believed: its mac is not {from_bank}'s"
+
+    def _valid(self, bank_id: str, now_us: int) -> Iterable[_Pair]:
+        return (p for p in self._pairs.get(bank_id, ()) if p.own.valid_at(now_us) and p.peer.valid_at(now_us))
+
+    def _paired(self, bank_id: str) -> tuple[_Pair, ...]:
+        before = {(pair.own, pair.peer): pair for pair in self._pairs.get(bank_id, ())}
+        banks = (self._bank_id, bank_id, self._federation_id)
+        both = [(own, peer) for own in reversed(self._own) for peer in reversed(self._peers[bank_id])]
+        return tuple(before.get((own, peer)) or _Pair(own, peer, banks) for own, peer in both)
