@@ -15,8 +15,8 @@ metrics, traces  Prometheus figures; W3C trace ids
 express          the app itself, and the short way of its hot routes
 mounting         puts the routes and what stands before them into the app
 
-`mount(BankApp(), bank)` wires all of it. The routes go straight into the app: an included router costs FastAPI 0.165 five
-times what a plain route costs, for every request.
+`mount(BankApp(), bank)` wires all of it. The routes go straight into the app: an included router costs FastAPI 0.165
+five times what a plain route costs, for every request.
 """
 
 from bank_node.api.express import BankApp

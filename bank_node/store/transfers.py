@@ -79,7 +79,7 @@ def too_far_us(now_us: int, quiet_ms_max: int) -> int:
     return now_us + quiet_ms_max * 2_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SenderRow:
     """What a decision about an own transfer needs."""
 
