@@ -90,7 +90,10 @@ def describe(bank: Bank) -> dict[str, Any]:
             "title": f"Messages of {charter.name or charter.bank_id} ({charter.bank_id})",
             "version": version(),
             "description": _ABOUT,
-            "externalDocs": {"description": "content hashes to try", "url": f"{own_url}/docs/wire/vectors.json"},
+            "externalDocs": {
+                "description": "content hashes, macs and a certificate to try",
+                "url": f"{own_url}/docs/wire/vectors.json",
+            },
         },
         "defaultContentType": "application/json",
         "servers": _servers(settings.kafka_bootstrap_servers, secure=bool(settings.kafka_security)),

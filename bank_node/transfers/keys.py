@@ -113,21 +113,23 @@ def canonical(fields: dict[str, Any], without: Container[str] = ()) -> bytes:
         text = orjson.dumps(covered, option=orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER)
     except TypeError as error:  # also: nested too deep, a whole number beyond 2^53
         raise ValueError(f"no canonical form: {error}") from None
-    _refuse_what_is_written_in_many_ways(covered)  # after it: how deep it may go is then known
+    _refuse_what_is_written_in_many_ways(covered)  # after it: how deep this may go is then known
     return text
 
 
 def _refuse_what_is_written_in_many_ways(members: dict[str, Any] | list[Any]) -> None:
+    """Called for every message, so it looks at kinds of values, not at each."""
     if isinstance(members, dict):
-        for name in members:
-            if not name.isascii():  # sorted by UTF-16 in RFC 8785, by UTF-8 here
-                raise ValueError("no canonical form: the name of a member is not ASCII")
+        if not all(map(str.isascii, members)):  # sorted by UTF-16 in RFC 8785, by UTF-8 here
+            raise ValueError("no canonical form: the name of a member is not ASCII")
         members = list(members.values())
-    for value in members:
-        if isinstance(value, float):
-            raise ValueError("no canonical form: a number with a fraction, an exponent or too many digits")
-        if isinstance(value, dict | list):
-            _refuse_what_is_written_in_many_ways(value)
+    kinds = set(map(type, members))
+    if float in kinds:
+        raise ValueError("no canonical form: a number with a fraction, an exponent or too many digits")
+    if dict in kinds or list in kinds:
+        for value in members:
+            if isinstance(value, dict | list):
+                _refuse_what_is_written_in_many_ways(value)
 
 
 def certificate(authority_private: str, federation_id: str, bank_id: str, identity_public: str) -> str:

@@ -1,8 +1,8 @@
 """The JSON Schemas as files in `wire/`, for programs in other languages, and what may never change about them.
 
 `python -m bank_node.transfers.wire_files` writes them anew from the models, and refuses where that would break a bank
-of an earlier minor version. Beside them lies `vectors.json`: content hashes to try another implementation on. It is
-not generated; a test holds the code against it.
+of an earlier minor version. Beside them lies `vectors.json`: content hashes, macs and a certificate to try another
+implementation on. It is not generated; tests hold the code against it.
 """
 
 from __future__ import annotations
