@@ -6,15 +6,17 @@ Durations are counted while requests run; what stands in the books is read when 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from threading import Lock
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from bank_node.bank import Bank
-from bank_node.store import figures
+from bank_node.store import desk_queries, figures
+from bank_node.store.desk_queries import Horizon
 from bank_node.store.queries import queue_depth
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -73,6 +75,8 @@ class BookMetrics(Collector):
             queue = queue_depth(connection)
             money = figures.money_by_place(connection)
             repeats = figures.repeats_ignored(connection)
+            horizon = Horizon.at(bank.clock.now_us(), bank.settings.stuck_after_ms)
+            on_desk, conflicts = desk_queries.counts(connection, horizon), desk_queries.conflicts(connection)
             with self._lock:
                 kinds, self._last_entry = figures.entries_since(connection, self._last_entry)
                 refused, self._last_decision_us = figures.refusals_since(connection, self._last_decision_us)
@@ -83,6 +87,9 @@ class BookMetrics(Collector):
         age_s = max(0, bank.clock.now_us() - queue.oldest_us) / 1e6 if queue.oldest_us else 0.0
         yield GaugeMetricFamily("fed_outbox_oldest_age_seconds", "How long the oldest of them waits", age_s)
         yield CounterMetricFamily("fed_dedupe_hits", "Messages that came again and changed nothing", repeats)
+        yield GaugeMetricFamily("fed_conflicts", "Transfers with two contradicting final answers", conflicts)
+        waiting = GaugeMetricFamily("fed_desk_items", "Stuck work that nobody has seen or decided", labels=("kind",))
+        yield _labelled(waiting, {(kind,): count for kind, count in on_desk.items()})
         if bank.link.lag is not None:
             yield GaugeMetricFamily("fed_consumer_lag_records", "Records not yet read", bank.link.lag)
         yield _labelled(CounterMetricFamily("fed_transfers", "Transfers", labels=("direction", "status")), totals)
@@ -99,8 +106,9 @@ def registry_of(bank: Bank, version: str) -> CollectorRegistry:
 
 
 def _labelled(
-    family: CounterMetricFamily | GaugeMetricFamily, values: dict[tuple[str, str], int]
+    family: CounterMetricFamily | GaugeMetricFamily, values: Mapping[Any, int]
 ) -> CounterMetricFamily | GaugeMetricFamily:
+    """`values` by the family's labels, in their order."""
     for labels, value in sorted(values.items()):
         family.add_metric(labels, value)
     return family

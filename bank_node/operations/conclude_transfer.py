@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from bank_node.ledger.chart import SUSPENSE_OUT, UNCLAIMED, clearing
@@ -14,6 +15,9 @@ from bank_node.transfers import messages
 from bank_node.transfers.messages import Message
 from bank_node.transfers.reading import Source, Unreadable
 from bank_node.transfers.states import COMPLETED, INSIDE, OPEN, REJECTED, RETURN
+from bank_node.transfers.stuck_work import CONTRADICTION
+
+log = logging.getLogger(__name__)
 
 
 def conclude_transfer(books: Books, now_us: int, message: Message, source: Source) -> Outcome:
@@ -30,16 +34,18 @@ def conclude_transfer(books: Books, now_us: int, message: Message, source: Sourc
     if row.state == verdict:
         books.transfers.answered_again(row.transaction_id, verdict, answer)
         return Outcome.SAME
-    books.transfers.mark_conflict(row.transaction_id)
-    books.audit.note("contradiction", row.transaction_id, row.to_bank, {"state": row.state, "said": message.type})
-    books.quarantine.incident(
-        now_us,
-        "contradiction",
-        f"{row.to_bank} answered {message.type} after the transfer was {row.state}",
-        peer=row.to_bank,
-        transaction_id=row.transaction_id,
-    )
+    if books.transfers.mark_conflict(row.transaction_id):
+        _alarm(books, now_us, row, message)
     return Outcome.CONFLICT
+
+
+def _alarm(books: Books, now_us: int, row: SenderRow, message: Message) -> None:
+    """Two final answers that cannot both be true: on the desk, in the log, in the audit log; metrics count the mark."""
+    facts = {"state": row.state, "said": message.type}
+    log.error("conflict", extra={"transfer": row.transaction_id, "peer": row.to_bank, **facts})
+    books.audit.note(CONTRADICTION, row.transaction_id, row.to_bank, facts)
+    words = f"{row.to_bank} answered {message.type} after the transfer was {row.state}"
+    books.quarantine.incident(now_us, CONTRADICTION, words, peer=row.to_bank, transaction_id=row.transaction_id)
 
 
 def hear_unknown(books: Books, now_us: int, message: Message, source: Source) -> Outcome:

@@ -29,6 +29,9 @@ def receive_records(books: Books, now_us: int, ids: Ids, batch: Batch) -> Counte
     outcomes: Counter[Outcome] = Counter()
     for incoming in batch.records:
         outcomes[receive(books, now_us, ids, incoming)] += 1
+    again = outcomes[Outcome.REPEAT] + outcomes[Outcome.SAME]
+    if again:
+        books.inbox.count_repeats(again)
     if batch.position is not None:
         at = batch.position
         books.inbox.stand_at(at.cluster_id, at.topic_id, at.topic, at.next_offsets)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, func, select
 
-from bank_node.store.schema import accounts, decisions, entries
+from bank_node.store.schema import accounts, bank_facts, decisions, entries
 from bank_node.transfers.states import ACCEPTED
 
 
@@ -25,7 +25,9 @@ def refusals_since(connection: Connection, after_us: int) -> tuple[int, int]:
 
 
 def repeats_ignored(connection: Connection) -> int:
-    return int(connection.execute(select(func.sum(decisions.c.repeats_ignored))).scalar_one() or 0)
+    """Messages that came again and changed nothing, as the units of work that ignored them have counted."""
+    total = select(bank_facts.c.value).where(bank_facts.c.name == "repeats_ignored")
+    return int(connection.execute(total).scalar() or 0)
 
 
 def money_by_place(connection: Connection) -> dict[tuple[str, str], int]:

@@ -53,6 +53,10 @@ STAND = insert(
     ["cluster_id", "topic_id", "topic", "partition", "next_offset"],
     "ON CONFLICT (cluster_id, topic_id, topic, partition) DO UPDATE SET next_offset = excluded.next_offset",
 )
+COUNT_REPEATS = Hot(
+    "INSERT INTO bank_facts (name, value) VALUES ('repeats_ignored', CAST(:count AS TEXT)) ON CONFLICT (name)"
+    " DO UPDATE SET value = CAST(CAST(bank_facts.value AS BIGINT) + CAST(excluded.value AS BIGINT) AS TEXT)"
+)
 
 
 @dataclass(slots=True)
@@ -122,6 +126,10 @@ class Inbox:
         row = {"from_bank": from_bank, "transaction_id": transaction_id, "answer_seq": answer_seq}
         self._unit.change(REPEATED, row)
         self._unit.ring("received")
+
+    def count_repeats(self, count: int) -> None:
+        """Messages that came again and changed nothing, questions and answers: a total for the monitor."""
+        self._unit.change(COUNT_REPEATS, {"count": count})
 
     def stand_at(self, cluster_id: str, topic_id: str, topic: str, next_offsets: dict[int, int]) -> None:
         """Stores where the reader goes on, in the unit of work of the effects."""

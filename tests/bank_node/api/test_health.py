@@ -10,8 +10,11 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from bank_node.operations.cash import CashOrder, deposit
+from bank_node.operations.receive_transfer import receive_records
 from bank_node.transfers.laws import LAWS
+from bank_node.transfers.reading import Batch, Source, Unreadable
 from bank_node.transfers.snapshot import read_snapshot
+from tests.bank_node.api.test_transfer_desk import receive_from_bob
 from tests.support.counter import ALICE, BOB, CAROL, OPENING, Caller, a_caller
 
 
@@ -62,6 +65,11 @@ def figures(caller: Caller) -> dict[tuple[str, tuple[tuple[str, str], ...]], flo
     }
 
 
+def receive_rubbish(caller: Caller) -> None:
+    source = Source("external-transfers", 0, 0, b"ALFA", b"rubbish", caller.bank.clock.now_us())
+    caller.bank.submit_and_wait(receive_records, Batch((Unreadable(source, "FF01", "not JSON"),)))
+
+
 def test_the_figures_follow_the_books(tmp_path: Path) -> None:
     with a_caller(tmp_path) as caller:
         for _ in range(2):  # asked twice: what was counted is not counted again
@@ -82,6 +90,23 @@ def test_the_figures_follow_the_books(tmp_path: Path) -> None:
         assert (
             seen["fed_build_info", (("bank", "ALFA"), ("version", caller.http.get("/version").json()["version"]))] == 1
         )
+
+
+def test_repeats_are_counted_once_and_outlive_the_process(tmp_path: Path) -> None:
+    for repeats in (1, 3):  # of the same payment, before and after a restart
+        with a_caller(tmp_path) as caller:
+            for _ in range(2):
+                receive_from_bob(caller, "from-bob", 1_00)
+            for _ in range(2):
+                assert figures(caller)["fed_dedupe_hits_total", ()] == repeats
+
+
+def test_stuck_work_and_conflicts_are_figures(caller: Caller) -> None:
+    receive_rubbish(caller)
+    seen = figures(caller)
+    assert seen["fed_conflicts", ()] == 0
+    assert seen["fed_desk_items", (("kind", "quarantine"),)] == 1
+    assert seen["fed_desk_items", (("kind", "stuck"),)] == 0
 
 
 def test_no_label_carries_an_account_number(caller: Caller) -> None:

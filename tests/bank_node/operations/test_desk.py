@@ -148,13 +148,18 @@ def test_a_seen_item_leaves_the_list_and_is_found_among_the_seen_with_a_name(tow
     assert (item.seen_by, item.seen_us, len(item.acts)) == ("okafor", town.clock.now_us(), 1), "the first one counts"
 
 
-def test_a_contradiction_is_on_the_desk_until_it_is_seen_and_no_cent_moves(town: Town) -> None:
+def test_a_contradiction_is_an_alarm_until_it_is_seen_and_moves_no_cent(
+    town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
     town.alfa.do(send_transfer, an_order())
     town.brvo.take(town.brvo.record(town.alfa.waiting.pop().body))
     answer = orjson.loads(town.brvo.waiting.pop().body)
     lie = answer | {"type": "transfer.rejected", "reason": {"code": "AC01", "text": "no"}}
-    for body in (answer, lie, lie):
-        town.alfa.take(town.alfa.record(orjson.dumps(body)))
+    with caplog.at_level("ERROR"):
+        for body in (answer, lie, lie):
+            town.alfa.take(town.alfa.record(orjson.dumps(body)))
+    (line,) = caplog.records
+    assert (line.message, line.levelname, line.__dict__["transfer"]) == ("conflict", "ERROR", answer["transaction_id"])
     assert counts(town.alfa) == {"conflict": 1}, "told once, not as an incident too"
     (item,) = on_the_desk(town.alfa, "conflict")
     town.alfa.do(desk.mark_seen, DeskOrder("conflict", item.id, "okafor"))
