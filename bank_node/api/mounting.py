@@ -8,10 +8,12 @@ from functools import partial
 from bank_node.api import (
     accounts,
     asyncapi,
+    audit_chain,
     audit_snapshot,
     auth,
     cash,
     customers,
+    desk,
     docs,
     errors,
     health,
@@ -33,8 +35,10 @@ NOUNS = (
     accounts,
     customers,
     cash,
+    desk,
     staff,
     audit_snapshot,
+    audit_chain,
     health,
 )  # the hot one first
 

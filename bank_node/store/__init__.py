@@ -11,7 +11,10 @@ writer             the one writing thread
 errors             how the store fails
 books              what an operation writes to, one small class per noun:
 ledger, customers, transfers, inbox, outbox, quarantine, claims, leases, people, positions, peers
-audit              what happened, linked into the hash chain
+recalls            asked for and received, with their answers; `recall_queries` reads them
+unclaimed          money whose account was gone, item by item
+audit              what happened, linked into the hash chain; `audit_opening` how an older database begins one
+audit_check        is it whole, and do the books say what it says; of `audit_queries` and `audit_rows`
 desk               acts and marks of the stuck-work desk; `desk_queries` what is on it, `desk_rows` where its rows are
 queries            reads for pages and API; `transfer_queries`, `counter_queries`, `due_queries`, `figures` (monitor)
 snapshot           what `verify` reads

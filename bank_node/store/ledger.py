@@ -161,7 +161,7 @@ class LedgerBook:
         facts: dict[str, Any] = {"entry": entry_id, "currency": entry.currency, "postings": moved}
         if entry.text is not None:
             facts["text"] = entry.text
-        if subject is not None and transaction_id is not None:
+        if subject is not None:
             facts["transaction_id"] = transaction_id
         if also is not None:
             facts.update(also)

@@ -5,9 +5,12 @@ Revision ID: 0002
 
 from __future__ import annotations
 
+import time
+
 import sqlalchemy as sa
 from alembic import op
 
+from bank_node.store.audit_opening import open_chain
 from bank_node.store.triggers import WHO_SPEAKS
 
 revision = "0002"
@@ -253,5 +256,6 @@ def upgrade() -> None:
         "INSERT INTO bank_facts (name, value)"
         " SELECT 'repeats_ignored', CAST(COALESCE(SUM(repeats_ignored), 0) AS TEXT) FROM decisions"
     )
+    open_chain(op.get_bind(), time.time_ns() // 1000)
     for trigger in WHO_SPEAKS[op.get_bind().dialect.name]:
         op.execute(trigger)

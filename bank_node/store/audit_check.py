@@ -1,0 +1,216 @@
+"""Is the audit log whole, and do the books say what it says? Read in one transaction, in pieces, remembering nothing.
+
+Every row must follow from the one before it. What a row says of an entry and its postings, of a decision, of a
+transfer's amount and final state is held against their own rows: whoever changed one of them past the log stands out,
+and so does an entry, a decision or a transfer that the log never heard of.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, func, select, text
+
+from bank_node.ledger.chain import BEGINNING, Row, breaks
+from bank_node.store import schema
+from bank_node.store.audit_opening import CHAIN_OPENED, counts, sums, sums_before
+from bank_node.store.audit_queries import rows_after
+from bank_node.store.audit_rows import Posting, Said
+from bank_node.transfers.states import ACCEPTED, COMPLETED, FINAL, REJECTED
+
+ROWS_AT_ONCE = 2_000
+FINDINGS_MAX = 20  # more of them prove nothing more
+
+E, T, D, A = schema.entries.c, schema.transfers.c, schema.decisions.c, schema.audit_log.c
+_ENTRIES = select(E.id, E.kind, E.currency, E.transaction_id, E.text, E.actor, E.at_us).order_by(E.id)
+# CROSS JOIN: account by account, each along its own key; an index by entry would slow every entry for this one reader.
+_POSTINGS = text(
+    "SELECT p.entry_id, p.account_id, p.amount, p.balance_after FROM accounts a CROSS JOIN postings p"
+    " WHERE p.account_id = a.id AND p.entry_id > :low AND p.entry_id <= :high"
+)
+_DECISIONS = select(D.transaction_id, D.kind, D.decision, D.content_hash, D.amount)
+_TRANSFERS = select(T.transaction_id, T.to_bank, T.content_hash, T.amount, T.state)
+_CONCLUDING = ("transfer_completed", "transfer_refunded", "transfer_inside")
+_UNHEARD_OF = {
+    "decisions": ("decisions", select(D.transaction_id).where(D.transaction_id.not_in(select(A.subject)))),
+    "transfers": ("transfers", select(T.transaction_id).where(T.transaction_id.not_in(select(A.subject)))),
+    **{
+        state: (
+            "transfers",
+            select(T.transaction_id).where(
+                T.state == state, T.transaction_id.not_in(select(A.subject).where(A.action.in_(_CONCLUDING)))
+            ),
+        )
+        for state in (COMPLETED, REJECTED)
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A row that is not what it should be."""
+
+    table: str
+    row: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.row}: {self.why}"
+
+
+@dataclass(slots=True)
+class ChainReport:
+    """How far the check has come, and what it has found."""
+
+    rows: int = 0
+    seq: int = 0
+    hash: bytes = BEGINNING
+    complete: bool = False
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        return not self.findings
+
+    @property
+    def detail(self) -> str:
+        return "; ".join(str(found) for found in self.findings) or "holds"
+
+    def found(self, table: str, row: object, why: str) -> None:
+        if len(self.findings) < FINDINGS_MAX:
+            self.findings.append(Finding(table, str(row), why))
+
+
+def check_chain(connection: Connection) -> ChainReport:
+    """The whole check at once."""
+    *_, report = check_by_pieces(connection)
+    return report
+
+
+def check_by_pieces(connection: Connection) -> Iterator[ChainReport]:
+    """The check, a piece at a time: the one report grows, and is complete at the end."""
+    check = _Check(connection)
+    while rows := rows_after(connection, check.report.seq, ROWS_AT_ONCE):
+        check.take(rows)
+        yield check.report
+    check.finish()
+    check.report.complete = True
+    yield check.report
+
+
+class _Check:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.report = ChainReport()
+        self._entry_id = 0  # the last one that was looked at
+        self._opening: dict[str, int] = {}  # what there was before the log
+        self._noted: Counter[str] = Counter()  # what the log accounts for since
+        self._holds = True
+
+    def take(self, rows: list[Row]) -> None:
+        report = self.report
+        broken = {found.seq: found.why for found in breaks(rows, report.seq, report.hash)}
+        for seq, why in broken.items():
+            report.found("audit_log", seq, why)
+        self._holds = self._holds and not broken
+        report.rows += len(rows)
+        report.seq, report.hash = rows[-1].seq, rows[-1].hash
+        said = [one for row in rows if row.seq not in broken and (one := self._read(row)) is not None]
+        entries = {one.entry_id: one for one in said if one.entry_id is not None}
+        if entries:
+            self._hold_entries(max(entries), entries)
+        self._hold_decisions([one for one in said if one.decision is not None])
+        self._hold_transfers([one for one in said if one.state is not None])
+
+    def _read(self, row: Row) -> Said | None:
+        try:
+            said = Said.read(row)
+            if row.seq == 1 and row.action == CHAIN_OPENED:
+                self._opening = {name: int(value) for name, value in said.facts.items()}
+                self._entry_id = self._opening["last_entry"]
+        except (ValueError, TypeError, KeyError):
+            self.report.found("audit_log", row.seq, "it does not speak as such a row does")
+            self._holds = False
+            return None
+        return said
+
+    def _hold_entries(self, high: int, said: dict[int, Said]) -> None:
+        """All entries after the last one looked at, up to this one."""
+        low, self._entry_id = self._entry_id, max(self._entry_id, high)
+        postings: dict[int, set[Posting]] = defaultdict(set)
+        for entry_id, *posting in self._connection.execute(_POSTINGS, {"low": low, "high": high}):
+            postings[entry_id].add(tuple(posting))
+        entries = {id_: tuple(row) for id_, *row in self._connection.execute(_ENTRIES.where(E.id > low, E.id <= high))}
+        for id_ in sorted({*entries, *postings} - said.keys()):
+            self.report.found("entries", id_, "the audit log does not know it")
+        for id_, one in said.items():
+            self._compare("entries", id_, one, one.entry, entries.get(id_))
+            for odd in sorted(postings[id_] ^ one.postings)[:1]:
+                self.report.found("postings", f"{odd[0]}/{id_}", f"it is not what {one.where} says")
+
+    def _hold_decisions(self, said: list[Said]) -> None:
+        stand: dict[tuple[str | None, str], tuple[Any, ...]] = {}
+        for bank in {one.from_bank for one in said}:
+            ids = [one.row.subject for one in said if one.from_bank == bank]
+            found = self._connection.execute(_DECISIONS.where(D.from_bank == bank, D.transaction_id.in_(ids)))
+            stand |= {(bank, row[0]): tuple(row[1:]) for row in found}
+        for one in said:
+            assert one.decision is not None
+            row = stand.get((one.from_bank, one.row.subject))
+            self._compare("decisions", f"{one.from_bank}/{one.row.subject}", one, one.decision, row)
+            _, decision, _, amount = one.decision
+            self._noted["decisions"] += 1
+            self._noted["accepted_minor"] += amount if decision == ACCEPTED else 0
+
+    def _hold_transfers(self, said: list[Said]) -> None:
+        ids = {one.row.subject for one in said}
+        found = self._connection.execute(_TRANSFERS.where(T.transaction_id.in_(ids)))
+        stand = {row[0]: tuple(row[1:]) for row in found}
+        for one in said:
+            id_ = one.row.subject
+            *sent, state = stand.get(id_, (None,))
+            if one.sent is not None:
+                self._compare("transfers", id_, one, one.sent, tuple(sent) or None)
+                self._noted["transfers"] += 1
+                self._noted["sent_minor"] += one.sent[2]
+            if one.state in FINAL:
+                self._noted[one.state] += 1
+                if state is not None and state != one.state:
+                    self.report.found("transfers", id_, f"it is {state}; {one.where} says {one.state}")
+
+    def _compare(self, table: str, row: object, one: Said, said: object, stands: object) -> None:
+        if stands is None:
+            self.report.found(table, row, f"it is gone; {one.where} speaks of it")
+        elif stands != said:
+            self.report.found(table, row, f"it is not what {one.where} says")
+
+    def finish(self) -> None:
+        """What the log never heard of; asked only of a chain that holds, a broken one accounts for nothing."""
+        newest = self._connection.execute(select(func.max(E.id))).scalar() or 0
+        if newest > self._entry_id:
+            self._hold_entries(newest, {})
+        if not self._holds:
+            return
+        stands = counts(self._connection)
+        if self._opening:
+            stands |= sums(self._connection) | sums_before(self._connection, self._opening["last_entry"])
+        for name, found in stands.items():
+            expected = self._opening.get(name, 0) + self._noted[name]
+            if found != expected:
+                self._name(name, f"there are {found} where the audit log accounts for {expected}")
+
+    def _name(self, what: str, why: str) -> None:
+        """The rows themselves, where the log has a line for each; else the sum that does not fit."""
+        table, unheard_of = _UNHEARD_OF.get(what, (what, None))
+        named = []
+        if unheard_of is not None and not self._opening:
+            named = list(self._connection.execute(unheard_of.limit(FINDINGS_MAX)).scalars())
+        for row in named:
+            self.report.found(
+                table, row, "the audit log does not know it" if what == table else "it ended past the log"
+            )
+        if not named:
+            self.report.found(table, what, why)
