@@ -16,6 +16,8 @@ from bank_node.store.commit import Operation, StoreUnavailable
 from bank_node.store.database import Readers
 from bank_node.store.writer import Writer
 from bank_node.transfers.charter import Charter
+from bank_node.transfers.keyring import Keyring
+from bank_node.transfers.reading import Desk as ReadingDesk
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,12 @@ class Bank:
     clock: Clock
     ids: Ids
     desk: Desk
+    keyring: Keyring | None = None  # None: nothing is sealed and everybody believed; open_bank never makes such a bank
+
+    def reading(self) -> ReadingDesk:
+        """Judges a record of the topic as it is judged when it is read."""
+        charter, doubt = self.charter, self.keyring.doubt if self.keyring else None
+        return ReadingDesk(charter.bank_id, charter.federation_id, charter.directory, doubt)
 
     async def submit(self, operation: Operation, *arguments: Any) -> Any:
         """Does an operation in a unit of work and returns its result once it is committed. Raises Refusal."""

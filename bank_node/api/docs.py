@@ -39,6 +39,7 @@ _TAGS = {
     "accounts": "Accounts and their history",
     "customers": "Customers",
     "cash": "Cash at the counter",
+    "desk": "Stuck work: what waits for somebody, and what was done about it",
     "auth": "Signing in",
     "staff": "Who can sign in",
     "audit": "For the auditor",

@@ -50,6 +50,7 @@ def _bodies(bank: Bank, payer: str, payee: str, currency: str) -> dict[str, dict
         "/api/v1/transfers": transfers,
         "/api/v1/transfers/batch": {"two at once": {"value": {"transfers": batch}}},
         "/api/v1/transfers/{transaction_id}/return": {"all of it": {"value": {"reason": "not mine"}}},
+        "/api/v1/desk/{kind}/seen": {"up to the item with this key": {"value": {"upto": "1"}}},
         "/api/v1/customers": {"a new customer": {"value": {"name": "Mira Holm", "born": "1990-02-28"}}},
         "/api/v1/staff": {"a new teller": {"value": {**_NEWCOMER}}},
         "/api/v1/staff/{username}": {"disable": {"value": {"active": False}}},

@@ -32,7 +32,7 @@ def text_of(cursor_text: str | None) -> str | None:
     try:
         return base64.urlsafe_b64decode(cursor_text + "=" * (-len(cursor_text) % 4)).decode("ascii")
     except (binascii.Error, ValueError):
-        raise _not_ours() from None
+        raise not_ours() from None
 
 
 def number_of(cursor_text: str | None) -> int | None:
@@ -41,13 +41,15 @@ def number_of(cursor_text: str | None) -> int | None:
     if text is None:
         return None
     if not text.isascii() or not text.isdigit() or len(text) > 18:
-        raise _not_ours()
+        raise not_ours()
     return int(text)
 
 
-def page(request: Request, items: list[dict[str, Any]], limit: int, last: object) -> Response:
+def page(
+    request: Request, items: list[dict[str, Any]], limit: int, last: object, also: Mapping[str, Any] | None = None
+) -> Response:
     """The answer with `items` and `next`; `last` is what the next cursor stands for. A short page is the last one."""
-    document: dict[str, Any] = {"items": items, "next": None}
+    document: dict[str, Any] = {"items": items, "next": None, **(also or {})}
     headers: Mapping[str, str] = {}
     if len(items) == limit:
         query = {**request.query_params, "cursor": cursor(last)}
@@ -56,6 +58,6 @@ def page(request: Request, items: list[dict[str, Any]], limit: int, last: object
     return as_json(document, headers=headers)
 
 
-def _not_ours() -> Stop:
+def not_ours() -> Stop:
     words = "The cursor is not one of this list; start again without it."
     return Stop(Problem("invalid", words, [FieldError("cursor", "is not one of this list")]))

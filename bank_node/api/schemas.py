@@ -82,6 +82,12 @@ class ReturnInput(Input):
     from_bank: Annotated[BankId | None, Field(description="needed only where two banks used the same id")] = None
 
 
+class SeenInput(Input):
+    upto: Annotated[
+        StrictStr, Field(pattern=r"^[0-9]{1,18}(\..{0,140})?$", description="the `key` of the newest item looked at")
+    ]
+
+
 class CustomerInput(Input):
     name: Annotated[StrictStr, Field(min_length=1, max_length=TEXT_MAX, examples=["Mira Holm"])]
     phone: Annotated[StrictStr, Field(max_length=40, examples=["+00 555 0100"])] | None = None
@@ -123,6 +129,15 @@ class TransferAccepted(BaseModel):
     state: str
     created_at: str
     links: Links
+
+
+class DeskActDone(BaseModel):
+    kind: str
+    id: str
+    act: str
+    outcome: Annotated[str | None, Field(description="the transfer's state, or what came of a record")]
+    words: str | None
+    at: str
 
 
 class CashBooked(BaseModel):

@@ -102,7 +102,7 @@ class Pile:
 
     def item(self, kind: str, row: dict[str, Any]) -> DeskItem:
         number, name = row["_number"], row.get("_name")
-        facts = {fact: value for fact, value in row.items() if not fact.startswith("_")}
+        facts = {str(fact): value for fact, value in row.items() if not fact.startswith("_")}
         if "excerpt" in facts:
             facts["excerpt"] = readable(bytes(facts["excerpt"] or b""))
         return DeskItem(

@@ -30,6 +30,8 @@ def knock(caller: Caller, method: str, path: str, headers: dict[str, str]) -> An
         .replace("{customer_id}", "1")
         .replace("{transaction_id}", "none")
         .replace("{username}", "none")
+        .replace("{kind}", "stuck")
+        .replace("{id}", "1")
     )
     body = {"json": {"nonsense": True}} if method in ("post", "patch", "put") else {}
     return caller.http.request(method.upper(), filled, headers={"Idempotency-Key": "k", **headers}, **body)

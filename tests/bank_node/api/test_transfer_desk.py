@@ -9,8 +9,8 @@ from bank_node.transfers.reading import Batch, Desk
 from tests.support.counter import ALICE, BOB, CAROL, Caller
 
 
-def receive_from_bob(caller: Caller, transaction_id: str, amount_minor: int) -> None:
-    """A payment from BRVO to Alice, as it would come from the topic."""
+def a_payment_from_bob(caller: Caller, transaction_id: str, amount_minor: int) -> Record:
+    """A payment from BRVO to Alice, as it would lie on the topic."""
     charter = caller.bank.charter
     body, _ = messages.request(
         now_us=caller.bank.clock.now_us(),
@@ -28,8 +28,13 @@ def receive_from_bob(caller: Caller, transaction_id: str, amount_minor: int) -> 
         reference=None,
         expires_at=None,
     )
+    return Record("external-transfers", 0, 0, b"ALFA", body)
+
+
+def receive_from_bob(caller: Caller, transaction_id: str, amount_minor: int) -> None:
+    charter = caller.bank.charter
     desk = Desk("ALFA", charter.federation_id, charter.directory)
-    incoming = desk.read(Record("external-transfers", 0, 0, b"ALFA", body), caller.bank.clock.now_us())
+    incoming = desk.read(a_payment_from_bob(caller, transaction_id, amount_minor), caller.bank.clock.now_us())
     assert incoming is not None
     caller.bank.submit_and_wait(receive_records, Batch((incoming,)))
 
