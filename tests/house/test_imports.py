@@ -24,7 +24,7 @@ PLANTED = {
     "in a bank only the store knows SQL": ("bank_node/operations/planted.py", "sqlite3"),
     "the federation knows a bank by its face": ("federation/launcher/planted.py", "bank_node.store"),
     "in the federation only the client's tap": ("federation/audit/planted.py", "kafka"),
-    "in the federation only the benches know SQL": ("federation/launcher/planted_sql.py", "sqlalchemy"),
+    "in the federation only the benches and the simulation": ("federation/launcher/planted_sql.py", "sqlalchemy"),
 }
 
 

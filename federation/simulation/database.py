@@ -1,0 +1,110 @@
+"""A bank's database in the simulation: real SQLite with the real schema and triggers, in memory or in a file.
+
+In memory a crash rolls back and keeps the connection. In a file the crash keeps a copy of the file and its log as they
+are at that moment, and the next process opens the copy.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.pool import StaticPool
+
+from bank_node.store.database import Readers
+from federation.simulation.line import ROLLBACK, Line
+
+MANY_PAGES = 1 << 30
+
+
+class OneLine(Readers):
+    """Readers of a database that only its one connection sees. Between two units of work it shows what is committed."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        with self._engine.connect() as connection:
+            yield connection
+
+
+class MemoryDatabase:
+    """One per bank and worker, taken up again by history after history."""
+
+    opened_again: Callable[[], None] | None = None  # told where the line is another one than before
+
+    def __init__(self) -> None:
+        self.line = _line(":memory:")
+        self.engine = create_engine("sqlite://", creator=lambda: self.line, poolclass=StaticPool)
+        self.readers = OneLine(self.engine)
+
+    def begin(self, template: sqlite3.Connection) -> None:
+        """As the template is. By SQLite's backup: `deserialize` leaves statements of the old database in the cache."""
+        self.line.before = self.line.on_commit = self.line.on_roll_back = None
+        self.crash()
+        self.set_room(None)
+        template.backup(self.line)
+
+    def crash(self) -> None:
+        """The process is gone; what was committed stays."""
+        if self.line.in_transaction:
+            self.line.look(ROLLBACK)
+
+    def set_room(self, pages: int | None) -> None:
+        """How many more pages the disk has; None: enough."""
+        (used,) = self.line.look("PRAGMA page_count").fetchone()
+        self.line.look(f"PRAGMA max_page_count={MANY_PAGES if pages is None else used + pages}")
+
+    def close(self) -> None:
+        self.engine.dispose()
+        self.line.close()
+
+
+class FileDatabase(MemoryDatabase):
+    """Of one history."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._life = folder, 0
+        folder.mkdir(parents=True)
+
+    def begin(self, template: sqlite3.Connection) -> None:
+        copy = sqlite3.connect(self._path)
+        template.backup(copy)
+        copy.close()
+        self._open()
+
+    def crash(self) -> None:
+        """What is on the disk at this moment, log and all, is what the next process finds."""
+        here = self._path
+        self._life += 1
+        for end in ("", "-wal"):
+            if (file := Path(f"{here}{end}")).exists():
+                shutil.copy(file, f"{self._path}{end}")
+        self.close()
+        self._open()
+        if self.opened_again is not None:
+            self.opened_again()
+
+    @property
+    def _path(self) -> Path:
+        return self._folder / f"life-{self._life}.db"
+
+    def _open(self) -> None:
+        self.line = _line(str(self._path))
+        self.line.look("PRAGMA journal_mode=WAL")
+        self.engine = create_engine("sqlite://", creator=lambda: self.line, poolclass=StaticPool)
+        self.readers = OneLine(self.engine)
+
+
+def _line(place: str) -> Line:
+    line = sqlite3.connect(
+        place, factory=Line, isolation_level=None, check_same_thread=False, cached_statements=512, timeout=0
+    )
+    for pragma in ("synchronous=OFF", "foreign_keys=ON", "temp_store=MEMORY"):
+        line.look(f"PRAGMA {pragma}")
+    return line

@@ -1,0 +1,78 @@
+"""What a bank has before a history begins, made once per worker: settings, and the database with its accounts in it."""
+
+from __future__ import annotations
+
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+
+from bank_node.opening import charter_of
+from bank_node.operations.seeding import Seed, identify, seed
+from bank_node.settings import BankSettings
+from bank_node.store.books import Books
+from bank_node.store.commit import Commits, Job
+from bank_node.store.database import migrate
+from bank_node.store.unit import UnitOfWork
+from federation.simulation.accounts import BANKS, entry_of
+from federation.simulation.clocks import NamedIds, WrongClock
+from federation.simulation.database import MemoryDatabase
+from federation.simulation.line import Line
+from federation.simulation.timeline import Timeline
+
+FEDERATION = "simulated"
+
+
+class SimulatedSettings(BankSettings):
+    """Settings that no environment changes: a seed means the same everywhere."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003
+        init_settings: PydanticBaseSettingsSource,
+        *_: Any,
+        **__: Any,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+@cache
+def settings_of(bank_id: str, banks: int, knobs: tuple[tuple[str, Any], ...]) -> BankSettings:
+    """`knobs` are settings by name."""
+    return SimulatedSettings(
+        bank_id=bank_id,
+        federation_id=FEDERATION,
+        data_dir=_folder() / bank_id,
+        peers={name: f"http://{name.lower()}.example" for name in BANKS[:banks]},
+        synchronous="OFF",
+        **dict(knobs),
+    )
+
+
+@cache
+def template_of(bank_id: str) -> Line:
+    """The database of a bank that was founded and has done nothing since: only to be copied."""
+    database, clock = MemoryDatabase(), WrongClock(Timeline())
+    migrate(database.engine, "a simulated bank")
+    charter = charter_of(settings_of(bank_id, len(BANKS), ()))
+    commits = Commits(database.line, Books(UnitOfWork(database.line, "sqlite"), charter), clock, NamedIds(bank_id))
+    jobs = [Job(identify, ()), Job(seed, (Seed([], entry_of(bank_id)),))]
+    commits.run(jobs)
+    for job in jobs:
+        if job.error is not None:
+            raise job.error
+    return database.line
+
+
+@cache
+def _folder() -> Path:
+    """For the banks' secrets; it goes with the worker."""
+    keeper = tempfile.TemporaryDirectory(prefix="bankfed-sim-")
+    _KEPT.append(keeper)
+    return Path(keeper.name)
+
+
+_KEPT: list[tempfile.TemporaryDirectory[str]] = []

@@ -1,0 +1,107 @@
+"""What a bank's committed books say, kept row by row as units of work are committed.
+
+Temporary triggers on the line tell of each row that is written; a roll-back forgets them. It is what `store.snapshot`
+would read, without reading it; the judge compares the two now and then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from bank_node.ledger.laws import AccountLine
+from bank_node.transfers.snapshot import DecisionLine, SenderLine
+from federation.simulation.line import Line
+
+_ACCOUNT = "id, code, kind, currency, balance, held, floor, state"
+_SENT = (
+    "transaction_id, kind, original_transaction_id, to_bank, amount, currency, state, content_hash, returned,"
+    " created_us, quiet_ms, due_us"
+)
+_DECIDED = (
+    "from_bank, transaction_id, kind, decision, content_hash, original_transaction_id, amount, currency, reserved"
+)
+_SENT_MORE, _DECIDED_MORE = "answer, account_id", "reason_code"
+
+# What is told of: (name of the teller, table, when, columns of the new row, condition)
+_TOLD = (
+    ("account", "accounts", "INSERT", _ACCOUNT, ""),
+    ("account", "accounts", "UPDATE OF balance, held, floor, state", _ACCOUNT, ""),
+    ("sent", "transfers", "INSERT", f"{_SENT}, {_SENT_MORE}", "WHEN NEW.kind <> 'inside'"),
+    ("sent", "transfers", "UPDATE OF state, returned, amount, content_hash, answer", f"{_SENT}, {_SENT_MORE}", ""),
+    ("decided", "decisions", "INSERT", f"{_DECIDED}, {_DECIDED_MORE}", ""),
+    ("decided", "decisions", "UPDATE OF decision, content_hash, amount, reserved", f"{_DECIDED}, {_DECIDED_MORE}", ""),
+    ("repeated", "decisions", "UPDATE OF repeats_ignored", "decision", ""),
+    ("entry", "entries", "INSERT", "id, kind, transaction_id", ""),
+    ("posting", "postings", "INSERT", "account_id, entry_id, amount", ""),
+    ("message", "outbox", "INSERT", "type, attempt, transaction_id", ""),
+    ("message", "outbox", "UPDATE OF attempt", "type, attempt, transaction_id", ""),
+    ("incident", "incidents", "INSERT", "kind, peer, transaction_id", ""),
+    ("held", "quarantine", "INSERT", "code, text, transaction_id", ""),
+    ("event", "transfer_events", "INSERT", "kind, transaction_id, facts", ""),
+)
+Row = tuple[str, tuple[Any, ...]]  # which teller, the columns
+
+
+@dataclass(slots=True)
+class Account:
+    code: str
+    kind: str
+    currency: str
+    balance_minor: int
+    held_minor: int
+    floor_minor: int
+    state: str
+    posted_minor: int = 0
+
+    def line(self) -> AccountLine:
+        said = self.code, self.kind, self.currency, self.balance_minor, self.held_minor, self.floor_minor
+        return AccountLine(*said, self.posted_minor)
+
+
+@dataclass(slots=True)
+class Mirror:
+    """`pending` is what the unit of work under way has written."""
+
+    bank_id: str
+    accounts: dict[int, Account] = field(default_factory=dict)
+    sent: dict[str, SenderLine] = field(default_factory=dict)
+    decided: dict[tuple[str, str], DecisionLine] = field(default_factory=dict)
+    pending: list[Row] = field(default_factory=list)
+
+    def attach(self, line: Line) -> None:
+        """Listens to this line, and takes in what is there."""
+        for name in {told[0] for told in _TOLD}:
+            line.create_function(f"tell_{name}", -1, self._teller(name))
+        for number, (name, table, when, columns, condition) in enumerate(_TOLD):
+            new = ", ".join(f"NEW.{column}" for column in columns.split(", "))
+            line.look(f"DROP TRIGGER IF EXISTS temp.told_{number}")
+            line.look(
+                f"CREATE TEMP TRIGGER told_{number} AFTER {when} ON main.{table} {condition} "
+                f"BEGIN SELECT tell_{name}({new}); END"
+            )
+        self.read(line)
+
+    def read(self, line: Line) -> None:
+        """Everything anew, from the tables."""
+        self.pending.clear()
+        posted = dict(line.look("SELECT account_id, sum(amount) FROM postings GROUP BY account_id"))
+        rows = line.look(f"SELECT {_ACCOUNT} FROM accounts")
+        self.accounts = {row[0]: Account(*row[1:]) for row in rows}
+        for id_, account in self.accounts.items():
+            account.posted_minor = posted.get(id_, 0)
+        rows = line.look(f"SELECT {_SENT} FROM transfers WHERE kind <> 'inside'")
+        self.sent = {row[0]: SenderLine(*row) for row in rows}
+        rows = line.look(f"SELECT {_DECIDED} FROM decisions")
+        self.decided = {(row[0], row[1]): DecisionLine(*row) for row in rows}
+
+    def roll_back(self) -> None:
+        self.pending.clear()
+
+    def _teller(self, name: str) -> Any:
+        pending = self.pending
+
+        def tell(*row: Any) -> None:
+            pending.append((name, row))
+
+        return tell

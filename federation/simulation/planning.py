@@ -1,0 +1,55 @@
+"""A plan from a seed: what people want of the banks, and what goes wrong meanwhile. What is drawn is in workload and
+mischief; here is only how much of each, and when.
+"""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from federation.simulation.accounts import BANKS
+from federation.simulation.mischief import draw_fault
+from federation.simulation.plan import Plan, Step
+from federation.simulation.workload import draw_workload
+
+SPAN_MS = 100_000  # in which things are wanted and go wrong
+HEAL_MS = 125_000
+FAULTS_MIN, FAULTS_MAX = 14, 20
+ON_FILE_EVERY = 50  # seeds
+KNOBS: dict[str, Any] = {
+    "redrive_after_ms": 5_000,
+    "redrive_after_ms_max": 60_000,
+    "sweep_every_ms": 5_000,
+    "backoff_ms_max": 10_000,
+    "lease_ms": 60_000,
+    "transfer_expiry_ms": 60_000,
+    "cancel_grace_ms": 2_000,
+}
+
+
+def plan_of(seed: int, banks: int = 3, faults: int | None = None) -> Plan:
+    """The same plan for the same seed, everywhere and always. `faults`: how many, else as the seed has it."""
+    random = Random(f"bankfed plan {seed}")  # noqa: S311 - chance, not secrets
+    names = BANKS[:banks]
+    knobs = KNOBS | random.choice(_MOODS)
+    partitions = random.choice((1, 2, 4))
+    steps = draw_workload(random, names, SPAN_MS)
+    for number in range(random.randint(FAULTS_MIN, FAULTS_MAX) if faults is None else faults):
+        steps.append(_fault(random, number, names))
+    steps.sort(key=lambda step: (step.at_ms, step.id))
+    return Plan(seed, banks, tuple(steps), HEAL_MS, knobs, partitions, on_file=seed % ON_FILE_EVERY == 0)
+
+
+def _fault(random: Random, number: int, names: tuple[str, ...]) -> Step:
+    do, facts = draw_fault(random)
+    return Step(random.randint(50, SPAN_MS), do, f"f{number:02d}", random.choice(names), facts)
+
+
+_MOODS: tuple[dict[str, Any], ...] = (
+    {},
+    {},
+    {"transfer_expiry_ms": 20_000},
+    {"transfer_expiry_ms": 0},
+    {"read_all_partitions": True},
+    {"publish_batch_max": 3, "poll_batch_max": 3, "commit_batch_max": 4, "sweep_batch_max": 2},
+)

@@ -1,0 +1,106 @@
+"""Playing a plan: its steps come at their moments, then everything is healed, then everything has to come to rest.
+
+play(plan) -> History
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from federation.simulation.faults import FAULTS
+from federation.simulation.history import History
+from federation.simulation.house import Life
+from federation.simulation.orders import ORDERS
+from federation.simulation.plan import Plan, Step
+from federation.simulation.timeline import NOON_US
+from federation.simulation.trace import Silent, Trace
+from federation.simulation.world import World
+
+TRY_AGAIN_US = 5_000_000  # what was not possible yet
+QUIET_US = 5_000_000  # for late repeats, once everything is final
+REST_MS = 90_000  # beside twice the longest back-off: all the time there is to come to rest
+
+
+def play(plan: Plan, trace: Trace | Silent | None = None, mend: Callable[[Life], None] = lambda _: None) -> History:
+    world = World(plan, trace, mend)
+    try:
+        return Playing(world).run()
+    finally:
+        world.close()
+
+
+class Playing:
+    def __init__(self, world: World) -> None:
+        self.world, self.plan, self.timeline = world, world.plan, world.timeline
+        longest_ms = max(house.charter.redrive_after_ms_max for house in world.houses.values())
+        self.deadline_us = NOON_US + (self.plan.heal_ms + longest_ms * 2 + REST_MS) * 1_000
+        self._healed = False
+        self._quiet_us: int | None = None
+
+    def begin(self) -> None:
+        """Puts down what the plan says; nothing has happened yet."""
+        for house in self.world.houses.values():
+            self.timeline.after(0, house.begin_life)
+        for step in self.plan.steps:
+            self.timeline.at(NOON_US + step.at_ms * 1_000, partial(self._do, step))
+        self.timeline.at(NOON_US + self.plan.heal_ms * 1_000, self._heal)
+
+    def run(self) -> History:
+        world, history = self.world, self.world.history
+        self.begin()
+        while not self._over():
+            self.timeline.step(self.deadline_us)
+        if not history.violations:
+            world.counter.look_back(world.houses)
+            world.judge.whole(healed=True)
+        self._count()
+        return history
+
+    def _do(self, step: Step) -> None:
+        """A fault happens; an order is given as soon as it is possible, if ever."""
+        world = self.world
+        if step.bank not in world.houses:
+            return
+        if step.do in FAULTS:
+            world.history.faults[step.do] += 1
+            world.trace.said(step.bank, step.do, str(step))
+            FAULTS[step.do](world, step)
+            return
+        wanted = ORDERS[step.do](step, world.houses, world.counter)
+        if wanted is not None:
+            world.trace.said(step.bank, step.do, str(step))
+            world.counter.ask(step, world.houses[step.bank], *wanted)
+        elif not self._healed:
+            self.timeline.after(TRY_AGAIN_US, partial(self._do, step))
+
+    def _heal(self) -> None:
+        """Nothing goes wrong any more; what went wrong stays as it is."""
+        self._healed = True
+        world = self.world
+        world.trace.said("", "healed", "nothing goes wrong any more")
+        world.bus.heal()
+        latest_us = max(house.clock.off_us for house in world.houses.values())
+        for house in world.houses.values():
+            house.heal(latest_us)
+
+    def _over(self) -> bool:
+        if self.world.history.violations:
+            return True
+        if not self._healed:
+            return False
+        now_us = self.timeline.now_us
+        if self.world.counter.waiting or self.world.judge.open:
+            self._quiet_us = None
+        elif self._quiet_us is None:
+            self._quiet_us = now_us
+        return now_us >= self.deadline_us or (self._quiet_us is not None and now_us >= self._quiet_us + QUIET_US)
+
+    def _count(self) -> None:
+        history = self.world.history
+        history.steps = self.timeline.steps
+        history.trace_hash = self.world.trace.digest()
+        for house in self.world.houses.values():
+            (transfers,) = house.database.line.look("SELECT count(*) FROM transfers").fetchone()
+            history.transfers += transfers
+            history.crashes += house.crashes
