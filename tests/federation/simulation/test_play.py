@@ -71,7 +71,7 @@ def test_a_bank_that_decides_anew_each_time_is_caught() -> None:
         inbox.decision = lambda *_: None  # type: ignore[method-assign]
         inbox.decide = decide_once  # type: ignore[method-assign]
 
-    replay = Step(2_000, "replay", "f01", "BRVO", {"records": 1})
+    replay = Step(2_000, "replay", "f01", "BRVO", {"records": 9})
     broken = play(a_plan(a_send(), replay), mend=forget).violations
     assert {violation.law for violation in broken} >= {"I4", "I10"}
 
