@@ -51,7 +51,7 @@ class BankSettings(BaseSettings):
     publish_batch_max: Annotated[int, Field(ge=1, le=4096)] = 512
     publish_timeout_ms: Annotated[int, Field(ge=100)] = 10_000
     poll_batch_max: Annotated[int, Field(ge=1, le=4096)] = 512
-    fetch_max_wait_ms: Annotated[int, Field(ge=1, le=30_000)] = 500  # Kafka answers sooner when there is news
+    fetch_max_wait_ms: Annotated[int, Field(ge=1, le=30_000)] = 1_000  # Kafka answers at once when there is news
     backoff_ms_min: Annotated[int, Field(ge=1)] = 100
     backoff_ms_max: Annotated[int, Field(ge=1)] = 2_000
     redrive_after_ms: Annotated[int, Field(ge=100)] = 15_000  # quiet for so long: say it again
