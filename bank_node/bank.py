@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bank_node.bell import Bell
@@ -12,6 +12,7 @@ from bank_node.clock import Clock, Ids
 from bank_node.link import Link
 from bank_node.people.desk import Desk
 from bank_node.settings import BankSettings
+from bank_node.standing import Standing
 from bank_node.store.commit import Operation, StoreUnavailable
 from bank_node.store.database import Readers
 from bank_node.store.writer import Writer
@@ -32,6 +33,7 @@ class Bank:
     ids: Ids
     desk: Desk
     keyring: Keyring | None = None  # None: nothing is sealed and everybody believed; open_bank never makes such a bank
+    standing: Standing = field(default_factory=Standing)
 
     def reading(self) -> ReadingDesk:
         """Judges a record of the topic as it is judged when it is read."""

@@ -13,22 +13,27 @@ from typing import Any
 from bank_node.bank import Bank
 from bank_node.bell import Bell
 from bank_node.clock import SystemClock, TimeOrderedIds
+from bank_node.identity import read_secrets
 from bank_node.ledger.errors import Refusal
 from bank_node.link import Link
 from bank_node.operations.seeding import Seed, identify, is_seeded, seed
+from bank_node.operations.standing import look_up_standing
 from bank_node.people.desk import open_desk
 from bank_node.people.passwords import hash_password
 from bank_node.people.staff import NewStaff, hire
 from bank_node.settings import BankSettings
+from bank_node.standing import Standing
 from bank_node.store.books import Books
 from bank_node.store.commit import Commits
 from bank_node.store.database import DatabaseProblem, Readers, open_commits, open_database
+from bank_node.store.peers import keys_of, known_peers
 from bank_node.store.writer import Writer
 from bank_node.transfers.charter import Charter, Directory
+from bank_node.transfers.keyring import Keyring, own_keys
 
 
 def open_bank(settings: BankSettings, migrating: Callable[[], None] | None = None) -> Bank:
-    """The bank with these settings, its writer running. Raises DatabaseProblem in words.
+    """The bank with these settings, its writer running. Raises DatabaseProblem or IdentityProblem in words.
 
     `migrating` is called in the middle of a migration: the lab has something to do there.
     """
@@ -47,10 +52,17 @@ def open_bank(settings: BankSettings, migrating: Callable[[], None] | None = Non
     writer.on_commit.append(lambda committed: bell.ring(committed.rung))
     link = Link(clock)
     link.on_change.append(lambda: bell.ring(("link",)))
-    bank = Bank(settings, charter, writer, Readers(settings), link, bell, clock, ids, open_desk(settings))
+    standing = Standing()
+    standing.on_change.append(lambda: bell.ring(("link",)))
+    writer.on_commit.append(lambda committed: standing.learn(committed.suspicion))
+    keyring = Keyring(charter.bank_id, charter.federation_id, clock.now_us, required=settings.peer_auth == "required")
+    bank = Bank(
+        settings, charter, writer, Readers(settings), link, bell, clock, ids, open_desk(settings), keyring, standing
+    )
     writer.start()
     try:
         _take_up(bank, entry)
+        _know_each_other(bank, keyring)
     except BaseException:
         close_bank(bank)
         raise
@@ -86,6 +98,7 @@ def _take_up(bank: Bank, entry: dict[str, Any]) -> None:
         bank.submit_and_wait(identify)
     except Refusal as refusal:
         raise DatabaseProblem(f"{bank.settings.database_place}: {refusal.detail}") from refusal
+    bank.submit_and_wait(look_up_standing)
     if not entry or bank.submit_and_wait(is_seeded):
         return
     staff = [
@@ -93,6 +106,19 @@ def _take_up(bank: Bank, entry: dict[str, Any]) -> None:
         for person in entry.get("staff", [])
     ]
     bank.submit_and_wait(_begin, Seed(entry.get("customers", []), entry.get("accounts", [])), staff)
+
+
+def _know_each_other(bank: Bank, keyring: Keyring) -> None:
+    """Its own keys, made at the first start, and what the other banks have said of themselves so far."""
+    settings, bank_id = bank.settings, bank.charter.bank_id
+    private = {version: key.private for version, key in read_secrets(settings.data_dir).exchange_keys.items()}
+    with bank.readers.connection() as connection:
+        announced, peers = keys_of(connection, bank_id), known_peers(connection)
+    keyring.hold(own_keys(private, announced, settings.key_window_ms * 1000))
+    for peer in peers:
+        keyring.learn(peer.record)
+        if peer.bank_id != bank_id:
+            bank.charter.directory.learn(peer.bank_id, peer.url, peer.name)
 
 
 def _begin(books: Books, now_us: int, ids: Any, world: Seed, staff: list[NewStaff]) -> None:

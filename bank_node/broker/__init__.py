@@ -5,6 +5,8 @@ memory    the same ports inside the process, for tests and the simulation, with 
 topics    the topics and how they are made
 relay     the outbox goes out; rows are marked once the broker has them
 sealing   a stored row becomes a record: what is put on at the last moment
+registrar what the banks say of themselves is read, and this bank's own word said
+voice     with which keys this bank says who it is, read from its folder
 consumer  what comes in goes to the writer, its position in the same unit of work
 sweeper   what stayed quiet for too long is said again
 post_room the three of them, wired to a bank

@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import Any, NoReturn
 
 from bank_node.broker.loop import BackOff
+from bank_node.broker.registrar import Registrar
 from bank_node.link import Link
 from bank_node.operations.lease import LeaseLost
 from bank_node.operations.receive_transfer import receive_records
@@ -43,14 +44,19 @@ class Consumer:
         read_before: Callable[[str], bool],
         link: Link,
         now_us: Callable[[], int],
+        registrar: Registrar | None = None,
         read_all_partitions: bool = False,
         batch_max: int = 512,
         poll_s: float = 0.5,
     ) -> None:
-        """`prepare` makes the topics, before connecting; `stored_position` is what the database says of a log."""
+        """`prepare` makes the topics, before connecting; `stored_position` is what the database says of a log.
+
+        The `registrar` is attended to before each poll: nothing is read before it has read the registry once.
+        """
         self._reader, self._prepare = reader, prepare
         self._key, self._desk, self._link, self._now_us = bank_id.encode(), desk, link, now_us
         self._submit, self._stored_position, self._read_before = submit, stored_position, read_before
+        self._registrar, self._asked = registrar, False
         self._read_all, self._batch_max, self._poll_s = read_all_partitions, batch_max, poll_s
         self._identity: TopicIdentity | None = None
         self._assigned = False
@@ -65,6 +71,8 @@ class Consumer:
         """Reads one batch and hands it over. How many records were read. Raises BackOff."""
         try:
             identity = self._ready()
+            if self._registrar is not None:
+                self._registrar.attend()
             records = self._reader.poll(self._batch_max, self._poll_s)
         except BrokerAway as why:
             self._identity = None
@@ -90,9 +98,13 @@ class Consumer:
         """Where to go on is for the database to say: another process may have read on meanwhile."""
         self._at_writer, self._identity, self._from_start = None, None, False
         self._next, self._skipped_unstored = {}, 0
+        if self._registrar is not None:
+            self._registrar.forget()
 
     def close(self) -> None:
         self._reader.close()
+        if self._registrar is not None:
+            self._registrar.close()
 
     def _ready(self) -> TopicIdentity:
         """Connected, and reading from where the database stands."""
@@ -142,15 +154,25 @@ class Consumer:
     def _read(self, records: Sequence[Record]) -> tuple[Incoming, ...]:
         now_us = self._now_us()
         incoming: list[Incoming] = []
+        self._asked = False
         for record in records:
             self._next[record.partition] = record.offset + 1
             one = self._read_one(record, now_us)
+            if isinstance(one, Unreadable) and one.doubted and self._registry_knows_better():
+                one = self._read_one(record, now_us)
             if one is None:
                 self.skipped += 1
                 self._skipped_unstored += 1
             else:
                 incoming.append(one)
         return tuple(incoming)
+
+    def _registry_knows_better(self) -> bool:
+        """Asked once for a batch: what comes after the first doubted one is judged by what is known then."""
+        if self._asked or self._registrar is None:
+            return False
+        self._asked = True
+        return self._registrar.knows_better()
 
     def _read_one(self, record: Record, now_us: int) -> Incoming | None:
         try:

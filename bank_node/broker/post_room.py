@@ -20,6 +20,8 @@ from bank_node.broker.sealing import sealer
 from bank_node.broker.sweeper import Sweeper
 from bank_node.broker.tenure import Shift, Tenure
 from bank_node.broker.topics import topic_specs
+from bank_node.broker.voice import registrar_of
+from bank_node.identity import Secrets
 from bank_node.operations.lease import POST_ROOM, under_lease
 from bank_node.operations.redrive import hasten, is_time
 from bank_node.operations.tidy import tidy
@@ -46,8 +48,12 @@ class PostRoom:
         monotonic_s: Callable[[], float] = time.monotonic,
         holder: str | None = None,
         gone: Callable[[str], bool] = is_gone,
+        secrets: Callable[[], Secrets] | None = None,
     ) -> None:
-        """`holder` is the name under which this process holds the lease; `gone` knows of such a name that it ended."""
+        """`holder` is the name under which this process holds the lease; `gone` knows of such a name that it ended.
+
+        `secrets` reads the bank's own keys; they are in its data folder unless somebody else has them.
+        """
         settings, charter = bank.settings, bank.charter
         shortest_s, longest_s = settings.backoff_ms_min / 1000, settings.backoff_ms_max / 1000
         loop = partial(make_loop, backoff_s_min=shortest_s, backoff_s_max=longest_s)
@@ -88,27 +94,35 @@ class PostRoom:
             monotonic_s=monotonic_s,
         )
         relaying, reading, sweeping, tidying = (Shift(self.tenure, submit) for _ in range(4))
+        self.registrar = registrar_of(
+            bank, broker, reading.submit, prepare, news=self._may_go_on, monotonic_s=monotonic_s, secrets=secrets
+        )
         self.relay = Relay(
             publisher=broker.publisher(),
             prepare=prepare,
             submit=relaying.submit,
             unpublished=waiting,
-            seal=sealer(charter.bank_id, charter.federation_id),
+            seal=sealer(charter.bank_id, charter.federation_id, bank.keyring),
             link=bank.link,
             batch_max=settings.publish_batch_max,
             timeout_s=settings.publish_timeout_ms / 1000,
+            may_speak=self.registrar.is_ready if self.registrar else lambda: True,
+            key_wanted=self.registrar.want if self.registrar else lambda: None,
             monotonic_s=monotonic_s,
         )
         self.consumer = Consumer(
             reader=broker.reader(EXTERNAL_TRANSFERS, f"bankfed.{charter.federation_id}.{charter.bank_id}"),
             prepare=prepare,
             bank_id=charter.bank_id,
-            desk=Desk(charter.bank_id, charter.federation_id, charter.directory),
+            desk=Desk(
+                charter.bank_id, charter.federation_id, charter.directory, bank.keyring.doubt if bank.keyring else None
+            ),
             submit=reading.submit,
             stored_position=position,
             read_before=has_read,
             link=bank.link,
             now_us=bank.clock.now_us,
+            registrar=self.registrar,
             read_all_partitions=settings.read_all_partitions,
             batch_max=settings.poll_batch_max,
             poll_s=settings.fetch_max_wait_ms / 1000,
@@ -146,6 +160,11 @@ class PostRoom:
         if committed.queued and self.tenure.fence is not None:  # else the table tells whoever has the lease
             self.relay.committed(committed.queued)
             self._relaying.wake()
+
+    def _may_go_on(self) -> None:
+        """The bank may speak now, or somebody's key has become known: what waited for it can go."""
+        self.relay.look_again()
+        self._relaying.wake()
 
     def _link_changed(self) -> None:
         """Heard again: what has been waiting long for its next try is due soon."""

@@ -17,13 +17,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bank_node.broker.loop import BackOff
-from bank_node.broker.sealing import Seal, Unsendable
+from bank_node.broker.sealing import KeyWanted, Seal, Unsendable
 from bank_node.link import Link
 from bank_node.operations.publishing import Published, mark_published, park
 from bank_node.store.commit import StoreUnavailable
 from bank_node.store.outbox import MONEY, NEWS
 from bank_node.store.unit import OutboxRow
 from bank_node.transfers.ports import Ack, BrokerAway, NotAcked, OutgoingRecord, Publisher
+from bank_node.transfers.topics import BANK_REGISTRY
 
 log = logging.getLogger(__name__)
 
@@ -58,17 +59,22 @@ class Relay:
         batch_max: int = 512,
         timeout_s: float = 10.0,
         remembered_max: int = 8_192,
+        may_speak: Callable[[], bool] = lambda: True,
+        key_wanted: Callable[[], None] = lambda: None,
         monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
         """`prepare` makes the topics, before the first message and after a failure; it may raise BrokerAway.
 
-        `submit` hands an operation to the writer; `unpublished(lane, after_seq, limit)` reads the table.
+        `submit` hands an operation to the writer; `unpublished(lane, after_seq, limit)` reads the table. Nothing is
+        sent before the bank `may_speak`; `key_wanted` is told when a row stays for want of its addressee's key.
         """
         self._prepare, self._prepared = prepare, False
         self._monotonic_s = monotonic_s
         self._publisher, self._submit, self._unpublished, self._seal = publisher, submit, unpublished, seal
         self._link, self._batch_max, self._timeout_s = link, batch_max, timeout_s
         self._remembered_max = remembered_max
+        self._may_speak, self._key_wanted = may_speak, key_wanted
+        self._introduces = True  # this bank's word about itself may wait among the news
         self._lock = threading.Lock()
         self._money, self._news = _Lane(MONEY), _Lane(NEWS)
         self._marks: deque[tuple[Future[Any], list[Published]]] = deque()
@@ -79,6 +85,7 @@ class Relay:
         """Rows a unit of work has queued. Called on the writing thread; wake the loop afterwards."""
         with self._lock:
             for row in rows:
+                self._introduces |= row.topic == BANK_REGISTRY
                 lane = self._money if row.lane == MONEY else self._news
                 if len(lane.rows) < self._remembered_max:
                     lane.rows.append(row)
@@ -87,21 +94,33 @@ class Relay:
 
     def tick(self) -> int:
         """Sends at most one batch of each lane; how many rows went. Raises BackOff where the broker took no money."""
+        if not self._may_speak():
+            return 0
         self._settle_marks(waiting_max=MARKS_WAITING_MAX)
-        sent = self._send(self._money)
-        if self._monotonic_s() >= self._news.sits_out_until_s:
-            sent += self._send(self._news)
-        return sent
+        introduced = self._send_news() if self._introduces else 0  # a new key is told before anything is sealed with it
+        return introduced + self._send(self._money) + self._send_news()
+
+    def look_again(self) -> None:
+        """What could not be sealed may be by now. From any thread; wake the loop afterwards."""
+        with self._lock:
+            self._money.look_at_s = self._news.look_at_s = 0.0
 
     def forget(self) -> None:
         """What is in memory may be another process's work by now: the table says what is left to do."""
         self._marks.clear()
+        self._introduces = True
         for lane in (self._money, self._news):
             self._begin_again(lane)
 
     def close(self) -> None:
         """Also from another thread: a tick that waits for the broker then ends."""
         self._publisher.close()
+
+    def _send_news(self) -> int:
+        if self._monotonic_s() < self._news.sits_out_until_s:
+            return 0
+        self._introduces = False
+        return self._send(self._news)
 
     def _send(self, lane: _Lane) -> int:
         rows = self._take(lane)
@@ -176,6 +195,8 @@ class Relay:
         for row in rows:
             try:
                 sealed.append((row, self._seal(row)))
+            except KeyWanted:
+                self._key_wanted()  # the row stays where it is, and is met again
             except Unsendable as why:
                 self._park(row, str(why))
             except Exception as why:

@@ -10,6 +10,7 @@ from bank_node.store.inbox import Inbox
 from bank_node.store.leases import Leases
 from bank_node.store.ledger import LedgerBook
 from bank_node.store.outbox import Outbox
+from bank_node.store.peers import PeerBook
 from bank_node.store.quarantine import Quarantine
 from bank_node.store.transfers import SentTransfers
 from bank_node.store.unit import UnitOfWork
@@ -32,6 +33,7 @@ class Books:
         self.desk = DeskBook(unit)
         self.claims = Claims(unit)
         self.leases = Leases(unit)
+        self.peers = PeerBook(unit)
 
     def begin(self) -> None:
         """A unit of work begins."""

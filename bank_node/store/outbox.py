@@ -20,6 +20,11 @@ QUEUE_AGAIN = Hot(
     " WHERE seq = :seq AND transaction_id = :transaction_id AND type = :type AND parked IS NULL"
     " RETURNING attempt, topic, key"
 )
+SAY_ANEW = Hot(
+    "UPDATE outbox SET body = :body, attempt = attempt + 1, published_us = NULL"
+    " WHERE seq = :seq AND type = :type AND published_us IS NOT NULL AND parked IS NULL"
+    " RETURNING lane, topic, key, attempt"
+)
 BODY = Hot('SELECT body, type, published_us, partition, "offset" FROM outbox WHERE seq = :seq')
 MARK = Hot(
     'UPDATE outbox SET published_us = :now, partition = :partition, "offset" = :offset'
@@ -72,6 +77,16 @@ class Outbox:
         if row is None:
             return False
         self._tell(OutboxRow(seq, MONEY, row[1], row[2], type_, transaction_id, body, row[0]))
+        return True
+
+    def say_anew(self, seq: int, type_: str, body: bytes) -> bool:
+        """Sends the newest of a kind of message of which only the newest counts, in the row of the one before it; False
+        where that row is gone or parked. One that still waits is not to be touched: the relay may have it in hand."""
+        row = self._unit.change_one(SAY_ANEW, {"seq": seq, "type": type_, "body": body})
+        if row is None:
+            return False
+        lane, topic, key, attempt = row
+        self._tell(OutboxRow(seq, lane, topic, key, type_, None, body, attempt))
         return True
 
     def message(self, seq: int) -> Any:

@@ -8,7 +8,7 @@ every pair that is still valid.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -28,6 +28,22 @@ class OwnKey:
 
     def valid_at(self, now_us: int) -> bool:
         return self.valid_until_us is None or now_us < self.valid_until_us
+
+
+def own_keys(private: Mapping[int, str], announced: Sequence[PeerKey], window_us: int) -> list[OwnKey]:
+    """A bank's own keys by what it has said of them: each seals from when the one before it is only believed.
+
+    One that was not announced yet reads at most. Before anything was announced there is no order among them.
+    """
+    if not announced:
+        return [OwnKey(version, private[version]) for version in sorted(private)]
+    seals_from_us, found = 0, []
+    for key in sorted(announced, key=lambda key: key.version):
+        if key.version in private:
+            found.append(OwnKey(key.version, private[key.version], seals_from_us, key.valid_until_us))
+        if key.valid_until_us is not None:
+            seals_from_us = key.valid_until_us - window_us
+    return found
 
 
 @dataclass

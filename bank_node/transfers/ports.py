@@ -100,6 +100,10 @@ class Reader(Protocol):
         """Records between the position and the end of the log, None if not known."""
         ...
 
+    def behind(self) -> int:
+        """The same, asked of the broker now, whatever was read before. Raises BrokerAway, PositionLost."""
+        ...
+
     def commit_for_monitors(self, positions: dict[int, int]) -> None:
         """Tells the broker the next offsets, for lag monitors only; failures are ignored."""
         ...

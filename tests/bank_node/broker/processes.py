@@ -38,6 +38,7 @@ class Street:
 
     folder: Path
     database_url: str = ""
+    certified: bool = False  # else they take each other at their word, and only money is on the topics
     broker: MemoryBroker = field(default_factory=MemoryBroker)
     seconds: float = 100.0
     processes: list[Process] = field(default_factory=list)
@@ -47,6 +48,12 @@ class Street:
         process = Process(self, bank_id, name, **knobs)
         self.processes.append(process)
         return process
+
+    def belief(self, bank_id: str) -> dict[str, str]:
+        if not self.certified:
+            return {"peer_auth": "optional"}
+        authority = Authority(self.folder / "authority", "fed")
+        return {"authority_public_key": authority.certify(bank_id, self.folder / bank_id)}
 
     def pass_s(self, seconds: float) -> None:
         self.seconds += seconds
@@ -79,9 +86,7 @@ class Process:
             database_url=street.database_url,
             peers=PEERS,
             federation_id="fed",
-            authority_public_key=Authority(street.folder / "authority", "fed").certify(
-                bank_id, street.folder / bank_id
-            ),
+            **street.belief(bank_id),
             synchronous="FULL" if street.database_url else "OFF",
             fetch_max_wait_ms=1,
             lease_ms=int(LEASE_S * 1000),

@@ -1,0 +1,228 @@
+"""The registrar: reads what the banks say of themselves, and says what this bank says of itself.
+
+On the consumer's thread, with a reader of its own: before the first money message of a process's life, every few
+seconds from then on, and at once where a message is doubted or a key is wanted. The registry is read from its start at
+every start; what counts is what the database has (`operations.registry`).
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import Any
+
+from bank_node.broker.loop import BackOff
+from bank_node.operations.registry import Speaker, announce, hear_banks
+from bank_node.store.commit import StoreUnavailable
+from bank_node.transfers.charter import Charter
+from bank_node.transfers.keyring import Keyring, own_keys
+from bank_node.transfers.ports import BrokerAway, PositionLost, Reader, Record
+from bank_node.transfers.registry import Claim, PeerRecord, read_claim, record_key
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 5.0
+WANTED_EVERY_S = 0.5
+OPEN_S_MAX = 2.0
+POLL_S_MAX = 1.0
+RECORDS_MAX = 500
+FORGED_MAX = 100  # looked at of each bank in so many records: a flood of forgeries costs the start no more than that
+WRITER_PATIENCE_S = 30.0
+
+
+class Registrar:
+    def __init__(
+        self,
+        *,
+        reader: Reader,
+        prepare: Callable[[], None],
+        charter: Charter,
+        authority_public: str,
+        keyring: Keyring,
+        submit: Callable[..., Future[Any]],
+        stored: Callable[[], Sequence[PeerRecord]],
+        speaker: Callable[[], Speaker | None],
+        heartbeat_s: float,
+        news: Callable[[], None] = lambda: None,
+        monotonic_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`stored` is what the database has of each bank; `speaker` with what this bank speaks, if it can.
+
+        `news` is called when this bank may speak, and when somebody's keys have changed.
+        """
+        self._reader, self._prepare = reader, prepare
+        self._charter, self._authority_public, self._keyring = charter, authority_public, keyring
+        self._submit, self._stored, self._speaker = submit, stored, speaker
+        self._heartbeat_s, self._news, self._monotonic_s = heartbeat_s, news, monotonic_s
+        self._wanted = threading.Event()
+        self._open, self._prepared = False, True  # the consumer has made the topics
+        self._sequences: dict[str, int] = {}
+        self._look_at_s = self._looked_s = self._speak_at_s = 0.0
+        self._ready = not authority_public  # without an authority nobody can be believed, and nothing is read
+        self.ignored = 0
+
+    def is_ready(self) -> bool:
+        """Whether the registry was read once: before it this bank says nothing."""
+        return self._ready
+
+    def attend(self) -> None:
+        """What is due; before each poll of the consumer. Raises BackOff as long as the registry was never read."""
+        if not self._authority_public:
+            return
+        now_s = self._monotonic_s()
+        wanted = self._wanted.is_set() and now_s >= self._looked_s + WANTED_EVERY_S
+        if not self._ready or wanted or now_s >= self._look_at_s:
+            self._look()
+        if now_s >= self._speak_at_s:
+            self._speak()
+            self._speak_at_s = now_s + self._heartbeat_s
+
+    def want(self) -> None:
+        """A key is needed that is not on file. From any thread; looked for soon."""
+        self._wanted.set()
+
+    def knows_better(self) -> bool:
+        """Looks at once, because a message is doubted; True where it may be judged otherwise now."""
+        if not self._authority_public:
+            return False
+        try:
+            return self.catch_up()
+        except (BrokerAway, StoreUnavailable, TimeoutError) as why:
+            log.warning("a message is doubted, and the registry can not be read: %s", why)
+            return False
+
+    def catch_up(self) -> bool:
+        """Reads to the end of the log as it is now; True where something new was believed.
+
+        Raises BrokerAway, StoreUnavailable.
+        """
+        self._wanted.clear()
+        self._looked_s = self._monotonic_s()
+        self._look_at_s = self._looked_s + LOOK_EVERY_S
+        try:
+            try:
+                changed, believed = self._begin(), self._read_to_the_end()
+            except PositionLost as why:
+                log.warning("the registry is read from its start: %s", why)
+                self._open = False
+                changed, believed = self._begin(), self._read_to_the_end()
+            if believed:
+                changed |= self._learn(self._submit(hear_banks, believed).result(WRITER_PATIENCE_S))
+        except BaseException as why:
+            self._open = False  # what was read and not taken is read again
+            self._prepared &= not isinstance(why, BrokerAway)
+            raise
+        if changed:
+            self._news()
+        return changed
+
+    def forget(self) -> None:
+        """Another process may have read and spoken meanwhile."""
+        self._open, self._ready = False, not self._authority_public
+        self._look_at_s = self._speak_at_s = 0.0
+
+    def close(self) -> None:
+        self._reader.close()
+
+    def _look(self) -> None:
+        try:
+            self.catch_up()
+        except (BrokerAway, PositionLost, StoreUnavailable, TimeoutError) as why:
+            if not self._ready:
+                raise BackOff(f"the registry was not read yet: {why}") from why
+            log.warning("the registry can not be read: %s", why)
+            return
+        if not self._ready:
+            self._ready = True
+            self._news()
+
+    def _begin(self) -> bool:
+        """At the start of the log, with what the database has of it; True where that is news to this process."""
+        if self._open:
+            return False
+        if not self._prepared:
+            self._prepare()
+            self._prepared = True
+        identity = self._reader.open(OPEN_S_MAX)
+        self._reader.assign(dict.fromkeys(range(identity.partitions)))
+        changed = self._learn(self._stored())  # another process of this bank may have taken it
+        self._open = True
+        return changed
+
+    def _read_to_the_end(self) -> list[PeerRecord]:
+        believed: dict[str, PeerRecord] = {}
+        left = self._reader.behind()  # what comes after this moment can wait: somebody may be writing without end
+        while left > 0:
+            records = self._reader.poll(RECORDS_MAX, POLL_S_MAX)
+            if not records:
+                break
+            self._judge(records, believed)
+            lag = self._reader.lag()  # compaction leaves gaps among the offsets
+            left = min(left - len(records), left if lag is None else lag)
+        return list(believed.values())
+
+    def _judge(self, records: Sequence[Record], believed: dict[str, PeerRecord]) -> None:
+        """The newest first, so that a bank's earlier records are not even looked at."""
+        claims: dict[str, list[Claim]] = {}
+        why = ""
+        for record in reversed(records):
+            claim = self._claim_of(record)
+            if isinstance(claim, str):
+                why = claim
+                self.ignored += 1
+            else:
+                claims.setdefault(claim.record.bank_id, []).append(claim)
+        for bank_id, listed in claims.items():
+            why = self._judge_bank(bank_id, listed, believed) or why
+        if why:
+            log.info("records of the registry that are not believed: %s", why)
+
+    def _claim_of(self, record: Record) -> Claim | str:
+        federation_id = self._charter.federation_id
+        claim = read_claim(record.value, federation_id)
+        if not isinstance(claim, str) and record.key != record_key(federation_id, claim.record.bank_id).encode():
+            return f"a record of {claim.record.bank_id} lies under another key"
+        return claim
+
+    def _judge_bank(self, bank_id: str, listed: Sequence[Claim], believed: dict[str, PeerRecord]) -> str:
+        """Puts the newest that proves itself among the believed; a reason why others do not."""
+        forged, why = 0, ""
+        for claim in listed:
+            known = believed[bank_id].sequence if bank_id in believed else self._sequences.get(bank_id, 0)
+            if claim.record.sequence <= known:
+                continue
+            if forged == FORGED_MAX and bank_id != self._charter.bank_id:  # it says its word again soon
+                break
+            doubt = claim.doubt(self._authority_public)
+            if doubt is None:
+                believed[bank_id] = claim.record
+            else:
+                forged, why = forged + 1, doubt
+        self.ignored += forged
+        return why
+
+    def _learn(self, standing: Sequence[PeerRecord]) -> bool:
+        """Tells keyring and directory what stands in the books; True where a bank or a key is new to them."""
+        changed = False
+        for record in standing:
+            self._sequences[record.bank_id] = record.sequence
+            if record.bank_id == self._charter.bank_id:
+                continue
+            newcomer = record.bank_id not in self._charter.directory
+            self._charter.directory.learn(record.bank_id, record.url, record.name)
+            changed |= self._keyring.learn(record) or newcomer
+        return changed
+
+    def _speak(self) -> None:
+        speaker = self._speaker()
+        if speaker is None:
+            return
+        try:
+            announced = self._submit(announce, speaker).result(WRITER_PATIENCE_S)
+        except (StoreUnavailable, TimeoutError) as why:
+            raise BackOff(f"the database: {why}") from why
+        private = {version: key.private for version, key in speaker.exchange_keys.items()}
+        self._keyring.hold(own_keys(private, announced, speaker.window_us))

@@ -1,0 +1,104 @@
+"""The registry in this bank's books: what the others say of themselves, and this bank's own word, queued to be said.
+
+Whether a record is a bank's own word was judged before (`transfers.registry`); here only what is newer counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bank_node.clock import Ids
+from bank_node.store.books import Books
+from bank_node.store.outbox import NEWS
+from bank_node.transfers.keys import ExchangeKey, Identity
+from bank_node.transfers.registry import BANK_RECORD, OPEN, PeerKey, PeerRecord, record_key, sign_record
+from bank_node.transfers.topics import BANK_REGISTRY
+
+FACT = "registry"  # the outbox row of this bank's last word, and its sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """With what this bank says who it is. `exchange_keys` are its own, by version."""
+
+    identity: Identity
+    certificate: str
+    exchange_keys: dict[int, ExchangeKey]
+    announce_us: int  # a new key is told for so long before it is used
+    window_us: int  # the old one is believed for so long after that
+
+
+def hear_banks(books: Books, now_us: int, _ids: Ids, records: Sequence[PeerRecord]) -> list[PeerRecord]:
+    """Keeps what is newer than what is kept; which records stand in the books now. Called again it changes nothing."""
+    standing = []
+    for record in records:
+        if books.peers.keep(now_us, record):
+            _take_keys(books, record)
+            standing.append(record)
+        elif books.peers.sequence(record.bank_id) == record.sequence:  # another process of this bank was quicker
+            standing.append(record)
+    return standing
+
+
+def _take_keys(books: Books, record: PeerRecord) -> None:
+    """This bank's own keys are its own business: what its last life said of them is in its secrets."""
+    if record.bank_id != books.charter.bank_id and books.peers.replace_keys(record.bank_id, record.keys):
+        books.unit.ring("attention")
+
+
+def announce(books: Books, now_us: int, _ids: Ids, speaker: Speaker) -> tuple[PeerKey, ...]:
+    """Queues this bank's newest word about itself, unless the last one still waits; its keys as they were announced."""
+    bank_id = books.charter.bank_id
+    seq, told = _last_word(books)
+    if seq and books.outbox.waits(seq):
+        return books.peers.keys(bank_id)
+    keys = _own_keys(books, now_us, speaker)
+    books.peers.replace_keys(bank_id, keys)
+    sequence = max(now_us // 1000, told + 1, books.peers.sequence(bank_id) + 1)
+    body = sign_record(
+        _own_record(books, now_us, speaker, keys, sequence), books.charter.federation_id, speaker.identity
+    )
+    if not (seq and books.outbox.say_anew(seq, BANK_RECORD, body)):
+        key = record_key(books.charter.federation_id, bank_id)
+        seq = books.outbox.queue(
+            now_us, topic=BANK_REGISTRY, key=key, type_=BANK_RECORD, transaction_id=None, body=body, lane=NEWS
+        )
+    books.customers.set_fact(FACT, f"{seq} {sequence}")
+    return keys
+
+
+def _last_word(books: Books) -> tuple[int, int]:
+    seq, _, sequence = (books.customers.fact(FACT) or "0 0").partition(" ")
+    return int(seq), int(sequence)
+
+
+def _own_keys(books: Books, now_us: int, speaker: Speaker) -> tuple[PeerKey, ...]:
+    """Those announced before, and the new ones. From now on the one before a new one is only believed for a while."""
+    public_keys = {version: key.public for version, key in speaker.exchange_keys.items()}
+    keys = {
+        key.version: PeerKey(key.version, public_keys.get(key.version, key.public_key), key.valid_until_us)
+        for key in books.peers.keys(books.charter.bank_id)
+    }
+    for version in sorted(set(public_keys) - set(keys)):
+        until_us = now_us + speaker.announce_us + speaker.window_us
+        for earlier in [key for key in keys.values() if key.valid_until_us is None and key.version < version]:
+            keys[earlier.version] = PeerKey(earlier.version, earlier.public_key, until_us)
+        keys[version] = PeerKey(version, public_keys[version])
+    return tuple(keys[version] for version in sorted(keys))
+
+
+def _own_record(books: Books, now_us: int, speaker: Speaker, keys: tuple[PeerKey, ...], sequence: int) -> PeerRecord:
+    charter, head = books.charter, books.audit.head()
+    return PeerRecord(
+        bank_id=charter.bank_id,
+        name=charter.name or charter.bank_id,
+        url=charter.directory[charter.bank_id],
+        identity=speaker.identity.public,
+        certificate=speaker.certificate,
+        keys=tuple(key for key in keys if key.valid_at(now_us) and key.version in speaker.exchange_keys),
+        state=OPEN,
+        heartbeat_us=now_us,
+        sequence=sequence,
+        head=head if head[0] else None,
+    )
