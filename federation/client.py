@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote
 
 import httpx
 
@@ -115,6 +116,15 @@ class BankClient:
             **({"reference": reference} if reference else {}),
         }
         return self._ask("POST", "/api/v1/transfers", json=order, headers={"Idempotency-Key": key})
+
+    def desk(self, **query: str | int) -> Json:
+        """The stuck-work desk: `items`, `counts` by kind, `next`."""
+        return self._ask("GET", "/api/v1/desk", params=dict(query))
+
+    def desk_act(self, kind: str, id_: str, act: str, key: str) -> Json:
+        """Does something about one item; the same key does it once. Raises BankRefused, BankAway."""
+        path = "/".join(quote(part, safe=":") for part in (kind, id_, act))
+        return self._ask("POST", f"/api/v1/desk/{path}", headers={"Idempotency-Key": key})
 
     def deposit(self, account: str, amount_minor: int, currency: str, key: str) -> Json:
         order = {"account": account, "amount_minor": amount_minor, "currency": currency}

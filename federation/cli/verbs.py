@@ -25,6 +25,7 @@ VERBS: dict[str, Entry] = {
     "ps": Entry(RUN, "federation.cli.ps", "what runs, and how it is"),
     "status": Entry(RUN, "federation.cli.ps", "what runs, and how it is", alias=True),
     "send": Entry(USE, "federation.cli.send", "send money from one account to another"),
+    "desk": Entry(USE, "federation.cli.desk", "stuck work: what waits for somebody, and what can be done"),
     "topic": Entry(USE, "federation.cli.topic", "the records of the topic, decoded"),
     "open": Entry(USE, "federation.cli.open", "open a bank in the browser"),
     "logs": Entry(USE, "federation.cli.logs", "the logs of all banks as one, by time"),

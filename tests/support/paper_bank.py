@@ -83,8 +83,9 @@ def _serving(counter: type[BaseHTTPRequestHandler]) -> ThreadingHTTPServer:
 
 
 def write_world(folder: Any, urls: dict[str, str]) -> None:
-    """A world file with these banks, each with a teller, an auditor and nothing else."""
-    staff = [{"username": role, "password": "open-sesame", "role": role} for role in ("teller", "auditor")]
+    """A world file with these banks, each with a teller, a supervisor, an auditor and nothing else."""
+    roles = ("teller", "supervisor", "auditor")
+    staff = [{"username": role, "password": "open-sesame", "role": role} for role in roles]
     banks = [{"id": name, "name": name, "url": url, "staff": staff, "accounts": []} for name, url in urls.items()]
     world = {"federation_id": "f-1", "seed": 42, "banks": banks}
     (folder / "world.json").write_text(json.dumps(world), encoding="utf-8")

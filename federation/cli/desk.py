@@ -1,0 +1,119 @@
+"""The stuck-work desk: what waits for somebody at each bank, and what can be done about it.
+
+An item is named as the list names it: quarantine/12, incident/3, or just the id of a payment. Looking, asking and
+marking are done as the bank's teller, the other acts as its supervisor. Nothing moves money past the protocol.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import click
+
+from federation.cli.call import Answer, Call, complete_banks, verb
+from federation.cli.show import Paint, table
+from federation.failure import ExitCode, Failure
+
+if TYPE_CHECKING:
+    from federation.roster import Roster
+
+ROLES = {"redrive": "supervisor", "agree": "supervisor", "refuse": "supervisor"}  # the others: teller
+KINDS = {
+    "conflict": "conflicts",
+    "stuck": "open too long",
+    "recall": "recalls to answer",
+    "unclaimed": "unclaimed money",
+    "parked": "messages that cannot be sent",
+    "quarantine": "unreadable messages",
+    "incident": "incidents",
+    "sent_back": "sent back",
+}
+LINES = 20
+
+
+@verb(
+    ("bankfed desk", "what waits at every bank"),
+    ("bankfed desk ALFA --kind quarantine", "one pile at one bank"),
+    ("bankfed desk ALFA --ask ID", "ask the other bank once more what became of a payment"),
+    ("bankfed desk ALFA --redrive quarantine/12", "judge a record again, as if it had just been read"),
+    ("bankfed desk ALFA --seen incident/3", "take it off the list"),
+)
+@click.argument("bank", required=False, default="", shell_complete=complete_banks)
+@click.option("--kind", type=click.Choice(list(KINDS)), help="Only this pile.")
+@click.option("--handled", is_flag=True, help="What was marked seen or is decided, instead of what waits.")
+@click.option("--ask", metavar="ID", help="Ask again what became of a payment.")
+@click.option("--take-back", metavar="ID", help="Ask the other bank to refuse a payment for ever.")
+@click.option("--redrive", metavar="ITEM", help="Say a payment again now; judge a record again.")
+@click.option("--agree", metavar="ITEM", help="Agree to a recall: its money goes back.")
+@click.option("--refuse", metavar="ITEM", help="Refuse a recall.")
+@click.option("--seen", metavar="ITEM", help="Mark an item seen.")
+def command(call: Call, *, bank: str, kind: str | None, handled: bool, **acts: str | None) -> Answer:
+    from federation.roster import read_roster
+
+    roster = read_roster(call.data)
+    asked = {name.replace("_", "-"): item for name, item in acts.items() if item}
+    if not asked:
+        names = [bank.upper()] if bank else list(roster.members)
+        return _listed(call, {name: _look(roster, name, kind, handled) for name in names}, handled)
+    if len(asked) > 1 or not bank:
+        raise Failure("one act at one bank", do="bankfed desk ALFA --ask ID", code=ExitCode.USAGE)
+    ((act, item),) = asked.items()
+    return _done(call, roster, bank, act, item)
+
+
+def _look(roster: Roster, bank: str, kind: str | None, handled: bool) -> Mapping[str, Any]:
+    from federation.client import BankClient
+
+    query: dict[str, str | int] = {"limit": LINES}
+    if kind:
+        query["kind"] = kind
+    if handled:
+        query["seen"] = "true"
+    with BankClient.of(roster.member(bank), "teller") as client:
+        return client.desk(**query)
+
+
+def _done(call: Call, roster: Roster, bank: str, act: str, item: str) -> Answer:
+    from federation.client import BankClient
+
+    kind, slash, id_ = item.partition("/")
+    if not slash:
+        kind, id_ = "stuck", item
+    member = roster.member(bank)
+    with BankClient.of(member, ROLES.get(act, "teller")) as client:
+        said = client.desk_act(kind, id_, act, key=f"cli-{uuid4()}")
+    came = said.get("words") or said.get("outcome") or ""
+    words = f"{call.paint.sign('ok')} {member.id} {kind}/{id_}: {act}" + (f", {came}" if came else "")
+    return Answer({"bank": member.id, **said}, words)
+
+
+def _listed(call: Call, found: Mapping[str, Mapping[str, Any]], handled: bool) -> Answer:
+    banks = [
+        {"id": bank, "counts": desk["counts"], "items": desk["items"], "more": bool(desk["next"])}
+        for bank, desk in found.items()
+    ]
+    return Answer({"banks": banks}, "\n\n".join(_words(bank, call.paint, handled) for bank in banks))
+
+
+def _words(bank: Mapping[str, Any], paint: Paint, handled: bool) -> str:
+    waits = ", ".join(f"{count} {KINDS.get(kind, kind)}" for kind, count in bank["counts"].items() if count)
+    head = f"{paint.bold(str(bank['id']))}  {waits or 'nothing waits here'}"
+    rows = [[_item(item, paint), item["at"][:16].replace("T", " "), item["text"]] for item in bank["items"]]
+    if not rows:
+        return head if not handled else f"{paint.bold(str(bank['id']))}  nothing was handled yet"
+    for row, item in zip(rows, bank["items"], strict=True):
+        row[2] += "".join(f"; {_act(act)}" for act in item["acts"])
+    more = f"\n{paint.dim('and more: bankfed desk ' + str(bank['id']) + ' --kind …')}" if bank["more"] else ""
+    return f"{head}\n{table(['item', 'since (UTC)', 'what is known'], rows, paint)}{more}"
+
+
+def _item(item: Mapping[str, Any], paint: Paint) -> str:
+    name = f"{item['kind']}/{item['id']}"
+    return paint.red(name) if item["kind"] == "conflict" else name
+
+
+def _act(act: Mapping[str, Any]) -> str:
+    said = f" ({act['said']})" if act.get("said") else ""
+    return f"{act['act']} by {act['by']}{said}"
