@@ -53,7 +53,7 @@ class BankSettings(BaseSettings):
     poll_batch_max: Annotated[int, Field(ge=1, le=4096)] = 512
     fetch_max_wait_ms: Annotated[int, Field(ge=1, le=30_000)] = 1_000  # Kafka answers at once when there is news
     backoff_ms_min: Annotated[int, Field(ge=1)] = 100
-    backoff_ms_max: Annotated[int, Field(ge=1)] = 2_000
+    backoff_ms_max: Annotated[int, Field(ge=1)] = 500  # on top of a try's own two seconds; healed is known so soon
     redrive_after_ms: Annotated[int, Field(ge=100)] = 15_000  # quiet for so long: say it again
     redrive_after_ms_max: Annotated[int, Field(ge=100)] = 300_000
     sweep_every_ms: Annotated[int, Field(ge=10)] = 1_000

@@ -14,6 +14,7 @@ from kafka import KafkaAdminClient, TopicPartition
 from kafka.errors import KafkaError
 
 from bank_node.broker.kafka import KafkaBroker
+from bank_node.settings import BankSettings
 from bank_node.transfers.ports import Ack, BrokerAway, NotAcked, PositionLost, TopicSpec, partition_for
 from tests.bank_node.broker.conftest import PARTITIONS, PATIENCE_S, Ends, kafka_settings, read
 
@@ -75,6 +76,13 @@ def test_an_unknown_security_setting_is_said_by_its_name(nobody: str) -> None:
     KafkaBroker(kafka_settings(nobody, kafka_security={"sasl_mechanism": "PLAIN", "ssl_check_hostname": "false"}))
     with pytest.raises(ValueError, match="kafka_security has no setting sasl_mechanics"):
         KafkaBroker(kafka_settings(nobody, kafka_security={"sasl_mechanics": "PLAIN"}))
+
+
+def test_a_broker_that_is_back_is_looked_for_within_a_second(nobody: str) -> None:
+    """The promise is a first effect within two; the rest is Kafka's own time to open its log."""
+    settings = BankSettings(bank_id="ALFA", kafka_bootstrap_servers=nobody)
+    reconnecting_ms = KafkaBroker(settings)._common["reconnect_backoff_max_ms"]
+    assert settings.backoff_ms_max + reconnecting_ms < 1_000
 
 
 @pytest.mark.kafka
