@@ -9,6 +9,7 @@ VARIANCE = "cash_over_and_short"
 SUSPENSE_OUT = "suspense:out"
 UNCLAIMED = "unclaimed"
 CLEARING = "clearing"
+RESERVE = "reserve:head"  # money at the head bank; clearing is settled against it, and nothing else is
 
 CASH = frozenset({VAULT, DRAWER, VARIANCE})  # what deposits and withdrawals are booked against
 BOTTOM = -(10**18)  # floor of accounts that may go below zero; far from the edge of 64 bits
@@ -17,6 +18,11 @@ BOTTOM = -(10**18)  # floor of accounts that may go below zero; far from the edg
 def clearing(peer: str) -> str:
     """The nostro/vostro account with another bank."""
     return f"{CLEARING}:{peer}"
+
+
+def peer_of(code: str) -> str:
+    """The bank that a clearing account is with."""
+    return code.removeprefix(f"{CLEARING}:")
 
 
 def kind_of(code: str) -> str:

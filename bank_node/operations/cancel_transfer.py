@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from bank_node.clock import Ids
 from bank_node.ledger.errors import Refusal
 from bank_node.operations.claims import Claim, Receipt, once
+from bank_node.operations.standing import check_sound
 from bank_node.store.books import Books
 from bank_node.store.transfers import SenderRow
 from bank_node.transfers import messages
@@ -63,6 +64,7 @@ def ask_again(books: Books, now_us: int, ids: Ids, question: Question) -> Receip
 
 
 def _open_row(books: Books, question: Question) -> SenderRow:
+    check_sound(books)
     row = books.transfers.get(question.transaction_id)
     if row is None or row.kind == INSIDE:
         raise Refusal("not_found", "this bank sent no such transfer to another bank", "transaction_id")

@@ -9,6 +9,7 @@ from bank_node.ledger.errors import Refusal
 from bank_node.ledger.money import check_amount, format_amount
 from bank_node.operations.claims import Claim, Receipt, once
 from bank_node.operations.dispatch import Parcel, dispatch
+from bank_node.operations.standing import check_sound
 from bank_node.operations.wording import check_text
 from bank_node.store.books import Books
 from bank_node.store.inbox import Received
@@ -32,6 +33,7 @@ def return_transfer(books: Books, now_us: int, ids: Ids, order: ReturnOrder) -> 
     """The receipt's id is the return's own transaction_id."""
 
     def act() -> Receipt:
+        check_sound(books)
         payment, account = _payment(books, order)
         left = (payment.amount_minor or 0) - payment.reserved_minor
         amount = left if order.amount_minor is None else order.amount_minor

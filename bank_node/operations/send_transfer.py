@@ -7,6 +7,7 @@ from bank_node.operations.book_transfer import transfer_inside
 from bank_node.operations.claims import Receipt, once
 from bank_node.operations.dispatch import Parcel, dispatch
 from bank_node.operations.orders import TransferOrder, check_order
+from bank_node.operations.standing import check_sound
 from bank_node.store.books import Books
 
 
@@ -17,6 +18,7 @@ def send_transfer(books: Books, now_us: int, ids: Ids, order: TransferOrder) -> 
         payer, payee, expires_us = check_order(books, now_us, order)
         if order.to_bank == books.charter.bank_id:
             return transfer_inside(books, now_us, ids, order, payer, payee)
+        check_sound(books)
         balance = books.ledger.debit(payer.id, order.amount_minor)
         if balance is None:
             raise books.ledger.debit_refusal(payer, order.amount_minor)

@@ -12,6 +12,7 @@ from bank_node.store.ledger import LedgerBook
 from bank_node.store.outbox import Outbox
 from bank_node.store.peers import PeerBook
 from bank_node.store.quarantine import Quarantine
+from bank_node.store.standing import StandingBook
 from bank_node.store.transfers import SentTransfers
 from bank_node.store.unit import UnitOfWork
 from bank_node.transfers.charter import Charter
@@ -24,6 +25,7 @@ class Books:
         self.unit = unit
         self.charter = charter
         self.audit = AuditBook(unit)
+        self.standing = StandingBook(unit)
         self.ledger = LedgerBook(unit, self.audit)
         self.customers = CustomerBook(unit)
         self.transfers = SentTransfers(unit)
@@ -39,9 +41,16 @@ class Books:
         """A unit of work begins."""
         self.unit.start_over()
         self.audit.begin()
+        self.standing.begin()
         self.inbox.begin()
         self.claims.begin()
         self.leases.begin()
+
+    @property
+    def suspect(self) -> str | None:
+        """Why this bank may not speak to others, if so."""
+        found = self.standing.suspicion
+        return None if found is None else found.reason
 
     def settle(self) -> None:
         """Writes what was collected; the last thing a unit of work does."""

@@ -23,16 +23,26 @@ class OutboxRow:
     attempt: int
 
 
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """Why a bank may not believe its own books, and since when."""
+
+    reason: str
+    since_us: int
+
+
 @dataclass(slots=True)
 class Committed:
     """What a unit of work did that others want to know of once it is committed."""
 
     queued: list[OutboxRow] = field(default_factory=list)
     rung: set[str] = field(default_factory=set)  # topics of the bell
+    suspicion: Suspicion | None = None  # what it found the bank to be held against
 
     def add(self, other: Committed) -> None:
         self.queued += other.queued
         self.rung |= other.rung
+        self.suspicion = self.suspicion or other.suspicion
 
 
 class UnitOfWork:

@@ -56,7 +56,7 @@ class Message:
     """A question or an answer as read from the topic, its `from_bank` and `transaction_id` already believed readable.
 
     `hash` is computed from what was received, never the claimed one. `fault` is set where the business fields can not
-    be right ({code, text}): such a request gets its rejection.
+    be right ({code, text}): such a request gets its rejection. `sealed`: its mac was verified, so it is of who it says.
     """
 
     type: str
@@ -66,6 +66,7 @@ class Message:
     hash: str
     fields: dict[str, Any]
     fault: tuple[str, str] | None = None
+    sealed: bool = False
 
 
 def request(

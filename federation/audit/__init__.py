@@ -2,6 +2,7 @@
 
 reading      a snapshot of every bank: of a running one over HTTP, of a stopped one from its file
 one_moment   brings snapshots that were taken one after the other to one moment
+chain        each bank's audit log, and its books held against it
 verdict      the laws over them, the conservation meter, what is still under way
 
 The laws themselves are the banks' own list (`bank_node.transfers.laws`), the same that tests and simulation use.

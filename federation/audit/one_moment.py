@@ -52,7 +52,9 @@ def _unknown_to_sender(banks: Federation) -> Iterator[tuple[str, DecisionLine]]:
     for bank in banks.values():
         for decision in bank.decided:
             sender = banks.get(decision.from_bank)
-            if decision.decision == ACCEPTED and sender is not None and sender.row_of(decision.transaction_id) is None:
+            if decision.decision != ACCEPTED or sender is None or bank.suspect or sender.suspect:
+                continue  # a bank that forgot what it did is behind for ever, not by a moment
+            if sender.row_of(decision.transaction_id) is None:
                 yield sender.bank_id, decision
 
 
@@ -61,7 +63,7 @@ def _undecided(banks: Federation) -> Iterator[tuple[str, str, SenderLine]]:
     for bank in banks.values():
         for row in bank.sent:
             receiver = banks.get(row.to_bank)
-            if row.state not in FINAL or receiver is None or receiver is bank:
+            if row.state not in FINAL or receiver is None or receiver is bank or bank.suspect or receiver.suspect:
                 continue
             if receiver.decision_on(bank.bank_id, row.transaction_id) is None:
                 yield receiver.bank_id, bank.bank_id, row

@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bank_node.settings import BankSettings
+from bank_node.store.audit_check import check_chain
 from bank_node.store.database import Readers
 from bank_node.store.snapshot import snapshot_lines
 from bank_node.transfers.charter import Charter
 from bank_node.transfers.snapshot import BankSnapshot, read_snapshot
+from federation.audit.chain import BankAudit
 from federation.client import BankAway, BankClient
 from federation.failure import ExitCode, Failure
 from federation.folder import Folder
@@ -29,11 +31,12 @@ Reread = Callable[[str, Sequence[str]], BankSnapshot]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`banks` as read, one after the other; `reread` asks one bank again about some transfers."""
+    """`banks` as read, one after the other. `reread` asks one again about some transfers, `audit` about its log."""
 
     banks: Mapping[str, BankSnapshot]
     sources: Mapping[str, str]  # RUNNING or STOPPED
     reread: Reread
+    audit: Callable[[str], BankAudit]
     health: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # of the running ones: their /readyz
 
 
@@ -43,6 +46,9 @@ class Source:
     kind: str
 
     def read(self, ids: Sequence[str] | None = None) -> BankSnapshot:
+        raise NotImplementedError
+
+    def audit(self) -> BankAudit:
         raise NotImplementedError
 
 
@@ -55,6 +61,12 @@ class RunningBank(Source):
     def read(self, ids: Sequence[str] | None = None) -> BankSnapshot:
         return _understood(self.client.bank, self.client.snapshot(ids))
 
+    def audit(self) -> BankAudit:
+        try:
+            return BankAudit.read(self.client.audit_chain())
+        except (LookupError, TypeError) as error:
+            raise _unreadable(self.client.bank, f"its word about its audit log was cut short: {error!r}") from error
+
 
 class StoppedBank(Source):
     kind = STOPPED
@@ -65,13 +77,22 @@ class StoppedBank(Source):
         self._file = folder.database(member.id)
 
     def read(self, ids: Sequence[str] | None = None) -> BankSnapshot:
+        with self._file_open() as connection:
+            lines = snapshot_lines(connection, self._charter, time.time_ns() // 1000, ids)
+            return _understood(self._member.id, lines)
+
+    def audit(self) -> BankAudit:
+        with self._file_open() as connection:
+            return BankAudit.of(self._member.id, check_chain(connection))
+
+    @contextmanager
+    def _file_open(self) -> Iterator[Any]:
         if not self._file.is_file():
             raise _unreadable(self._member.id, f"it does not answer, and there is no {self._file}")
         readers = Readers(BankSettings(bank_id=self._member.id, data_dir=self._file.parent))
         try:
             with readers.connection() as connection:
-                lines = snapshot_lines(connection, self._charter, time.time_ns() // 1000, ids)
-                return _understood(self._member.id, lines)
+                yield connection
         except Failure:
             raise
         except Exception as error:  # whatever the database room raises for a file that is none, or not of this version
@@ -102,7 +123,10 @@ def reading(roster: Roster) -> Iterator[Reading]:
         def reread(bank: str, ids: Sequence[str]) -> BankSnapshot:
             return _joined([sources[bank].read(ids[i : i + IDS_AT_ONCE]) for i in range(0, len(ids), IDS_AT_ONCE)])
 
-        yield Reading(banks, {name: source.kind for name, source in sources.items()}, reread, health)
+        def audit(bank: str) -> BankAudit:
+            return sources[bank].audit()
+
+        yield Reading(banks, {name: source.kind for name, source in sources.items()}, reread, audit, health)
 
 
 def _joined(parts: Sequence[BankSnapshot]) -> BankSnapshot:

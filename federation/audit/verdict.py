@@ -11,6 +11,7 @@ from bank_node.ledger.chart import CUSTOMER, SUSPENSE_OUT, UNCLAIMED
 from bank_node.transfers.laws import LAWS, MoneySum, money_by_currency
 from bank_node.transfers.snapshot import BankSnapshot
 from bank_node.transfers.states import OPEN
+from federation.audit.chain import BankAudit
 from federation.audit.one_moment import at_one_moment
 from federation.audit.reading import RUNNING, Reading
 
@@ -49,14 +50,19 @@ class Verdict:
     by_bank: tuple[BankMoney, ...]
     open_transfers: int
     transfers: int
+    suspect: tuple[str, ...] = ()  # left out: these banks forgot what they did
+    audit: tuple[BankAudit, ...] = ()
 
     @property
     def ok(self) -> bool:
-        return all(law.ok for law in self.laws)
+        return all(law.ok for law in self.laws) and all(bank.ok for bank in self.audit)
 
 
-def judge(reading: Reading) -> Verdict:
-    """Asks every law. A federation may run and be used meanwhile."""
+def judge(reading: Reading, *, audit: bool = False) -> Verdict:
+    """Asks every law; with `audit` also, which takes longer, whether each bank's books are what its audit log says.
+
+    A federation may run and be used meanwhile.
+    """
     banks = at_one_moment(reading.banks, reading.reread)
     return Verdict(
         laws=tuple(_asked(banks, reading)),
@@ -64,6 +70,8 @@ def judge(reading: Reading) -> Verdict:
         by_bank=tuple(_money(banks, reading.sources)),
         open_transfers=sum(row.state in OPEN for bank in banks.values() for row in bank.sent),
         transfers=sum(len(bank.sent) for bank in banks.values()),
+        suspect=tuple(name for name, bank in banks.items() if bank.suspect),
+        audit=tuple(reading.audit(name) for name in banks) if audit else (),
     )
 
 

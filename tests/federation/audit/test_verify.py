@@ -8,11 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from bank_node.operations.cash import CashOrder, deposit
 from bank_node.operations.send_transfer import send_transfer
+from bank_node.operations.standing import suspect
 from bank_node.store.snapshot import snapshot_lines
 from federation.cli import main
-from tests.support.cast import SmallBank, Town, an_order, open_town
+from tests.support.backup import restore, take_backup
+from tests.support.cast import BOB, SmallBank, Town, an_order, open_small_bank, open_town
 from tests.support.paper_bank import PaperBank, open_paper_bank, write_world
+
+HOLDS = {"bank": "ALFA", "rows": 7, "head": {"seq": 7, "hash": "ab" * 32}, "ok": True, "detail": "holds"}
 
 
 @pytest.fixture
@@ -30,6 +35,7 @@ def alfa_open(town: Town, tmp_path: Path) -> Iterator[PaperBank]:
     with open_paper_bank() as paper:
         paper.answers["GET /readyz"] = (200, {"ok": True, "broker": {"state": "up", "since": "2026-11-21T08:00:00Z"}})
         paper.answers["GET /api/v1/audit/snapshot"] = (200, lines(town.alfa))
+        paper.answers["GET /api/v1/audit/chain"] = (200, b"\n\n" + json.dumps(HOLDS).encode())
         write_world(tmp_path, {"ALFA": paper.url, "BRVO": "http://127.0.0.1:9"})
         yield paper
 
@@ -53,7 +59,13 @@ def test_stopped_banks_are_read_from_their_files(
     code, answer = verified(tmp_path, capsys)
     assert (code, answer["ok"], answer["open_transfers"]) == (0, True, 1)
     assert answer["by_currency"] == [
-        {"currency": "EUR", "issued_minor": 400_00, "in_accounts_minor": 399_00, "in_flight_minor": 1_00}
+        {
+            "currency": "EUR",
+            "issued_minor": 400_00,
+            "in_accounts_minor": 399_00,
+            "in_flight_minor": 1_00,
+            "left_out_minor": 0,
+        }
     ]
     laws = answer["laws"]
     assert isinstance(laws, list)
@@ -124,3 +136,83 @@ def test_another_federations_bank_at_the_address_is_not_believed(
     alfa_open.answers["GET /api/v1/audit/snapshot"] = (200, lines(town.alfa).replace(b'"f-1"', b'"other"'))
     assert main(["verify", "--data", str(tmp_path)]) == 3
     assert "it is of federation other, not of f-1" in capsys.readouterr().err
+
+
+def tamper(bank: SmallBank, trigger: str, sql: str) -> None:
+    bank.connection.execute(f"DROP TRIGGER {trigger}")
+    assert bank.connection.execute(sql).rowcount == 1
+
+
+def test_every_banks_audit_log_is_checked_and_its_head_told(
+    town: Town, alfa_open: PaperBank, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, answer = verified(tmp_path, capsys)
+    seq, hash_hex = town.brvo.do(lambda books, *_: books.audit.head())
+    brvo = {"bank": "BRVO", "rows": seq, "head": {"seq": seq, "hash": hash_hex}, "ok": True, "detail": "holds"}
+    assert (code, answer["audit"]) == (0, [HOLDS, brvo])
+
+
+@pytest.mark.parametrize(
+    ("trigger", "sql", "named"),
+    [
+        ("audit_log_no_update", "UPDATE audit_log SET actor = 'mallory' WHERE seq = 3", "audit_log 3: "),
+        ("audit_log_no_delete", "DELETE FROM audit_log WHERE seq = 3", "audit_log 3: row 3 is missing"),
+        ("entries_no_update", "UPDATE entries SET text = 'mallory' WHERE id = 3", "entries 3: "),
+        ("postings_no_update", "UPDATE postings SET balance_after = 0 WHERE entry_id = 3 AND amount > 0", "/3: "),
+        ("decisions_never_change", "UPDATE decisions SET content_hash = ''", "decisions ALFA/"),
+    ],
+)
+def test_a_row_changed_past_the_triggers_is_exit_code_6_and_named(
+    town: Town, tmp_path: Path, capsys: pytest.CaptureFixture[str], trigger: str, sql: str, named: str
+) -> None:
+    town.alfa.do(send_transfer, an_order(12_50))
+    town.deliver()
+    town.brvo.do(deposit, CashOrder(BOB, 1_00, "EUR"))
+    tamper(town.brvo, trigger, sql)
+    assert main(["verify", "--data", str(tmp_path)]) == 6
+    out = capsys.readouterr().out
+    assert "Audit log of ALFA: " in out
+    assert "Audit log of BRVO: is broken" in out
+    assert named in out
+    assert "audit log of BRVO." in out
+
+
+def test_a_broken_log_that_a_running_bank_tells_of_is_exit_code_6(
+    town: Town, alfa_open: PaperBank, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = {**HOLDS, "ok": False, "detail": "entries 5: the audit log does not know it"}
+    alfa_open.answers["GET /api/v1/audit/chain"] = (200, broken)
+    code, answer = verified(tmp_path, capsys)
+    assert (code, answer["ok"], answer["audit"][0]) == (6, False, broken)  # type: ignore[index]
+
+
+def test_a_check_cut_short_proves_nothing(
+    town: Town, alfa_open: PaperBank, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alfa_open.answers["GET /api/v1/audit/chain"] = (200, b"\n\n")
+    assert main(["verify", "--data", str(tmp_path)]) == 3
+    assert "ALFA cannot be read, so nothing can be proven" in capsys.readouterr().err
+
+
+def test_a_suspect_bank_is_left_out_and_that_is_said(
+    town: Town, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """BRVO forgot what it credited; what ALFA says of it is no breach, and money that went there is not lost."""
+    database = tmp_path / "banks" / "BRVO" / "bank.db"
+    backup = take_backup(database, tmp_path / "backup.db")
+    town.alfa.do(send_transfer, an_order(12_50))
+    town.deliver()
+    town.brvo.close()
+    restore(backup, database)
+    again = open_small_bank(tmp_path / "banks" / "BRVO", "BRVO", {}, federation_id="f-1")
+    again.do(suspect, "restored")
+    again.close()
+    code, answer = verified(tmp_path, capsys)
+    assert (code, answer["ok"], answer["suspect"]) == (0, True, ["BRVO"])
+    money = answer["by_currency"]
+    assert isinstance(money, list)
+    assert (money[0]["in_accounts_minor"], money[0]["left_out_minor"]) == (187_50, 12_50)
+    assert main(["verify", "--data", str(tmp_path)]) == 0
+    out = capsys.readouterr().out
+    assert "SUSPECT, left out" in out
+    assert "No cent moved wrongly among the others; left out: BRVO." in out
