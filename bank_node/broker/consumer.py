@@ -20,6 +20,7 @@ from bank_node.link import Link
 from bank_node.operations.lease import LeaseLost
 from bank_node.operations.receive_transfer import receive_records
 from bank_node.operations.redrive import start_over
+from bank_node.standing import Standing
 from bank_node.store.commit import StoreUnavailable
 from bank_node.transfers.ports import BrokerAway, PositionLost, Reader, Record, TopicIdentity, partition_for
 from bank_node.transfers.reading import Batch, Desk, Incoming, Position, Source, Unreadable
@@ -45,18 +46,20 @@ class Consumer:
         link: Link,
         now_us: Callable[[], int],
         registrar: Registrar | None = None,
+        standing: Standing | None = None,
         read_all_partitions: bool = False,
         batch_max: int = 512,
         poll_s: float = 0.5,
     ) -> None:
         """`prepare` makes the topics, before connecting; `stored_position` is what the database says of a log.
 
-        The `registrar` is attended to before each poll: nothing is read before it has read the registry once.
+        The `registrar` is attended to before each poll: nothing is read before it has read the registry once, and
+        nothing by a bank whose `standing` is not good.
         """
         self._reader, self._prepare = reader, prepare
         self._key, self._desk, self._link, self._now_us = bank_id.encode(), desk, link, now_us
         self._submit, self._stored_position, self._read_before = submit, stored_position, read_before
-        self._registrar, self._asked = registrar, False
+        self._registrar, self._asked, self._standing = registrar, False, standing
         self._read_all, self._batch_max, self._poll_s = read_all_partitions, batch_max, poll_s
         self._identity: TopicIdentity | None = None
         self._assigned = False
@@ -73,6 +76,8 @@ class Consumer:
             identity = self._ready()
             if self._registrar is not None:
                 self._registrar.attend()
+            if self._standing is not None and self._standing.suspect:
+                raise BackOff(self._standing.words)
             records = self._reader.poll(self._batch_max, self._poll_s)
         except BrokerAway as why:
             self._identity = None

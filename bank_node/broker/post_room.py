@@ -54,6 +54,7 @@ class PostRoom:
 
         `secrets` reads the bank's own keys; they are in its data folder unless somebody else has them.
         """
+        self._bank = bank
         settings, charter = bank.settings, bank.charter
         shortest_s, longest_s = settings.backoff_ms_min / 1000, settings.backoff_ms_max / 1000
         loop = partial(make_loop, backoff_s_min=shortest_s, backoff_s_max=longest_s)
@@ -106,7 +107,7 @@ class PostRoom:
             link=bank.link,
             batch_max=settings.publish_batch_max,
             timeout_s=settings.publish_timeout_ms / 1000,
-            may_speak=self.registrar.is_ready if self.registrar else lambda: True,
+            may_speak=self._may_speak,
             key_wanted=self.registrar.want if self.registrar else lambda: None,
             monotonic_s=monotonic_s,
         )
@@ -123,6 +124,7 @@ class PostRoom:
             link=bank.link,
             now_us=bank.clock.now_us,
             registrar=self.registrar,
+            standing=bank.standing,
             read_all_partitions=settings.read_all_partitions,
             batch_max=settings.poll_batch_max,
             poll_s=settings.fetch_max_wait_ms / 1000,
@@ -130,7 +132,7 @@ class PostRoom:
         self.sweeper = Sweeper(sweeping.submit, settings.sweep_batch_max, something_is_due)
         relay = relaying.turns(self.relay.tick, self.relay.forget)
         consumer = reading.turns(self.consumer.tick, self.consumer.forget)
-        sweeper = sweeping.turns(self.sweeper.tick)
+        sweeper = sweeping.turns(lambda: 0 if bank.standing.suspect else self.sweeper.tick())
         tidier = tidying.turns(lambda: int(tidying.submit(tidy).result(TIDY_PATIENCE_S)))
         self._relaying = loop("relay", relay, idle_s=LOOK_AT_TABLE_EVERY_S, interrupt=self.relay.close)
         self.loops = (
@@ -139,7 +141,6 @@ class PostRoom:
             loop("sweeper", sweeper, idle_s=settings.sweep_every_ms / 1000),  # it is also what renews the lease in time
             loop("tidy", tidier, idle_s=TIDY_EVERY_S),
         )
-        self._bank = bank
         bank.writer.on_commit.append(self._committed)
         bank.link.on_change.append(self._link_changed)
 
@@ -160,6 +161,10 @@ class PostRoom:
         if committed.queued and self.tenure.fence is not None:  # else the table tells whoever has the lease
             self.relay.committed(committed.queued)
             self._relaying.wake()
+
+    def _may_speak(self) -> bool:
+        """Not before the registry was read, and not with books that lack what they have told."""
+        return not self._bank.standing.suspect and (self.registrar is None or self.registrar.is_ready())
 
     def _may_go_on(self) -> None:
         """The bank may speak now, or somebody's key has become known: what waited for it can go."""
