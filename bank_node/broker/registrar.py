@@ -25,7 +25,7 @@ from bank_node.transfers.registry import Claim, PeerRecord, read_claim, record_k
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 5.0
-WANTED_EVERY_S = 0.5
+WANTED_EVERY_S = 1.0
 OPEN_S_MAX = 2.0
 POLL_S_MAX = 1.0
 RECORDS_MAX = 500
@@ -81,7 +81,7 @@ class Registrar:
             self._speak_at_s = now_s + self._heartbeat_s
 
     def want(self) -> None:
-        """A key is needed that is not on file. From any thread; looked for soon."""
+        """A key is needed that is not on file. From any thread; looked for often until there is news."""
         self._wanted.set()
 
     def knows_better(self) -> bool:
@@ -99,7 +99,6 @@ class Registrar:
 
         Raises BrokerAway, StoreUnavailable.
         """
-        self._wanted.clear()
         self._looked_s = self._monotonic_s()
         self._look_at_s = self._looked_s + LOOK_EVERY_S
         try:
@@ -116,6 +115,7 @@ class Registrar:
             self._prepared &= not isinstance(why, BrokerAway)
             raise
         if changed:
+            self._wanted.clear()
             self._news()
         return changed
 
