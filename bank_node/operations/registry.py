@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bank_node.clock import Ids
+from bank_node.operations.standing import hold_against
 from bank_node.store.books import Books
 from bank_node.store.outbox import NEWS
 from bank_node.transfers.keys import ExchangeKey, Identity
@@ -29,7 +30,7 @@ class Speaker:
     window_us: int  # the old one is believed for so long after that
 
 
-def hear_banks(books: Books, now_us: int, _ids: Ids, records: Sequence[PeerRecord]) -> list[PeerRecord]:
+def hear_banks(books: Books, now_us: int, ids: Ids, records: Sequence[PeerRecord]) -> list[PeerRecord]:
     """Keeps what is newer than what is kept; which records stand in the books now. Called again it changes nothing."""
     standing = []
     for record in records:
@@ -38,6 +39,8 @@ def hear_banks(books: Books, now_us: int, _ids: Ids, records: Sequence[PeerRecor
             standing.append(record)
         elif books.peers.sequence(record.bank_id) == record.sequence:  # another process of this bank was quicker
             standing.append(record)
+        if record.bank_id == books.charter.bank_id and record.head is not None:
+            hold_against(books, now_us, ids, *record.head, "its own record in the registry")
     return standing
 
 
