@@ -31,6 +31,7 @@ VERBS: dict[str, Entry] = {
     "logs": Entry(USE, "federation.cli.logs", "the logs of all banks as one, by time"),
     "demo": Entry(USE, "federation.cli.demo", "a narrated lesson: pay, kill the broker, pay again, heal"),
     "verify": Entry(PROVE, "federation.cli.verify", "prove that no cent moved wrongly"),
+    "sim": Entry(PROVE, "federation.cli.sim", "thousands of histories on a lying broker, each judged"),
     "bench": Entry(PROVE, "federation.cli.bench", "measure against a yardstick in the same run"),
     "doctor": Entry(LOOK, "federation.cli.doctor", "check this machine and this federation"),
     "rekey": Entry(LOOK, "federation.cli.rekey", "give a bank a new key to seal its messages with"),

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from federation.simulation.accounts import BANKS
-from federation.simulation.house import Life
 from federation.simulation.plan import Plan, Step
 from federation.simulation.planning import HEAL_MS, KNOBS, plan_of
 from federation.simulation.play import play
 from federation.simulation.trace import Trace
+from tests.federation.simulation.culprits import decides_anew
 
 
 def a_plan(*steps: Step, **other: object) -> Plan:
@@ -60,19 +58,8 @@ def test_there_may_be_other_numbers_of_banks(banks: int) -> None:
 
 
 def test_a_bank_that_decides_anew_each_time_is_caught() -> None:
-    def forget(life: Life) -> None:
-        inbox, decide, decided = life.books.inbox, life.books.inbox.decide, set[str]()
-
-        def decide_once(row: dict[str, Any]) -> None:
-            if row["transaction_id"] not in decided:
-                decided.add(row["transaction_id"])
-                decide(row)
-
-        inbox.decision = lambda *_: None  # type: ignore[method-assign]
-        inbox.decide = decide_once  # type: ignore[method-assign]
-
     replay = Step(2_000, "replay", "f01", "BRVO", {"records": 9})
-    broken = play(a_plan(a_send(), replay), mend=forget).violations
+    broken = play(a_plan(a_send(), replay), mend=decides_anew).violations
     assert {violation.law for violation in broken} >= {"I4", "I10"}
 
 
