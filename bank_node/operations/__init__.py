@@ -11,6 +11,10 @@ receive_return    money that comes back, judged against the transfer it belongs 
 return_transfer   sends received money back, whole or in part
 answering         answers on their way out
 cancel_transfer   asks what became of a transfer, and to refuse it for ever if it was not seen
+recall            asks for a completed transfer back, and hears the answer
+answer_recall     another bank asks for a payment back: kept for the desk, agreed to or refused
+recall_answers    answers to recalls on their way out
+unclaimed         pays out what came back for an account that was gone
 conclude_transfer the other bank's answer: completed, or refunded
 desk              the stuck-work desk: ask, take back, try again, mark seen; who did what
 set_aside         a record that cannot be believed

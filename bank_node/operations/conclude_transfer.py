@@ -9,6 +9,7 @@ from bank_node.ledger.chart import SUSPENSE_OUT, UNCLAIMED, clearing
 from bank_node.ledger.entry import move
 from bank_node.operations.outcomes import Outcome
 from bank_node.operations.set_aside import set_aside
+from bank_node.operations.standing import doubt_own_books
 from bank_node.store.books import Books
 from bank_node.store.transfers import SenderRow
 from bank_node.transfers import messages
@@ -63,9 +64,9 @@ def _answered(books: Books, now_us: int, message: Message, source: Source) -> Se
     """The transfer this answers, from the bank it went to, with its hash; or what became of an answer to none."""
     row = books.transfers.get(message.transaction_id)
     if row is None or row.kind == INSIDE:
-        return _answer_to_nothing(books, now_us, message, source)
+        return answer_to_nothing(books, now_us, message, source)
     if message.fields["answers_hash"] != row.content_hash or message.from_bank != row.to_bank:
-        return _answer_to_another(books, now_us, message)
+        return answer_to_another(books, now_us, message)
     return row
 
 
@@ -102,7 +103,9 @@ def _refund(books: Books, now_us: int, row: SenderRow, reason: tuple[str, str] |
         actor=row.to_bank,
     )
     balances = {} if balance is None else {row.account_id: balance}
-    books.ledger.book(entry, now_us, balances, {"transfer": {"state": REJECTED}})
+    entry_id = books.ledger.book(entry, now_us, balances, {"transfer": {"state": REJECTED}})
+    if balance is None:
+        books.unclaimed.keep(now_us, row, row.amount_minor, entry_id)
     if row.kind == RETURN:
         original, _ = books.transfers.original(row.transaction_id)
         books.inbox.reserve(row.to_bank, original or "", -row.amount_minor)
@@ -110,7 +113,7 @@ def _refund(books: Books, now_us: int, row: SenderRow, reason: tuple[str, str] |
     return Outcome.REFUNDED
 
 
-def _answer_to_nothing(books: Books, now_us: int, message: Message, source: Source) -> Outcome:
+def answer_to_nothing(books: Books, now_us: int, message: Message, source: Source) -> Outcome:
     books.quarantine.incident(
         now_us,
         "answer_to_nothing",
@@ -118,11 +121,12 @@ def _answer_to_nothing(books: Books, now_us: int, message: Message, source: Sour
         peer=message.from_bank,
         transaction_id=message.transaction_id,
     )
+    doubt_own_books(books, now_us, message)
     text = "an answer to a transfer this bank never sent"
     return set_aside(books, now_us, Unreadable(source, "FF01", text, message.transaction_id, message.from_bank))
 
 
-def _answer_to_another(books: Books, now_us: int, message: Message) -> Outcome:
+def answer_to_another(books: Books, now_us: int, message: Message) -> Outcome:
     books.quarantine.incident(
         now_us,
         "wrong_answer",

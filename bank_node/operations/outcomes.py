@@ -20,6 +20,9 @@ class Outcome(StrEnum):
     COMPLETED = "completed"
     REFUNDED = "refunded"
     SAME = "same"
+    RECALL_KEPT = "recall_kept"  # for the desk, whose staff decide
+    RECALL_REFUSED = "recall_refused"
+    RECALL_ANSWERED = "recall_answered"
 
 
 @dataclass(slots=True)

@@ -58,7 +58,10 @@ def _credit(books: Books, now_us: int, message: Message, row: SenderRow) -> int:
         actor=row.to_bank,
     )
     balances = {} if balance is None else {row.account_id: balance}
-    books.ledger.book(entry, now_us, balances, as_noted(message, RETURN, ACCEPTED), message.transaction_id)
+    noted = as_noted(message, RETURN, ACCEPTED)
+    entry_id = books.ledger.book(entry, now_us, balances, noted, message.transaction_id)
+    if balance is None:
+        books.unclaimed.keep(now_us, row, amount, entry_id)
     books.transfers.happened(now_us, row.transaction_id, "returned", amount_minor=amount, by=message.transaction_id)
     books.unit.ring("attention")
     return to

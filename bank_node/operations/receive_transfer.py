@@ -12,22 +12,29 @@ from bank_node.clock import Ids
 from bank_node.ledger.chart import clearing
 from bank_node.ledger.dates import read_rfc3339
 from bank_node.ledger.entry import move
+from bank_node.operations.answer_recall import receive_recall
 from bank_node.operations.answering import answer_again, queue_answer, refuse_reused_id, say_unknown
 from bank_node.operations.conclude_transfer import conclude_transfer, hear_unknown
 from bank_node.operations.outcomes import Outcome, Verdict, as_noted
+from bank_node.operations.recall import conclude_recall
 from bank_node.operations.receive_return import judge_return
 from bank_node.operations.set_aside import set_aside
+from bank_node.operations.standing import hold_against_known_heads
 from bank_node.store.books import Books
 from bank_node.transfers import messages
 from bank_node.transfers.messages import Message
 from bank_node.transfers.reading import Batch, Incoming, Source, Unreadable
+from bank_node.transfers.recall import RECALL_ANSWERED, RECALL_REQUESTED
 from bank_node.transfers.states import ACCEPTED, CANCELLED, PAYMENT, REJECTED, TOMBSTONE
 
 
 def receive_records(books: Books, now_us: int, ids: Ids, batch: Batch) -> Counter[Outcome]:
     """How often each outcome came of the batch."""
     outcomes: Counter[Outcome] = Counter()
+    hold_against_known_heads(books, now_us, ids, batch.records)
     for incoming in batch.records:
+        if books.suspect is not None:
+            return outcomes  # without a position: what is not decided now is read again when the bank is repaired
         outcomes[receive(books, now_us, ids, incoming)] += 1
     again = outcomes[Outcome.REPEAT] + outcomes[Outcome.SAME]
     if again:
@@ -47,6 +54,10 @@ def receive(books: Books, now_us: int, ids: Ids, incoming: Incoming) -> Outcome:
         return _receive_question(books, now_us, ids, message, source)
     if message.type in (messages.ACCEPTED, messages.REJECTED):
         return conclude_transfer(books, now_us, message, source)
+    if message.type == RECALL_REQUESTED:
+        return receive_recall(books, now_us, ids, message, source)
+    if message.type == RECALL_ANSWERED:
+        return conclude_recall(books, now_us, message, source)
     return hear_unknown(books, now_us, message, source)
 
 

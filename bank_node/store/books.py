@@ -12,8 +12,10 @@ from bank_node.store.ledger import LedgerBook
 from bank_node.store.outbox import Outbox
 from bank_node.store.peers import PeerBook
 from bank_node.store.quarantine import Quarantine
+from bank_node.store.recalls import Recalls
 from bank_node.store.standing import StandingBook
 from bank_node.store.transfers import SentTransfers
+from bank_node.store.unclaimed import Unclaimed
 from bank_node.store.unit import UnitOfWork
 from bank_node.transfers.charter import Charter
 
@@ -31,6 +33,8 @@ class Books:
         self.transfers = SentTransfers(unit)
         self.inbox = Inbox(unit)
         self.outbox = Outbox(unit)
+        self.recalls = Recalls(unit)
+        self.unclaimed = Unclaimed(unit)
         self.quarantine = Quarantine(unit)
         self.desk = DeskBook(unit)
         self.claims = Claims(unit)

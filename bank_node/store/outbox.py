@@ -35,6 +35,7 @@ FORGET = Hot(
     "DELETE FROM outbox WHERE seq IN (SELECT o.seq FROM outbox o"
     " LEFT JOIN transfers t ON t.transaction_id = o.transaction_id AND t.outbox_seq = o.seq"
     " WHERE o.published_us < :before AND (t.transaction_id IS NULL OR t.concluded_us < :before)"
+    " AND NOT EXISTS (SELECT 1 FROM recalls r WHERE r.outbox_seq = o.seq AND r.due_us IS NOT NULL)"
     " AND o.seq < (SELECT max(seq) FROM outbox) ORDER BY o.seq LIMIT :rows_max)"
 )
 WAITING = Hot("SELECT 1 FROM outbox WHERE seq = :seq AND published_us IS NULL AND parked IS NULL")
@@ -112,8 +113,8 @@ class Outbox:
         self._unit.ring("queue")
 
     def forget_before(self, before_us: int, rows_max: int) -> int:
-        """Deletes what was published before then and whose transfer is final since; the newest row stays, so that no
-        seq is given out twice."""
+        """Deletes what was published before then and whose transfer is final, or recall answered, since; the newest
+        row stays, so that no seq is given out twice."""
         return self._unit.change(FORGET, {"before": before_us, "rows_max": rows_max})
 
     def _tell(self, row: OutboxRow) -> None:

@@ -3,6 +3,7 @@
 states      the sender's states, the receiver's decisions, the table of states that pages and API share
 charter     who this bank is, what it promises about time; the directory of all banks
 messages    writing the envelope, and its hash
+recall      "please return it" and its answer on the wire
 keys        who speaks: identities, the key that two banks share, the mac of a message, certificates
 registry    a bank's word about itself, certified and signed
 keyring     with which key a message is sealed, and whether one that came is believed

@@ -20,6 +20,7 @@ from bank_node.ledger.money import AMOUNT_MAX, EXPONENTS
 from bank_node.ledger.text import TEXT_MAX, is_plain
 from bank_node.transfers.messages import ANSWERS, BYTES_MAX, INQUIRY, MAJOR, QUESTIONS, RETURNED, Message, content_hash
 from bank_node.transfers.ports import Record
+from bank_node.transfers.recall import RECALL_ANSWERED, RECALL_REQUESTED, VERDICTS, recall_hash
 
 WIRE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -55,8 +56,8 @@ class Unreadable:
     text: str
     transaction_id: str | None = None
     from_bank: str | None = None
-
     doubted: bool = False
+
 
 Incoming = Readable | Unreadable
 
@@ -96,8 +97,8 @@ class Desk:
         self._key = bank_id.encode()
         self._federation_id = federation_id
         self._directory = directory
-
         self._doubt = doubt
+
     def read(self, record: Record, now_us: int) -> Incoming | None:
         """None: addressed to another bank or another federation; skip it and count it."""
         if record.key and record.key != self._key:
@@ -126,11 +127,13 @@ class Desk:
         unreadable = _broken_envelope(fields)
         if unreadable:
             return Unreadable(source, "FF01", unreadable, transaction_id, from_bank)
-        computed = content_hash(fields)
-        if fields.get("content_hash", computed) != computed and fields["type"] not in ANSWERS:
+        type_ = fields["type"]
+        computed = recall_hash(fields) if type_ == RECALL_REQUESTED else content_hash(fields)
+        if fields.get("content_hash", computed) != computed and type_ not in (*ANSWERS, RECALL_ANSWERED):
             return Unreadable(source, "FF01", "content_hash does not fit the content", transaction_id, from_bank)
-        fault = None if fields["type"] in ANSWERS else business_fault(fields)
-        message = Message(fields["type"], transaction_id, from_bank, self._bank_id, computed, fields, fault)
+        fault = business_fault(fields) if type_ in QUESTIONS else None
+        sealed = self._doubt is not None and fields.get("mac") is not None
+        message = Message(type_, transaction_id, from_bank, self._bank_id, computed, fields, fault, sealed)
         return Readable(message, source)
 
 
@@ -150,10 +153,13 @@ def _broken_envelope(fields: dict[str, Any]) -> str | None:
     schema, type_ = fields.get("schema", MAJOR), fields.get("type")
     if not isinstance(schema, str) or not schema.startswith(MAJOR):
         return f"schema {str(schema)[:40]!r} is not spoken here"
-    if type_ in ANSWERS:
+    if type_ in ANSWERS or type_ == RECALL_ANSWERED:
         answers_hash = fields.get("answers_hash")
         if not isinstance(answers_hash, str) or not _HASH.fullmatch(answers_hash):
             return "an answer without the hash of what it answers"
+    if type_ in (RECALL_REQUESTED, RECALL_ANSWERED):
+        return _broken_recall(fields)
+    if type_ in ANSWERS:
         return None
     return None if type_ in QUESTIONS else f"type {str(type_)[:40]!r} is not known here"
 
@@ -178,6 +184,20 @@ def business_fault(fields: dict[str, Any]) -> tuple[str, str] | None:
         return "FF01", "a return names its original and its hash"
     if fields["type"] != INQUIRY and fields.get("cancel_if_unknown"):
         return "FF01", "only an inquiry may ask to cancel"
+    return None
+
+
+def _broken_recall(fields: dict[str, Any]) -> str | None:
+    """A recall moves no money, so nobody is answered who cannot write one."""
+    if fields["type"] == RECALL_REQUESTED and not _is_return(fields):
+        return "a recall names the payment and its hash"
+    if fields["type"] == RECALL_ANSWERED and fields.get("verdict") not in tuple(VERDICTS):
+        return "a recall is agreed to or refused"
+    reason, returned = fields.get("reason"), fields.get("return_transaction_id")
+    if reason is not None and not (isinstance(reason, dict) and _is_text(reason.get("text"))):
+        return f"the reason is not a text of at most {TEXT_MAX} characters"
+    if returned is not None and not (isinstance(returned, str) and WIRE_ID.fullmatch(returned)):
+        return "no readable return_transaction_id"
     return None
 
 

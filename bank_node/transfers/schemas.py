@@ -172,6 +172,42 @@ class Unknown(Answer):
     type: Literal["transfer.unknown"]
 
 
+class RecallReason(Reason):
+    """Why in words, for the other bank's staff to read."""
+
+    code: str = ABSENT
+    text: Text = ABSENT
+
+
+class RecallRequested(Envelope):
+    """Please return it; no money moves by asking. `transaction_id` is the recall's own (camt.056)."""
+
+    type: Literal["recall.requested"]
+    original_transaction_id: Annotated[WireId, Field(description="The payment that is called back")]
+    original_hash: Annotated[Hash, Field(description="Its content hash")]
+    reason: RecallReason | None = None
+    content_hash: Annotated[
+        Hash,
+        Field(
+            description="SHA-256 over the canonical federation_id, transaction_id, original_transaction_id, "
+            "original_hash, from_bank, to_bank and family recall; see vectors.json"
+        ),
+    ] = ABSENT
+
+
+class RecallAnswered(Envelope):
+    """What the receiving bank's staff decided, once; what they agreed to comes as a return (camt.029)."""
+
+    type: Literal["recall.answered"]
+    answers_hash: Annotated[Hash, Field(description="The hash computed from the recall, never one that was claimed")]
+    verdict: Literal["agreed", "refused"]
+    reason: RecallReason | None = None
+    original_transaction_id: WireId = ABSENT
+    return_transaction_id: Annotated[WireId | None, Field(description="The return that the agreement made")] = None
+    read_at: Annotated[Moment, Field(description="By the answering bank's clock")] = ABSENT
+    decided_at: Annotated[Moment, Field(description="By the answering bank's clock")] = ABSENT
+
+
 class Source(BaseModel):
     """Where a record was read."""
 
@@ -205,6 +241,8 @@ MODELS: dict[str, type[BaseModel]] = {
     "transfer.inquiry": Inquiry,
     "transfer.unknown": Unknown,
     "transfer.returned": Returned,
+    "recall.requested": RecallRequested,
+    "recall.answered": RecallAnswered,
     "dead.letter": DeadLetter,
 }
 

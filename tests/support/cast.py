@@ -24,6 +24,7 @@ from bank_node.store import queries
 from bank_node.store.commit import Commits, Job
 from bank_node.store.database import Readers, open_commits, open_database
 from bank_node.store.snapshot import snapshot_lines
+from bank_node.store.unclaimed import unclaimed
 from bank_node.store.unit import OutboxRow
 from bank_node.transfers.charter import Charter
 from bank_node.transfers.laws import LAWS
@@ -176,6 +177,9 @@ class Town:
         for law in LAWS:
             if law.id != "I7":
                 assert list(law.breaches(federation)) == [], law.title
+        for bank in self.banks.values():
+            kept = sum(item.amount_minor for item in bank.read(unclaimed, limit=1_000, paid=False))
+            assert kept == bank.own_balance("unclaimed"), "unclaimed is the sum of what was not paid out"
 
     def close(self) -> None:
         for bank in self.banks.values():

@@ -16,6 +16,7 @@ from bank_node.ledger.text import is_plain
 from bank_node.transfers import messages
 from bank_node.transfers.ports import Record
 from bank_node.transfers.reading import Desk, Readable
+from bank_node.transfers.recall import RECALL_ANSWERED, RECALL_REQUESTED, recall, recall_answer
 from bank_node.transfers.schemas import MODELS
 from tests.support.cast import ALICE, BOB, DIRECTORY, NOON_US
 
@@ -63,6 +64,36 @@ def an_answer(type_: str, reason: tuple[str, str] | None = None) -> bytes:
     )
 
 
+def a_recall(reason: str | None) -> bytes:
+    banks = {"from_bank": "ALFA", "to_bank": "BRVO"}
+    return recall(
+        now_us=NOON_US,
+        event_id="e4",
+        federation_id="fed",
+        recall_id="r1",
+        original=("t1", HASH),
+        reason=reason,
+        **banks,
+    )[0]
+
+
+def an_answered_recall(verdict: str, reason: tuple[str, str] | None, return_id: str | None) -> bytes:
+    banks = {"from_bank": "ALFA", "to_bank": "BRVO"}
+    return recall_answer(
+        event_id="e5",
+        federation_id="fed",
+        recall_id="r1",
+        original_id="t1",
+        answers_hash=HASH,
+        verdict=verdict,
+        reason=reason,
+        return_id=return_id,
+        read_us=NOON_US,
+        decided_us=NOON_US,
+        **banks,
+    )
+
+
 PLAIN = a_question(to_name=None, reference=None, expires_at=None)
 RETURN = a_question(original=("t0", HASH), expires_at=None)
 WRITTEN = [
@@ -75,6 +106,10 @@ WRITTEN = [
     an_answer(messages.ACCEPTED),
     an_answer(messages.REJECTED, ("AC04", "the account is closed")),
     an_answer(messages.UNKNOWN),
+    a_recall("sent twice"),
+    a_recall(None),
+    an_answered_recall("agreed", None, "t9"),
+    an_answered_recall("refused", ("MS03", "he will not"), None),
     messages.dead_letter(NOON_US, "BRVO", "FF01", "not JSON", "external-transfers", 3, 7, b"\xff" * 70_000),
     messages.dead_letter(NOON_US, "BRVO", "FF01", "an empty record", "external-transfers", 3, 7, None),
 ]
@@ -93,7 +128,7 @@ def test_what_is_written_comes_out_of_its_model_as_it_went_in(body: bytes) -> No
 
 
 def test_the_models_know_every_type_the_reader_knows() -> None:
-    assert set(MODELS) == {*messages.QUESTIONS, *messages.ANSWERS, "dead.letter"}
+    assert set(MODELS) == {*messages.QUESTIONS, *messages.ANSWERS, RECALL_REQUESTED, RECALL_ANSWERED, "dead.letter"}
 
 
 text = st.text(st.characters(codec="utf-8")).filter(is_plain)
@@ -116,6 +151,8 @@ DEMANDED: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     messages.RETURNED: BUSINESS | ORIGINAL,
     messages.INQUIRY: BUSINESS,
     **{type_: {"answers_hash": hashes} for type_ in messages.ANSWERS},
+    RECALL_REQUESTED: ORIGINAL,
+    RECALL_ANSWERED: {"answers_hash": hashes, "verdict": st.sampled_from(["agreed", "refused"])},
 }
 ALLOWED = {
     "schema": st.sampled_from(["bankfed/1.0", "bankfed/1.9"]),
