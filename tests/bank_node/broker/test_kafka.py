@@ -54,6 +54,16 @@ def poll_for_ever(reader: Any) -> None:
         reader.poll(500, 0.25)
 
 
+def opened(reader: Any) -> Any:
+    """As the consumer does it. A node that slept past its session serves again only once the cluster has let it in."""
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return reader.open(PATIENCE_S)
+        except BrokerAway:
+            assert time.monotonic() < deadline
+
+
 def test_a_broker_that_was_never_there_is_away_and_leaves_nothing_behind(nobody: str) -> None:
     broker = KafkaBroker(kafka_settings(nobody))
     before = kafka_threads()
@@ -155,7 +165,7 @@ def test_a_reader_says_that_the_broker_is_away_and_goes_on_when_it_is_back(
     with pytest.raises(BrokerAway):
         reader.open(0.5)
     getattr(kafka, come_back)()
-    assert reader.open(PATIENCE_S) == before
+    assert opened(reader) == before
     reader.assign({BRVO: 1})
     again = [kafka_ends.record(b"2")]
     while not isinstance(publisher.publish(again, PATIENCE_S)[0], Ack):
