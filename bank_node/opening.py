@@ -12,13 +12,13 @@ from typing import Any
 
 from bank_node.bank import Bank
 from bank_node.bell import Bell
-from bank_node.clock import SystemClock, TimeOrderedIds
-from bank_node.identity import read_secrets
+from bank_node.clock import Clock, Ids, SystemClock, TimeOrderedIds
+from bank_node.identity import Secrets, read_secrets
 from bank_node.ledger.errors import Refusal
 from bank_node.link import Link
 from bank_node.operations.seeding import Seed, identify, is_seeded, seed
 from bank_node.operations.standing import look_up_standing
-from bank_node.people.desk import open_desk
+from bank_node.people.desk import Desk, open_desk
 from bank_node.people.passwords import hash_password
 from bank_node.people.staff import NewStaff, hire
 from bank_node.settings import BankSettings
@@ -48,25 +48,36 @@ def open_bank(settings: BankSettings, migrating: Callable[[], None] | None = Non
         return open_commits(engine, settings, charter, clock, ids)
 
     writer = Writer(commits, settings.commit_batch_max)
-    bell = Bell()
-    writer.on_commit.append(lambda committed: bell.ring(committed.rung))
-    link = Link(clock)
-    link.on_change.append(lambda: bell.ring(("link",)))
-    standing = Standing()
-    standing.on_change.append(lambda: bell.ring(("link",)))
-    writer.on_commit.append(lambda committed: standing.learn(committed.suspicion))
-    keyring = Keyring(charter.bank_id, charter.federation_id, clock.now_us, required=settings.peer_auth == "required")
-    bank = Bank(
-        settings, charter, writer, Readers(settings), link, bell, clock, ids, open_desk(settings), keyring, standing
-    )
+    bank = put_together(settings, charter, writer, Readers(settings), clock, ids, open_desk(settings))
     writer.start()
     try:
-        _take_up(bank, entry)
-        _know_each_other(bank, keyring)
+        take_up(bank, entry)
     except BaseException:
         close_bank(bank)
         raise
     return bank
+
+
+def put_together(
+    settings: BankSettings, charter: Charter, writer: Writer, readers: Readers, clock: Clock, ids: Ids, desk: Desk
+) -> Bank:
+    """A bank of these pieces, and of those that only tell one another what was committed. Nothing is asked yet."""
+    bell, link, standing = Bell(), Link(clock), Standing()
+    writer.on_commit.append(lambda committed: bell.ring(committed.rung))
+    link.on_change.append(lambda: bell.ring(("link",)))
+    standing.on_change.append(lambda: bell.ring(("link",)))
+    writer.on_commit.append(lambda committed: standing.learn(committed.suspicion))
+    keyring = Keyring(charter.bank_id, charter.federation_id, clock.now_us, required=settings.peer_auth == "required")
+    return Bank(settings, charter, writer, readers, link, bell, clock, ids, desk, keyring, standing)
+
+
+def take_up(bank: Bank, entry: dict[str, Any], secrets: Callable[[], Secrets] | None = None) -> None:
+    """Whose books these are, what is believed of them, what is in them at the first start; and who the banks are.
+
+    `secrets` are in the bank's data folder unless they are elsewhere.
+    """
+    _take_up(bank, entry)
+    _know_each_other(bank, secrets or (lambda: read_secrets(bank.settings.data_dir)))
 
 
 def close_bank(bank: Bank) -> None:
@@ -108,10 +119,12 @@ def _take_up(bank: Bank, entry: dict[str, Any]) -> None:
     bank.submit_and_wait(_begin, Seed(entry.get("customers", []), entry.get("accounts", [])), staff)
 
 
-def _know_each_other(bank: Bank, keyring: Keyring) -> None:
+def _know_each_other(bank: Bank, secrets: Callable[[], Secrets]) -> None:
     """Its own keys, made at the first start, and what the other banks have said of themselves so far."""
-    settings, bank_id = bank.settings, bank.charter.bank_id
-    private = {version: key.private for version, key in read_secrets(settings.data_dir).exchange_keys.items()}
+    keyring, settings, bank_id = bank.keyring, bank.settings, bank.charter.bank_id
+    if keyring is None:
+        return
+    private = {version: key.private for version, key in secrets().exchange_keys.items()}
     with bank.readers.connection() as connection:
         announced, peers = keys_of(connection, bank_id), known_peers(connection)
     keyring.hold(own_keys(private, announced, settings.key_window_ms * 1000))
