@@ -76,6 +76,13 @@ def run(settings: BankSettings) -> int:
     return 0 if server.started else CANNOT_START
 
 
+def rehearse() -> None:
+    """Works out what every bank would at its start; the launcher asks for it once, before it forks banks."""
+    from bank_node.store.new_schema import statements
+
+    statements("sqlite")
+
+
 def main() -> int:
     """Reads the environment; what is wrong with it is said in words."""
     try:

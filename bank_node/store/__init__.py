@@ -1,7 +1,7 @@
 """This bank's database; the only room that knows SQL. SQLite in the bank's folder, or PostgreSQL by DATABASE_URL.
 
-schema             the tables and their checks, of `columns`; `triggers` what no statement may do; `migrations` how they
-                   came to be
+schema             the tables and their checks, of `columns`; `triggers` what no statement may do; `new_schema` all of
+                   it as statements; `migrations` how it came to be
 database           engine, pragmas, migrations at start, the pool of query-only readers
 postgresql         its connection, a schema for each bank, one writer at a time, what went wrong in words
 statements         the hot SQL, in the words of each driver

@@ -23,8 +23,7 @@ from bank_node.settings import BankSettings
 from bank_node.store.books import Books
 from bank_node.store.commit import Commits
 from bank_node.store.errors import DatabaseProblem, StoreUnavailable
-from bank_node.store.schema import metadata
-from bank_node.store.triggers import TRIGGERS
+from bank_node.store.new_schema import create_schema
 from bank_node.store.unit import UnitOfWork
 from bank_node.transfers.charter import Charter
 
@@ -32,7 +31,6 @@ __all__ = [
     "REVISION",
     "DatabaseProblem",
     "Readers",
-    "create_schema",
     "open_commits",
     "open_database",
     "writing_connection",
@@ -151,25 +149,26 @@ def _copy_aside(engine: Engine, revision: str) -> None:
 
 
 def _upgrade(engine: Engine, migrating: Callable[[], None] | None) -> None:
+    with engine.begin() as connection:
+        if connection.dialect.name == "sqlite":  # its driver begins nothing by itself before CREATE TABLE
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        if inspect(connection).has_table("alembic_version"):
+            _migrate_within(connection)
+        else:
+            create_schema(connection, REVISION)
+        if migrating is not None:
+            migrating()
+
+
+def _migrate_within(connection: Connection) -> None:
+    """From whatever revision it has, in the transaction of whoever calls."""
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    with engine.begin() as connection:
-        if connection.dialect.name == "sqlite":  # its driver begins nothing by itself before CREATE TABLE
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        if migrating is not None:
-            migrating()
-
-
-def create_schema(connection: Connection) -> None:
-    """The newest schema without its history, for databases that live in memory."""
-    metadata.create_all(connection)
-    for trigger in TRIGGERS[connection.dialect.name]:
-        connection.exec_driver_sql(trigger)
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def writing_connection(engine: Engine) -> Any:

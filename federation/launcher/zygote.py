@@ -29,9 +29,6 @@ OUR_BANK = "bank_node.__main__:run"
 # What our bank would import late, when it opens its books or its door; once here is once for all banks.
 OUR_PACKAGES = ("bank_node", "teller_ui")
 THEIR_MODULES = (
-    "alembic.command",
-    "alembic.context",
-    "alembic.op",
     "anyio._backends._asyncio",
     "encodings.idna",
     "kafka",
@@ -126,13 +123,15 @@ def warm_up(entry: str) -> Entry | None:
     if not entry:
         return None
     module, _, name = entry.partition(":")
-    function: Entry = getattr(importlib.import_module(module), name)
+    found = importlib.import_module(module)
+    function: Entry = getattr(found, name)
     if entry == OUR_BANK:
         for needed in _modules_of(OUR_PACKAGES):
             _import_unless_optional(needed)
         for wanted in THEIR_MODULES:
             with suppress(ImportError):  # only an advance: a bank that does need it says so itself
                 importlib.import_module(wanted)
+        found.rehearse()
     import bank_node.settings  # noqa: F401 (every forked bank reads them)
 
     gc.collect()

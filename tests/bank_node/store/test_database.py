@@ -8,8 +8,13 @@ import pytest
 from sqlalchemy import Connection, create_engine
 
 from bank_node.settings import BankSettings
+from bank_node.store import database as opening
 from bank_node.store import migrations
-from bank_node.store.database import REVISION, DatabaseProblem, Readers, create_schema, open_database
+from bank_node.store.database import REVISION, DatabaseProblem, Readers, open_database
+from bank_node.store.new_schema import create_schema
+from bank_node.store.schema import metadata
+
+TABLES = tuple(metadata.tables)
 
 
 def settings(folder: Path) -> BankSettings:
@@ -25,15 +30,39 @@ def shape(connection: Connection) -> dict[str, list[str]]:
 
 
 def test_the_migrations_lead_to_the_schema_of_the_code(tmp_path: Path) -> None:
-    engine = open_database(settings(tmp_path))
-    with engine.connect() as connection:
+    engine = create_engine("sqlite://")
+    with engine.begin() as connection:
+        opening._migrate_within(connection)
         migrated = shape(connection)
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == REVISION
+        counts = {table: connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar() for table in TABLES}
+    assert {table for table, rows in counts.items() if rows} <= {"bank_facts"}, "a new database needs these rows too"
     engine.dispose()
     fresh = create_engine("sqlite://")
     with fresh.connect() as connection:
         create_schema(connection)
         assert shape(connection) == migrated
     fresh.dispose()
+
+
+def test_a_new_database_is_made_of_the_newest_schema_and_says_which_that_is(tmp_path: Path) -> None:
+    engine = open_database(settings(tmp_path))
+    with engine.begin() as connection:
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == REVISION
+        made = shape(connection)
+        opening._migrate_within(connection)  # finds nothing to do
+        assert shape(connection) == made
+    engine.dispose()
+
+
+def test_of_two_processes_that_open_a_new_database_the_second_finds_it_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It had seen an empty one before it waited for the first."""
+    engine = open_database(settings(tmp_path))
+    opening._upgrade(engine, None)
+    opening._upgrade(engine, None)
+    engine.dispose()
 
 
 def test_the_newest_migration_is_the_one_the_code_names() -> None:

@@ -14,11 +14,12 @@ from bank_node.store import postgresql as server_side
 from bank_node.store.database import (
     DatabaseProblem,
     Readers,
-    create_schema,
+    _migrate_within,
     open_database,
     writing_connection,
 )
 from bank_node.store.errors import StoreUnavailable
+from bank_node.store.new_schema import create_schema
 from bank_node.store.postgresql import connect, schema_of
 from tests.support.cast import ALICE, Town, an_order
 from tests.support.postgresql import PASSWORD_USER, PostgresqlForTests
@@ -71,18 +72,17 @@ def shape(engine: Any) -> dict[str, Any]:
 
 
 def test_the_migrations_lead_to_the_schema_of_the_code(postgresql: PostgresqlForTests) -> None:
-    postgresql.forget()
-    migrated = open_database(settings(postgresql.url()))
-    expected = shape(migrated)
-    migrated.dispose()
-    postgresql.forget()
-    with postgresql.connection() as connection:
-        connection.execute("CREATE SCHEMA bank_alfa")
-    fresh = server_engine(settings(postgresql.url()))
-    with fresh.begin() as connection:
-        create_schema(connection)
-    assert shape(fresh) == expected
-    fresh.dispose()
+    shapes = []
+    for make in (_migrate_within, create_schema):
+        postgresql.forget()
+        with postgresql.connection() as connection:
+            connection.execute("CREATE SCHEMA bank_alfa")
+        engine = server_engine(settings(postgresql.url()))
+        with engine.begin() as connection:
+            make(connection)
+        shapes.append(shape(engine))
+        engine.dispose()
+    assert shapes[0] == shapes[1]
     postgresql.forget()
 
 
