@@ -15,6 +15,7 @@ from bank_node.ledger.errors import Refusal
 from bank_node.operations.cancel_transfer import Question, ask_again, cancel_by_hand
 from bank_node.operations.claims import Claim, Receipt, once
 from bank_node.operations.receive_transfer import receive_records
+from bank_node.operations.standing import check_sound
 from bank_node.store.books import Books
 from bank_node.transfers.ports import Record
 from bank_node.transfers.reading import Batch, Desk, Unreadable
@@ -98,6 +99,7 @@ def redrive_transfer(books: Books, now_us: int, _ids: Ids, order: DeskOrder) -> 
     """The transfer is due now: the sweeper says it again within its next round, the same message."""
 
     def act() -> str:
+        check_sound(books)
         row = books.transfers.get(order.id)
         if row is None or row.kind == INSIDE:
             raise Refusal("not_found", "this bank sent no such transfer to another bank", "id")
@@ -117,6 +119,7 @@ def redrive_record(books: Books, now_us: int, ids: Ids, order: DeskOrder, desk: 
     """
 
     def act() -> Receipt:
+        check_sound(books)
         held = books.desk.held(int(order.id)) if _is_number(order) else None
         if held is None:
             raise _nothing_there()
@@ -129,7 +132,7 @@ def redrive_record(books: Books, now_us: int, ids: Ids, order: DeskOrder, desk: 
         if incoming is None:
             said = "skipped"
         else:
-            (outcome,) = receive_records(books, now_us, ids, Batch((incoming,)))
+            outcome = next(iter(receive_records(books, now_us, ids, Batch((incoming,)))), "this bank is suspect now")
             said = f"{outcome}: {incoming.text}" if isinstance(incoming, Unreadable) else str(outcome)
         if not said.startswith("quarantined"):
             books.desk.mark_seen(now_us, QUARANTINE, order.id, order.actor)

@@ -14,6 +14,8 @@ from bank_node.operations.cancel_transfer import Question, cancel_by_hand
 from bank_node.operations.claims import Claim, Receipt, once
 from bank_node.operations.conclude_transfer import answer_to_another, answer_to_nothing
 from bank_node.operations.outcomes import Outcome
+from bank_node.operations.standing import check_sound
+from bank_node.operations.standing import check_sound
 from bank_node.operations.wording import check_text
 from bank_node.store.books import Books
 from bank_node.store.transfers import SenderRow
@@ -46,6 +48,7 @@ def recall_transfer(books: Books, now_us: int, ids: Ids, order: RecallOrder) -> 
     """
 
     def act() -> Receipt:
+        check_sound(books)
         check_text(order.reason, "reason")
         row = books.transfers.get(order.transaction_id)
         if row is not None and row.state in OPEN_STATES:
@@ -103,6 +106,7 @@ def _ask(books: Books, now_us: int, ids: Ids, order: RecallOrder, row: SenderRow
     earlier = books.recalls.still_asked(row.transaction_id)
     if earlier is not None:
         return Receipt(KIND, earlier.recall_id, "pending", earlier.created_us, state=ASKED)
+    check_sound(books)
     recall_id, quiet_ms = ids.new(), books.charter.redrive_after_ms
     body, digest = recall(
         now_us=now_us,

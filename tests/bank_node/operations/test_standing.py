@@ -12,10 +12,13 @@ import pytest
 from bank_node.clock import Ids
 from bank_node.ledger.chain import BEGINNING
 from bank_node.ledger.errors import Refusal
+from bank_node.operations.answer_recall import RecallRefusal, refuse_recall
 from bank_node.operations.cancel_transfer import Question, ask_again, cancel_by_hand
 from bank_node.operations.cash import CashOrder, deposit
 from bank_node.operations.claims import Claim
+from bank_node.operations.desk import DeskOrder, redrive_record, redrive_transfer
 from bank_node.operations.outcomes import Outcome
+from bank_node.operations.recall import RecallOrder, recall_transfer
 from bank_node.operations.receive_transfer import receive_records
 from bank_node.operations.return_transfer import ReturnOrder, return_transfer
 from bank_node.operations.send_transfer import send_transfer
@@ -216,6 +219,10 @@ def test_a_suspect_bank_works_at_its_counter_and_speaks_to_nobody(town: Town) ->
         (send_transfer, an_order()),
         (cancel_by_hand, Question(under_way.id)),
         (ask_again, Question(under_way.id)),
+        (recall_transfer, RecallOrder(sent.id)),
+        (refuse_recall, RecallRefusal("BRVO", "none", "no")),
+        (redrive_transfer, DeskOrder("transfer", under_way.id, "teller1")),
+        (redrive_record, DeskOrder("quarantine", "1", "teller1"), None),
     ):
         with pytest.raises(Refusal, match="books are not to be believed: restored") as found:
             town.alfa.do(*refused)
