@@ -1,4 +1,7 @@
-"""Planted bugs, each in a file of its own: `bankfed sim --mutant NAME` must catch them."""
+"""Planted bugs, each in a file of its own, outside of the production modules: `bankfed sim --mutant NAME` must catch them.
+
+Each is put into the pieces of one process of a bank, simulated or real; production code knows nothing of them.
+"""
 
 from __future__ import annotations
 
