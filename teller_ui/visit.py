@@ -5,7 +5,7 @@ Reading is done in a thread with one query-only connection, so each page shows o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -17,16 +17,19 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from bank_node.bank import Bank
 from bank_node.operations.claims import Claim, Receipt
 from bank_node.people import Person, may
-from bank_node.store import counter_queries, queries, transfer_queries
+from bank_node.store import desk_queries, queries
 from bank_node.store.counter_queries import Connection
+from bank_node.store.desk_queries import Horizon
+from bank_node.transfers.stuck_work import CONFLICT
 from teller_ui import session
 from teller_ui.rendering import render
 from teller_ui.screens import SCREENS
 from teller_ui.views import text
-from teller_ui.views.frame import FrameView, LinkView
+from teller_ui.views.banner import LinkView, Troubles
+from teller_ui.views.frame import FrameView
 
 T = TypeVar("T")
-DAY_US = 24 * 3600 * 1_000_000
+WAITING_MAX = 1_000  # of a kind; a badge need not count further
 _ACTIONS = {
     "11": "customers.open",
     "21": "cash.deposit",
@@ -96,6 +99,7 @@ class Visit:
         """`at` names what the page's one event stream should carry beside banner and badges."""
         bank, now_us = self.bank, self.bank.clock.now_us()
         settings, person = bank.settings, self.person
+        waiting = desk_queries.counts(connection, self.horizon(), most=WAITING_MAX) if person else {}
         return FrameView(
             bank_id=settings.bank_id,
             bank_name=settings.name,
@@ -109,8 +113,9 @@ class Visit:
             notice=NOTICES.get(self.asked("notice"), ""),
             assets=settings.assets,
             stream_path="/stream?" + urlencode({"at": at}) if at else "/stream",
-            attention=self.attention(connection) if self.may("transfers.read") else 0,
+            attention=_badge(waiting) if self.may("desk.read") else "",
             link=self.link(connection),
+            troubles=self._troubles(connection, waiting) if person else Troubles(),
             screens=tuple(s for s in SCREENS if self.may(_ACTIONS.get(s.code, "customers.read"))),
         )
 
@@ -119,11 +124,22 @@ class Visit:
         since = text.minute(link.since_us, self.bank.clock.now_us())
         return LinkView(link.carries, since, queries.queue_depth(connection).pending)
 
-    def attention(self, connection: Connection) -> int:
-        """What waits for a person: unseen incidents and unreadable records; payments that came back within a day."""
-        since_us = self.bank.clock.now_us() - DAY_US
-        sent_back = counter_queries.count_sent_back(connection, since_us)
-        return transfer_queries.count_attention(connection) + sent_back
+    def horizon(self) -> Horizon:
+        """What is stuck, as of now."""
+        return Horizon.at(self.bank.clock.now_us(), self.bank.settings.stuck_after_ms)
+
+    def _troubles(self, connection: Connection, waiting: Mapping[str, int]) -> Troubles:
+        now_us = self.bank.clock.now_us()
+        forgot_us, forgot = desk_queries.notice(connection) or (now_us, "")
+        suspicion = self.bank.standing.suspicion
+        return Troubles(
+            suspect=suspicion.reason if suspicion else "",
+            suspect_since=text.minute(suspicion.since_us, now_us) if suspicion else "",
+            conflicts=waiting.get(CONFLICT, 0),
+            forgot=forgot,
+            forgot_at=text.minute(forgot_us, now_us),
+            may_see_desk=self.may("desk.read"),
+        )
 
     def page(
         self, connection: Connection, template: str, *, code: str = "", at: str = "", status: int = 200, **parts: object
@@ -145,9 +161,21 @@ class Visit:
         return self.go(f"{path}?notice=already" if receipt.replayed else path)
 
 
+def _badge(waiting: Mapping[str, int]) -> str:
+    total = sum(waiting.values())
+    return f"{total:,}{'+' if WAITING_MAX in waiting.values() else ''}" if total else ""
+
+
 NOTICES = {
     "already": "Already posted. This form was sent before; nothing was booked a second time, and this is its receipt.",
     "opened": "Opened.",
+    "seen": "Marked seen.",
+    "all-seen": "All of them are marked seen.",
+    "asked": "Asked. The answer comes by itself and stands with the payment.",
+    "taken-back": "The other bank is asked to refuse it for ever. The money is back as soon as it has.",
+    "hastened": "It is said again at once.",
+    "redriven": "Judged again. What came of it stands with the message, among the handled ones.",
+    "still-aside": "Judged again, and still set aside. Why stands with the message.",
     "signed-out": "You are signed out.",
     "ended": "Sign in to go on. A session ends after a while without use.",
 }

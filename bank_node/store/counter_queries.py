@@ -1,16 +1,15 @@
-"""Reads that only the counter's pages need: an entry as a receipt, a form that was posted, payments that came back."""
+"""Reads that only the counter's pages need: an entry as a receipt, a form that was posted."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import orjson
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from bank_node.store import schema
-from bank_node.transfers.states import REJECTED
 
-__all__ = ["Connection", "EntryPosting", "EntryRow", "PostedForm", "count_sent_back", "entry", "posted_under"]
+__all__ = ["Connection", "EntryPosting", "EntryRow", "PostedForm", "entry", "posted_under"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +71,3 @@ def posted_under(connection: Connection, scope: str, key: str) -> PostedForm | N
         return None
     answer = orjson.loads(row[0])
     return PostedForm(answer["kind"], answer["id"], row[1])
-
-
-def count_sent_back(connection: Connection, since_us: int, look_at_max: int = 2_000) -> int:
-    """Payments whose money came back since then, among the newest `look_at_max`: every page asks, so it is bounded."""
-    t = schema.transfers.c
-    newest = select(t.state, t.concluded_us).order_by(t.transaction_id.desc()).limit(look_at_max).subquery()
-    query = select(func.count()).where(newest.c.state == REJECTED, newest.c.concluded_us >= since_us)
-    return int(connection.execute(query).scalar_one())

@@ -1,4 +1,4 @@
-"""Reads about transfers: sent and received ones, their histories, and what needs somebody's attention."""
+"""Reads about transfers: sent and received ones, their histories, and the records nobody could read."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from sqlalchemy import Connection, Select, and_, func, select, tuple_
 from bank_node.store import schema
 from bank_node.transfers.states import OPEN
 
-T, M, D, Q, N = (
+T, M, D, Q = (
     schema.transfers.c,
     schema.outbox.c,
     schema.decisions.c,
     schema.quarantine.c,
-    schema.incidents.c,
 )
 
 
@@ -98,16 +97,6 @@ class QuarantineRow:
     from_bank: str | None
     transaction_id: str | None
     value: bytes | None
-
-
-@dataclass(frozen=True, slots=True)
-class IncidentRow:
-    id: int
-    at_us: int
-    kind: str
-    peer: str | None
-    transaction_id: str | None
-    text: str
 
 
 _TRANSFER: Select[*tuple[Any, ...]] = select(
@@ -249,22 +238,3 @@ def quarantined(connection: Connection, *, before_id: int | None = None, limit: 
     if before_id is not None:
         query = query.where(Q.id < before_id)
     return [QuarantineRow(*row) for row in connection.execute(query.limit(limit))]
-
-
-def incidents(connection: Connection, *, before_id: int | None = None, limit: int = 50) -> list[IncidentRow]:
-    """What must not happen and moved no money, newest first."""
-    query = select(N.id, N.at_us, N.kind, N.peer, N.transaction_id, N.text).order_by(N.id.desc())
-    if before_id is not None:
-        query = query.where(N.id < before_id)
-    return [IncidentRow(*row) for row in connection.execute(query.limit(limit))]
-
-
-def count_attention(connection: Connection) -> int:
-    """Quarantined records and incidents nobody has marked as seen."""
-    held = connection.execute(
-        select(func.count()).select_from(schema.quarantine).where(Q.seen_us.is_(None))
-    ).scalar_one()
-    noted = connection.execute(
-        select(func.count()).select_from(schema.incidents).where(N.seen_us.is_(None))
-    ).scalar_one()
-    return int(held) + int(noted)

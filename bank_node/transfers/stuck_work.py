@@ -170,14 +170,14 @@ def _conflict(facts: dict[str, Any]) -> str:
 
 
 def _stuck(facts: dict[str, Any]) -> str:
-    said = f", said {facts['attempt']} times" if facts.get("attempt", 1) > 1 else ""
+    said = f", sent {facts['attempt']} times" if facts.get("attempt", 1) > 1 else ""
     return f"No word from {facts['to_bank']} on {_money(facts)} from {facts['from_name']}{said}."
 
 
 def _recall(facts: dict[str, Any]) -> str:
-    why = teller_words(facts["reason"]) if facts.get("reason") else ""
     to = f" that {facts['owner']} was given" if facts.get("owner") else ""
-    return f"{facts['from_bank']} asks for {_money(facts)}{to}. {why}".rstrip()
+    why = f", and says why: “{facts['reason']}”" if facts.get("reason") else ", and gives no reason"
+    return f"{facts['from_bank']} asks back {_money(facts)}{to}{why}."
 
 
 def _unclaimed(facts: dict[str, Any]) -> str:

@@ -2,11 +2,13 @@
 
 text        times, delays, amounts
 frame       what stands around every page: the bank, the person, the network, the rail
+banner      the lines above every page: what is wrong, what it means, where to look
 customer    a customer with accounts and entries; search results
 road        what the sender knows of a transfer's way
 line        where the money is: the six stops
 hops        what happened, hop by hop
 entries     one line of an account's history
 payment     the payment page, the receipt
-lists       payments sent and received, needs attention
+lists       payments sent and received
+desk        the stuck-work desk: piles, items, buttons
 """

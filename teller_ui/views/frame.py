@@ -7,20 +7,7 @@ from dataclasses import dataclass, field
 from bank_node.ledger.account import group, make_number
 from teller_ui.rosette import letter_of
 from teller_ui.screens import GROUPS, SCREENS, Screen
-
-
-@dataclass(frozen=True, slots=True)
-class LinkView:
-    """The way to the broker. `queued` counts the messages that wait here."""
-
-    up: bool = True
-    since: str = ""
-    queued: int = 0
-
-    @property
-    def catching_up(self) -> bool:
-        """Back again, and still a backlog to send: more than what is on its way out at any moment."""
-        return self.up and self.queued > 3
+from teller_ui.views.banner import BannerLine, LinkView, Troubles, lines_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +31,9 @@ class FrameView:
     search: str = ""
     assets: str = "auto"
     stream_path: str = "/stream"
-    attention: int = 0
+    attention: str = ""  # how much waits for a person, on the rail's one badge
     link: LinkView = field(default_factory=LinkView)
+    troubles: Troubles = field(default_factory=Troubles)
     screens: tuple[Screen, ...] = SCREENS
 
     @property
@@ -55,6 +43,17 @@ class FrameView:
     @property
     def bic(self) -> str:
         return f"{self.bank_id}XFXX"
+
+    @property
+    def here_plain(self) -> str:
+        """Where this page is, without the notice of what was done last."""
+        path, _, query = self.here.partition("?")
+        kept = [part for part in query.split("&") if part and not part.startswith("notice=")]
+        return path + (f"?{'&'.join(kept)}" if kept else "")
+
+    @property
+    def banner(self) -> tuple[BannerLine, ...]:
+        return lines_of(self.link, self.troubles)
 
     @property
     def other_theme(self) -> str:

@@ -1,4 +1,4 @@
-"""Lists of payments: sent, received, and what needs attention."""
+"""Lists of payments, sent and received."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from bank_node.ledger.account import group
 from bank_node.ledger.money import format_amount
-from bank_node.store.transfer_queries import DecisionRow, IncidentRow, QuarantineRow, TransferRow
+from bank_node.store.transfer_queries import DecisionRow, TransferRow
 from bank_node.transfers import states
-from bank_node.transfers.reasons import teller_words
 from bank_node.transfers.states import Chip
 from teller_ui.rosette import letter_of
 from teller_ui.views.text import moment, plural
@@ -27,7 +26,6 @@ class SentRow:
     amount: str
     currency: str
     reason: str = ""
-    reason_words: str = ""
     is_open: bool = False
 
 
@@ -63,31 +61,6 @@ class ReceivedView:
     is_older: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class UnreadableRow:
-    time: str
-    where: str
-    words: str
-    code: str
-    sender: str
-
-
-@dataclass(frozen=True, slots=True)
-class NotedRow:
-    time: str
-    kind: str
-    peer: str
-    words: str
-    path: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class AttentionView:
-    sent_back: tuple[SentRow, ...]
-    quarantine: tuple[UnreadableRow, ...]
-    incidents: tuple[NotedRow, ...]
-
-
 def grouped(number: str | None) -> str:
     """Our own numbers in groups of four; a foreign bank's as it came."""
     if not number:
@@ -111,7 +84,6 @@ def sent_row(row: TransferRow, now_us: int) -> SentRow:
         amount=format_amount(row.amount_minor, row.currency),
         currency=row.currency,
         reason=row.reason_code or "",
-        reason_words=teller_words(row.reason_code) if row.reason_code else "",
         is_open=row.state in states.OPEN,
     )
 
@@ -137,12 +109,3 @@ def received_row(row: DecisionRow, now_us: int) -> ReceivedRow:
 
 def amount_of(row: DecisionRow) -> str:
     return format_amount(row.amount_minor, row.currency) if row.amount_minor is not None and row.currency else ""
-
-
-def unreadable_row(row: QuarantineRow, now_us: int) -> UnreadableRow:
-    where = f"{row.topic} {row.partition}:{row.offset}"
-    return UnreadableRow(moment(row.at_us, now_us), where, row.text, row.code, row.from_bank or "")
-
-
-def noted_row(row: IncidentRow, now_us: int) -> NotedRow:
-    return NotedRow(moment(row.at_us, now_us), row.kind.replace("_", " "), row.peer or "", row.text)

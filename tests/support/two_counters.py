@@ -53,6 +53,7 @@ PEOPLE: dict[str, list[tuple[str, str, str, str, str, int]]] = {
 NAMES = {"ALFA": "Alfa Savings Bank", "BRVO": "Bravo Cooperative"}
 STAFF = [
     {"username": "okafor", "name": "M. Okafor", "password": PASSWORD, "role": "teller"},
+    {"username": "vogt", "name": "H. Vogt", "password": PASSWORD, "role": "supervisor"},
     {"username": "lindt", "name": "S. Lindt", "password": PASSWORD, "role": "auditor"},
     {"username": "root", "name": "A. Root", "password": PASSWORD, "role": "admin"},
 ]

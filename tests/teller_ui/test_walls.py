@@ -17,6 +17,7 @@ HEADERS = {
     "x-frame-options": "DENY",
 }
 SAMPLE = {"id:int": "1", "id": "1", "name:path": "sheet.css", "bank": "BRVO", "number": INES, "code": "31"}
+SAMPLE |= {"kind": "quarantine"}
 SAMPLE |= {"scope": "payment", "key": "k" * 20}
 
 
@@ -67,11 +68,11 @@ def test_without_the_fetch_header_the_origin_must_be_this_host_and_port(town: Co
 
 
 @pytest.mark.parametrize("page", [p for p in PAGES if p.action], ids=lambda p: f"{p.method} {p.path}")
-@pytest.mark.parametrize("username", ["okafor", "lindt", "root"])
+@pytest.mark.parametrize("username", ["okafor", "vogt", "lindt", "root"])
 def test_a_role_gets_what_the_table_gives_it(signed_in: Callable[..., Browser], page: object, username: str) -> None:
     from bank_node.people.roles import TABLE
 
-    role = {"okafor": "teller", "lindt": "auditor", "root": "admin"}[username]
+    role = {"okafor": "teller", "vogt": "supervisor", "lindt": "auditor", "root": "admin"}[username]
     path = _sample(page.path)  # type: ignore[attr-defined]
     if path == "/stream":
         return
