@@ -40,6 +40,8 @@ _TAGS = {
     "customers": "Customers",
     "cash": "Cash at the counter",
     "desk": "Stuck work: what waits for somebody, and what was done about it",
+    "recalls": "Payments called back, and what the banks' staff say to it",
+    "unclaimed": "Money that came back for an account that was gone",
     "auth": "Signing in",
     "staff": "Who can sign in",
     "audit": "For the auditor",

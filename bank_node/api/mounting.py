@@ -17,10 +17,12 @@ from bank_node.api import (
     docs,
     errors,
     health,
+    recalls,
     staff,
     transfer_desk,
     transfer_status,
     transfers,
+    unclaimed,
 )
 from bank_node.api.express import BankApp, Express
 from bank_node.api.guards import Guards
@@ -36,6 +38,8 @@ NOUNS = (
     customers,
     cash,
     desk,
+    recalls,
+    unclaimed,
     staff,
     audit_snapshot,
     audit_chain,

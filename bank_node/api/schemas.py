@@ -88,6 +88,22 @@ class SeenInput(Input):
     ]
 
 
+class RecallInput(Input):
+    reason: Annotated[Words | None, Field(description="for the other bank's staff to read")] = None
+
+
+class RecallAgreement(Input):
+    amount_minor: Annotated[AmountMinor | None, Field(description="left out: all that is left of it")] = None
+
+
+class RecallRefused(Input):
+    reason: Annotated[Words, Field(min_length=1, description="for the other bank's staff to read")]
+
+
+class PayOutInput(Input):
+    to_account: Annotated[AccountText | None, Field(description="left out: in cash, from the vault")] = None
+
+
 class CustomerInput(Input):
     name: Annotated[StrictStr, Field(min_length=1, max_length=TEXT_MAX, examples=["Mira Holm"])]
     phone: Annotated[StrictStr, Field(max_length=40, examples=["+00 555 0100"])] | None = None
@@ -138,6 +154,25 @@ class DeskActDone(BaseModel):
     outcome: Annotated[str | None, Field(description="the transfer's state, or what came of a record")]
     words: str | None
     at: str
+
+
+class RecallAccepted(TransferAccepted):
+    recall_id: Annotated[str | None, Field(description="of a completed transfer, for which the other bank is asked")]
+
+
+class RecallDecided(BaseModel):
+    from_bank: str
+    recall_id: str
+    state: Literal["AGREED", "REFUSED"]
+    return_id: Annotated[str | None, Field(description="the return that was sent")]
+    decided_at: str
+
+
+class PaidOut(BaseModel):
+    item_id: int
+    entry_id: int
+    to_account: Annotated[str | None, Field(description="null: in cash")]
+    booked_at: str
 
 
 class CashBooked(BaseModel):

@@ -1,8 +1,9 @@
-"""What staff may do about a transfer: ask after it, take it back while it is open, send received money back."""
+"""What staff may do about a transfer: ask after it, call it back, send received money back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import Path
@@ -14,10 +15,12 @@ from bank_node.api.idempotency import PARAMETER, claim, needed_key
 from bank_node.api.problems import Problem, Stop
 from bank_node.api.receipts import outcome_of, said
 from bank_node.api.respond import as_json, router
-from bank_node.api.schemas import ReturnInput, TransferAccepted
+from bank_node.api.schemas import RecallAccepted, RecallInput, ReturnInput, TransferAccepted
 from bank_node.bank import Bank
-from bank_node.operations.cancel_transfer import Question, ask_again, cancel_by_hand
+from bank_node.operations.cancel_transfer import Question, ask_again
 from bank_node.operations.claims import Receipt
+from bank_node.operations.recall import KIND as RECALL
+from bank_node.operations.recall import RecallOrder, recall_transfer
 from bank_node.operations.return_transfer import ReturnOrder, return_transfer
 from bank_node.people import Person
 from bank_node.store import transfer_queries
@@ -47,7 +50,7 @@ async def ask(
 @routes.post(
     "/transfers/{transaction_id}/recall",
     status_code=202,
-    response_model=TransferAccepted,
+    response_model=RecallAccepted,
     openapi_extra=_EXTRA,
 )
 async def recall(
@@ -55,9 +58,16 @@ async def recall(
     bank: TheBank,
     transaction_id: TransactionId,
     who: Annotated[Person, allowed("transfers.recall")],
+    asked: RecallInput | None = None,
 ) -> Response:
-    """Takes an open transfer back: the money returns once the other bank confirms that it never credited it."""
-    return await _question(bank, request, who, transaction_id, "recall", cancel_by_hand)
+    """Calls a transfer back. An open one returns once the other bank confirms that it never credited it (CANCELLING);
+    for a completed one the other bank's staff are asked (ASKED), and no money moves unless they agree."""
+    reason = asked.reason if asked else None
+    mine = claim(who.username, "recall", needed_key(request.headers), (transaction_id, reason))
+    receipt: Receipt = await bank.submit(recall_transfer, RecallOrder(transaction_id, reason, who.username, mine))
+    recall_id = receipt.id if receipt.kind == RECALL else None
+    about_transfer = replace(receipt, id=transaction_id)
+    return as_json({**said(about_transfer), "recall_id": recall_id}, *outcome_of(about_transfer))
 
 
 @routes.post(

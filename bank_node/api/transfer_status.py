@@ -13,12 +13,13 @@ from starlette.responses import Response
 from bank_node.api.doors import TheBank, allowed
 from bank_node.api.paging import Cursor, Limit, page, text_of
 from bank_node.api.problems import Problem, Stop
+from bank_node.api.recalls import asked_json, request_json
 from bank_node.api.respond import as_json, router
 from bank_node.bank import Bank
 from bank_node.ledger.account import read_number
 from bank_node.ledger.dates import rfc3339
 from bank_node.people import Person
-from bank_node.store import queries, transfer_queries
+from bank_node.store import queries, recall_queries, transfer_queries
 from bank_node.store.transfer_queries import DecisionRow, TransferEvent, TransferRow
 from bank_node.transfers.states import ACCEPTED, COMPLETED, FINAL, INSIDE, OPEN, REJECTED, api_status
 
@@ -88,11 +89,13 @@ def _read(bank: Bank, transaction_id: str) -> dict[str, Any]:
         sent = transfer_queries.transfer(connection, transaction_id)
         if sent is not None:
             events = transfer_queries.transfer_events(connection, transaction_id)
-            return {**transfer_json(sent), "history": _history(sent, events)}
+            asked = [asked_json(row) for row in recall_queries.recalls_of_sent(connection, transaction_id)]
+            return {**transfer_json(sent), "recalls": asked, "history": _history(sent, events)}
         received = transfer_queries.decision(connection, transaction_id)
-    if received is None:
-        raise Stop(Problem("not_found", _NOT_HERE))
-    return _received_json(received)
+        if received is None:
+            raise Stop(Problem("not_found", _NOT_HERE))
+        wanted = recall_queries.recalls_of_received(connection, received.from_bank, transaction_id)
+    return {**_received_json(received), "recalls": [request_json(row) for row in wanted]}
 
 
 def transfer_json(row: TransferRow) -> dict[str, Any]:

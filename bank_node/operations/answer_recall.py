@@ -14,7 +14,6 @@ from bank_node.operations.outcomes import Outcome
 from bank_node.operations.recall_answers import decide_recall, meet_again
 from bank_node.operations.return_transfer import ReturnOrder, return_transfer
 from bank_node.operations.standing import check_sound
-from bank_node.operations.standing import check_sound
 from bank_node.operations.wording import check_text
 from bank_node.store.books import Books
 from bank_node.store.recalls import RecallRequest
@@ -109,7 +108,6 @@ def _why_not(books: Books, request: RecallRequest, original_hash: str) -> str | 
 
 def _open(books: Books, from_bank: str, recall_id: str) -> RecallRequest:
     """The question, if it can be answered. Raises Refusal."""
-    check_sound(books)
     check_sound(books)
     request = books.recalls.request(from_bank, recall_id)
     if request is None:

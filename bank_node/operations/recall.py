@@ -15,7 +15,6 @@ from bank_node.operations.claims import Claim, Receipt, once
 from bank_node.operations.conclude_transfer import answer_to_another, answer_to_nothing
 from bank_node.operations.outcomes import Outcome
 from bank_node.operations.standing import check_sound
-from bank_node.operations.standing import check_sound
 from bank_node.operations.wording import check_text
 from bank_node.store.books import Books
 from bank_node.store.transfers import SenderRow
@@ -106,7 +105,6 @@ def _ask(books: Books, now_us: int, ids: Ids, order: RecallOrder, row: SenderRow
     earlier = books.recalls.still_asked(row.transaction_id)
     if earlier is not None:
         return Receipt(KIND, earlier.recall_id, "pending", earlier.created_us, state=ASKED)
-    check_sound(books)
     recall_id, quiet_ms = ids.new(), books.charter.redrive_after_ms
     body, digest = recall(
         now_us=now_us,

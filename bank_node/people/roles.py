@@ -34,6 +34,8 @@ TABLE: Final[dict[str, frozenset[str]]] = {
     "desk.read": _BOOKS,
     "desk.seen": _COUNTER,
     "desk.redrive": frozenset({SUPERVISOR}),
+    "desk.answer_recall": frozenset({SUPERVISOR}),
+    "desk.pay_out": frozenset({SUPERVISOR}),
     "audit.snapshot": frozenset({AUDITOR}),
     "staff.read": frozenset({SUPERVISOR, AUDITOR, ADMIN}),
     "staff.change": frozenset({ADMIN}),

@@ -73,8 +73,8 @@ def test_the_examples_can_be_sent_as_they_stand(document: dict[str, Any], caller
             continue
         examples = content["application/json"]["examples"]
         assert examples
-        if "{transaction_id}" in path:
-            continue  # a return needs a payment that came; test_transfer_desk sends one
+        if "{transaction_id}" in path or "{recall_id}" in path or "{item_id}" in path:
+            continue  # a return needs a payment that came; test_transfer_desk and test_recalls send one
         filled = path.replace("{number}", CAROL).replace("{username}", "teller3").replace("{kind}", "stuck")
         for place, example in enumerate(examples.values()):
             role = operation["x-roles"][-1]
