@@ -6,7 +6,7 @@ play      a plan is played: steps, healing, rest
 history   what came of it
 world     the pieces of one history: house, bus, counter, judge
 house     a simulated bank and the lives of its processes
-founding  what a bank has before a history begins; accounts: the same for each
+founding  what a bank has before a history begins; accounts and keys: the same in every one
 orders    each word of the workload becomes an operation and its order; counter: people, keys, promises
 faults    each word of the mischief does its harm
 bus       the broker's logs, ways: one bank's ports to it
@@ -16,7 +16,10 @@ timeline  the heap of what is to happen, clocks: a bank's own time and ids, dice
 mirror    what a bank has committed, row by row
 judge     the ten laws after every commit, condensed: banks added up for the laws of sums
 branches  which rows of the protocol's tables were reached, tables: their names
-trace     what happened, line by line
+trace     what happened, line by line; picture: the same as an SVG
+run       many seeds, workers: on all cores, summary: added up
+shrink    a failing plan made small, failing: kept and played first
+mutants   planted bugs that must be caught
 
 Time, ids, chance, the broker, the line to the database and failpoints come from here; every rule is the bank's own.
 """

@@ -7,6 +7,7 @@ from typing import Any
 from bank_node.ledger.account import make_number
 from bank_node.ledger.money import AMOUNT_MAX
 
+LIAR = "LIAR"  # a bank of the directory, certified like the others, that is none of them and says what it likes
 BANKS = ("ALFA", "BRVO", "CHRL", "DLTA", "ECHO", "FOXT", "GOLF", "HOTL")
 OPENING = 1_000_00
 RICH = (1, 2, 3, 4)

@@ -12,6 +12,7 @@ from typing import Any
 
 from bank_node.ledger.chart import CUSTOMER
 from bank_node.ledger.laws import AccountLine
+from bank_node.store.standing import FACT as SUSPECT
 from bank_node.transfers.snapshot import BankSnapshot, DecisionLine, SenderLine
 from bank_node.transfers.states import ACCEPTED, COMPLETED, OPEN, PAYMENT, RETURN, SENT
 from federation.simulation.mirror import Account, Mirror, Row
@@ -73,6 +74,8 @@ class Condensed:
                     self._customers[name]["posted", account.currency] += row[2]
             elif kind == "account":
                 accounts[row[0]] = self._change_account(mirror, row)
+            elif kind == "fact":
+                mirror.suspect = mirror.suspect or row[0] == SUSPECT
             elif kind == "sent":
                 self._change_sent(mirror, SenderLine(*row[:12]), changed)
             elif kind == "decided":
@@ -95,6 +98,7 @@ class Condensed:
                 name,
                 "",
                 0,
+                suspect=self._mirrors[name].unsound,
                 accounts=self._account_lines(name),
                 sent=self._sent_lines(name),
                 decided=self._decided_lines(name),
@@ -119,8 +123,8 @@ class Condensed:
             self._add_sent(mirror.bank_id, earlier, -1)
         mirror.sent[row.transaction_id] = row
         self._add_sent(mirror.bank_id, row, 1)
-        if earlier is not None and earlier.state in OPEN and row.state in OPEN:
-            return  # on its way from here to there: no law can tell
+        if earlier is not None and _told_apart(earlier) == _told_apart(row):
+            return
         key = (mirror.bank_id, row.transaction_id)
         self._link(key, row.kind, (row.to_bank, row.original_transaction_id))
         changed.transfers.append(key)
@@ -213,6 +217,12 @@ class Condensed:
             if underway:
                 lines.append(_decided(from_bank, f"{currency}-underway", underway, currency))
         return lines
+
+
+def _told_apart(row: SenderLine) -> tuple[object, ...]:
+    """What a law may look at; on its way it may be here or there."""
+    state = SENT if row.state in OPEN else row.state
+    return state, row.amount_minor, row.content_hash, row.returned_minor
 
 
 def _sent(id_: str, to_bank: str, amount: int, currency: str, state: str) -> SenderLine:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
@@ -16,13 +14,12 @@ from bank_node.store.books import Books
 from bank_node.store.commit import Commits, Job
 from bank_node.store.database import migrate
 from bank_node.store.unit import UnitOfWork
-from federation.simulation.accounts import BANKS, entry_of
+from federation.simulation.accounts import BANKS, LIAR, entry_of
 from federation.simulation.clocks import NamedIds, WrongClock
 from federation.simulation.database import MemoryDatabase
+from federation.simulation.keys import FEDERATION, authority
 from federation.simulation.line import Line
 from federation.simulation.timeline import Timeline
-
-FEDERATION = "simulated"
 
 
 class SimulatedSettings(BankSettings):
@@ -45,8 +42,8 @@ def settings_of(bank_id: str, banks: int, knobs: tuple[tuple[str, Any], ...]) ->
     return SimulatedSettings(
         bank_id=bank_id,
         federation_id=FEDERATION,
-        data_dir=_folder() / bank_id,
-        peers={name: f"http://{name.lower()}.example" for name in BANKS[:banks]},
+        authority_public_key=authority().public,
+        peers={name: f"http://{name.lower()}.example" for name in (*BANKS[:banks], LIAR)},
         synchronous="OFF",
         **dict(knobs),
     )
@@ -65,14 +62,3 @@ def template_of(bank_id: str) -> Line:
         if job.error is not None:
             raise job.error
     return database.line
-
-
-@cache
-def _folder() -> Path:
-    """For the banks' secrets; it goes with the worker."""
-    keeper = tempfile.TemporaryDirectory(prefix="bankfed-sim-")
-    _KEPT.append(keeper)
-    return Path(keeper.name)
-
-
-_KEPT: list[tempfile.TemporaryDirectory[str]] = []

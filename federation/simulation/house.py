@@ -12,14 +12,11 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Any, cast
 
-from bank_node.bank import Bank
-from bank_node.bell import Bell
 from bank_node.broker.post_room import PostRoom
+from bank_node.identity import Secrets
 from bank_node.lab.failpoints import BOOT_RECOVERY, Arming, Failpoints
 from bank_node.lab.watching import WatchedBroker
-from bank_node.link import Link
-from bank_node.opening import charter_of
-from bank_node.operations.seeding import identify
+from bank_node.opening import charter_of, put_together, take_up
 from bank_node.people.desk import Desk
 from bank_node.settings import BankSettings
 from bank_node.store.books import Books
@@ -30,6 +27,7 @@ from bank_node.transfers.topics import EXTERNAL_TRANSFERS
 from federation.simulation.bus import Bus
 from federation.simulation.clocks import NamedIds, WrongClock
 from federation.simulation.database import MemoryDatabase
+from federation.simulation.keys import secrets_of
 from federation.simulation.line import Trouble
 from federation.simulation.turns import AT_ONCE_US, TurnedLoop
 from federation.simulation.ways import Told, Way
@@ -58,6 +56,7 @@ class House:
         self.lives_begun = 0
         self._down_until_us = 0
         self.at_next_start: list[Arming] = []
+        self.key_versions = 1
         bus.heard.append(self._heard)
 
     def begin_life(self) -> None:
@@ -97,6 +96,9 @@ class House:
         else:
             self.begin_life()
 
+    def secrets(self) -> Secrets:
+        return secrets_of(self.bank_id, self.key_versions)
+
     def set_trouble(self, trouble: Trouble | None) -> None:
         self.database.line.before = trouble
 
@@ -133,22 +135,14 @@ class Life:
         self.waiting: list[tuple[Future[Any], Callable[[], None]]] = []
         self.readers: list[Any] = []
         bus, database = house.bus, house.database
-        self.books = Books(UnitOfWork(database.line, "sqlite"), house.charter)
+        charter = charter_of(house.settings)
+        self.books = Books(UnitOfWork(database.line, "sqlite"), charter)
         self.commits = Commits(database.line, self.books, house.clock, house.ids)
         self.writer = TurnedWriter(self.commits, house.settings.commit_batch_max, self.failpoints, self._writer_soon)
         self.writer.answered = self._answered
-        link = Link(house.clock)
-        self.bank = Bank(
-            house.settings,
-            house.charter,
-            self.writer,
-            database.readers,
-            link,
-            Bell(),
-            house.clock,
-            house.ids,
-            cast(Desk, None),  # nobody signs in here
-        )
+        nobody = cast(Desk, None)  # signs in here
+        pieces = self.writer, database.readers, house.clock, house.ids, nobody
+        self.bank = put_together(house.settings, charter, *pieces)
         at = (bus.timeline, bus.dice, name, self.do)
         self._post_room = partial(
             PostRoom,
@@ -158,11 +152,12 @@ class Life:
             monotonic_s=house.clock.monotonic_s,
             holder=name,
             gone=self._is_gone,
+            secrets=house.secrets,
         )
 
     def begin(self) -> None:
         try:
-            self.writer.submit(identify).result()
+            take_up(self.bank, {}, self.house.secrets)
         except StoreUnavailable as why:
             self.end(f"could not open its books: {why}")
             return

@@ -109,13 +109,22 @@ class Judge:
                 if key in mirror.decided:
                     decided[name][key] = mirror.decided[key]
         return {
-            name: BankSnapshot(name, "", 0, sent=list(sent[name].values()), decided=list(decided[name].values()))
-            for name in self.mirrors
+            name: BankSnapshot(
+                name,
+                "",
+                0,
+                suspect=mirror.unsound,
+                sent=list(sent[name].values()),
+                decided=list(decided[name].values()),
+            )
+            for name, mirror in self.mirrors.items()
         }
 
     def _snapshot(self, house: House) -> BankSnapshot:
         with house.database.readers.connection() as connection:
-            return read_snapshot(list(snapshot_lines(connection, house.charter, house.clock.now_us())))
+            snapshot = read_snapshot(list(snapshot_lines(connection, house.charter, house.clock.now_us())))
+        snapshot.suspect = snapshot.suspect or self.mirrors[house.bank_id].left_out
+        return snapshot
 
     def _compare(self, bank: BankSnapshot, mirror: Mirror) -> None:
         accounts = {(account.code, account.currency): account for account in bank.accounts}

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bank_node.ledger.laws import AccountLine
+from bank_node.store.standing import FACT as SUSPECT
 from bank_node.transfers.snapshot import DecisionLine, SenderLine
 from federation.simulation.line import Line
 
@@ -38,6 +39,8 @@ _TOLD = (
     ("message", "outbox", "UPDATE OF attempt", "type, attempt, transaction_id", ""),
     ("incident", "incidents", "INSERT", "kind, peer, transaction_id", ""),
     ("held", "quarantine", "INSERT", "code, text, transaction_id", ""),
+    ("fact", "bank_facts", "INSERT", "name, value", ""),
+    ("fact", "bank_facts", "UPDATE", "name, value", ""),
     ("event", "transfer_events", "INSERT", "kind, transaction_id, facts", ""),
 )
 Row = tuple[str, tuple[Any, ...]]  # which teller, the columns
@@ -67,6 +70,8 @@ class Mirror:
     accounts: dict[int, Account] = field(default_factory=dict)
     sent: dict[str, SenderLine] = field(default_factory=dict)
     decided: dict[tuple[str, str], DecisionLine] = field(default_factory=dict)
+    suspect: bool = False  # it says so itself
+    left_out: bool = False  # an old backup was restored: it will have to say so
     pending: list[Row] = field(default_factory=list)
 
     def attach(self, line: Line) -> None:
@@ -94,6 +99,13 @@ class Mirror:
         self.sent = {row[0]: SenderLine(*row) for row in rows}
         rows = line.look(f"SELECT {_DECIDED} FROM decisions")
         self.decided = {(row[0], row[1]): DecisionLine(*row) for row in rows}
+        (found,) = line.look("SELECT count(*) FROM bank_facts WHERE name = ?", (SUSPECT,)).fetchone()
+        self.suspect = bool(found)
+
+    @property
+    def unsound(self) -> bool:
+        """Not to be believed: the laws between banks leave it out."""
+        return self.suspect or self.left_out
 
     def roll_back(self) -> None:
         self.pending.clear()

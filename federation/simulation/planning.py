@@ -24,6 +24,9 @@ KNOBS: dict[str, Any] = {
     "lease_ms": 60_000,
     "transfer_expiry_ms": 60_000,
     "cancel_grace_ms": 2_000,
+    "heartbeat_ms": 30_000,
+    "key_announce_ms": 5_000,
+    "key_window_ms": 30_000,
 }
 
 

@@ -13,7 +13,7 @@ from tests.federation.simulation.culprits import decides_anew
 
 
 def a_plan(*steps: Step, **other: object) -> Plan:
-    return Plan(**{"seed": 1, "banks": 2, "steps": steps, "heal_ms": 5_000, "knobs": KNOBS, **other})
+    return Plan(**{"seed": 1, "banks": 2, "steps": steps, "heal_ms": 25_000, "knobs": KNOBS, **other})
 
 
 def a_send(number: int = 1, at_ms: int = 100, **facts: object) -> Step:
@@ -58,7 +58,7 @@ def test_there_may_be_other_numbers_of_banks(banks: int) -> None:
 
 
 def test_a_bank_that_decides_anew_each_time_is_caught() -> None:
-    replay = Step(2_000, "replay", "f01", "BRVO", {"records": 9})
+    replay = Step(20_000, "replay", "f01", "BRVO", {"records": 9})
     broken = play(a_plan(a_send(), replay), mend=decides_anew).violations
     assert {violation.law for violation in broken} >= {"I4", "I10"}
 
