@@ -19,6 +19,7 @@ from bank_node.api.respond import as_json
 from bank_node.bank import Bank
 from bank_node.ledger.dates import rfc3339
 from bank_node.store.queries import queue_depth
+from bank_node.store.standing import suspicion_of
 
 routes = APIRouter(tags=["health"], generate_unique_id_function=lambda route: route.name)
 
@@ -39,7 +40,8 @@ async def livez() -> Response:
 
 @routes.get("/readyz")
 async def readyz(request: Request, bank: TheBank) -> Response:
-    """Whether the bank takes work. Without the broker it does: transfers queue, so it is ready but degraded."""
+    """Whether the bank takes work. Without the broker it does: transfers queue, so it is ready but degraded. A suspect
+    one takes work at its own counters, and speaks to no other bank."""
     facts = _facts(bank) | {"uptime_s": round(time.monotonic() - request.app.state.began_s, 1)}
     try:
         pending = await run_in_threadpool(_pending, bank)
@@ -49,8 +51,8 @@ async def readyz(request: Request, bank: TheBank) -> Response:
     if bank.writer.trouble is not None:
         words = f"the database takes nothing at the moment: {bank.writer.trouble}"
         return as_json({**facts, "ok": False, "status": "not ready", "outbox_pending": pending, "detail": words}, 503)
-    status = "ready" if bank.link.carries else "degraded"
-    return as_json({**facts, "ok": True, "status": status, "outbox_pending": pending})
+    status = "suspect" if bank.standing.suspect else "ready" if bank.link.carries else "degraded"
+    return as_json({**facts, "ok": True, "status": status, "suspect": _suspicion(bank), "outbox_pending": pending})
 
 
 @routes.get("/version")
@@ -72,6 +74,7 @@ def _facts(bank: Bank) -> dict[str, Any]:
         "name": bank.charter.name,
         "federation_id": bank.charter.federation_id,
         "broker": {"state": "up" if link.up else "down", "since": rfc3339(link.since_us), "note": link.note},
+        "suspect": _suspicion(bank),
         "post_room": f"with {link.standby}" if link.standby else "here",
         "outbox_pending": None,
         "lag": link.lag,
@@ -82,6 +85,12 @@ def _facts(bank: Bank) -> dict[str, Any]:
     }
 
 
+def _suspicion(bank: Bank) -> dict[str, Any] | None:
+    found = bank.standing.suspicion
+    return None if found is None else {"since": rfc3339(found.since_us), "reason": found.reason}
+
+
 def _pending(bank: Bank) -> int:
     with bank.readers.connection() as connection:
+        bank.standing.learn(suspicion_of(connection))  # another process of this bank may have noticed
         return queue_depth(connection).pending

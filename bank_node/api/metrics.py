@@ -87,6 +87,7 @@ class BookMetrics(Collector):
         age_s = max(0, bank.clock.now_us() - queue.oldest_us) / 1e6 if queue.oldest_us else 0.0
         yield GaugeMetricFamily("fed_outbox_oldest_age_seconds", "How long the oldest of them waits", age_s)
         yield CounterMetricFamily("fed_dedupe_hits", "Messages that came again and changed nothing", repeats)
+        yield GaugeMetricFamily("fed_suspect", "1: its books lack what it has told others", int(bank.standing.suspect))
         yield GaugeMetricFamily("fed_conflicts", "Transfers with two contradicting final answers", conflicts)
         waiting = GaugeMetricFamily("fed_desk_items", "Stuck work that nobody has seen or decided", labels=("kind",))
         yield _labelled(waiting, {(kind,): count for kind, count in on_desk.items()})

@@ -82,7 +82,7 @@ def rendered(status: FederationStatus, paint: Paint) -> str:
 
 
 def _last(bank: BankStatus) -> str:
-    if bank.state == "degraded" and bank.note:
+    if bank.state in ("degraded", "suspect") and bank.note:
         return bank.note
     if not bank.restarts:
         return bank.said

@@ -31,6 +31,7 @@ _CHIP_COLOURS = {
     "Returned": "yellow",
     "Partly returned": "yellow",
     "crashed": "red",
+    "suspect": "red",
     "stopped": "dim",
 }
 BANK_COLOURS = ("cyan", "magenta", "yellow", "green", "blue", "red")

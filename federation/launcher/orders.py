@@ -30,7 +30,7 @@ def start(folder: Folder, target: str, ticks: Ticks) -> BankStatus | BrokerStatu
     """Returns when it serves. Raises Failure with its last words if it does not."""
     spec, supervisor, target = _ready_for(folder, target)
     mailbox.post(folder, supervisor, {"do": "start", "target": target})
-    return _until(folder, spec, target, ("up",) if target == "broker" else ("ready", "degraded"), ticks)
+    return _until(folder, spec, target, ("up",) if target == "broker" else ("ready", "degraded", "suspect"), ticks)
 
 
 def restart(folder: Folder, target: str, ticks: Ticks, kill: bool = False) -> BankStatus | BrokerStatus:

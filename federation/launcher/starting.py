@@ -148,7 +148,7 @@ def wait_ready(folder: Folder, ticks: Ticks, timeout_s: float = READY_S_MAX) -> 
 def _waiting_for(status: FederationStatus) -> list[str]:
     broker_wanted = status.broker.state not in ("stopped", "paused", "died")
     waiting = ["the broker"] if broker_wanted and status.broker.state != "up" else []
-    enough = ("ready", "stopped") if broker_wanted else ("ready", "degraded", "stopped")
+    enough = ("ready", "suspect", "stopped") if broker_wanted else ("ready", "degraded", "suspect", "stopped")
     return waiting + [bank.id for bank in status.banks if bank.state not in enough]
 
 
@@ -165,6 +165,8 @@ def _tick_new(status: FederationStatus, ticked: set[str], took_s: float, ticks: 
     for bank in status.banks:
         if bank.state == "ready":
             once(bank.id, f"{bank.id} ready at {bank.url}", took_s)
+        elif bank.state == "suspect":
+            once(bank.id, f"{bank.id} is suspect and speaks to no other bank: {bank.note}", level="warn")
         elif bank.state == "stopped":
             once(bank.id, f"{bank.id} was stopped on purpose and stays down: bankfed start {bank.id}", level="warn")
 

@@ -18,7 +18,8 @@ ASKED = ("starting", "up")  # of a bank in these states its own word counts
 
 @dataclass(frozen=True, slots=True)
 class BankStatus:
-    """`state`: ready, degraded (no broker), starting, not ready, silent, stopping, stopped, crashed, failed, down."""
+    """`state`: ready, degraded (no broker), suspect (its books lack what it has told other banks), starting, not ready,
+    silent, stopping, stopped, crashed, failed, down."""
 
     id: str
     url: str
@@ -32,12 +33,12 @@ class BankStatus:
     uptime_s: float | None = None
     restarts: int = 0
     said: str = ""  # the last thing its supervisor wrote about it
-    note: str = ""  # what the bank says of its broker, if it has none
+    note: str = ""  # why it is suspect, if it is; else what it says of its broker, if it has none
     foreign: bool = False  # what answers at its port is another bank
 
     @property
     def serves(self) -> bool:
-        return self.state in ("ready", "degraded")
+        return self.state in ("ready", "degraded", "suspect")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,9 @@ def _bank(
 
 
 def _note(said: readiness.Readyz | None) -> str:
+    suspicion = (said or {}).get("suspect")
+    if isinstance(suspicion, dict):
+        return str(suspicion.get("reason") or "")
     link = (said or {}).get("broker")
     return str(link.get("note") or "") if isinstance(link, dict) and link.get("state") != "up" else ""
 
@@ -180,7 +184,7 @@ def _bank_state(kept: str, said: readiness.Readyz | None, process: Process | Non
         return "starting" if kept == "starting" else "silent"
     if not said["ok"]:
         return "not ready"
-    return "degraded" if said.get("status") == "degraded" else "ready"
+    return str(said["status"]) if said.get("status") in ("degraded", "suspect") else "ready"
 
 
 def _broker(spec: FederationSpec, kept: Mapping[str, Any], supervised: bool) -> BrokerStatus:

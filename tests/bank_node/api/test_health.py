@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bank_node.operations.cash import CashOrder, deposit
 from bank_node.operations.receive_transfer import receive_records
+from bank_node.operations.standing import suspect
 from bank_node.transfers.laws import LAWS
 from bank_node.transfers.reading import Batch, Source, Unreadable
 from bank_node.transfers.snapshot import read_snapshot
@@ -36,6 +37,31 @@ def test_without_the_broker_a_bank_is_ready_but_degraded(tmp_path: Path) -> None
         there = caller.http.get("/readyz").json()
         assert (there["status"], there["broker"]["state"], there["broker"]["note"]) == ("ready", "up", "")
         assert there["broker"]["since"].endswith("Z")
+
+
+def test_a_suspect_bank_says_so_to_launchers_and_monitors_and_refuses_in_words(tmp_path: Path) -> None:
+    with a_caller(tmp_path) as caller:
+        caller.bank.link.heard()
+        before = caller.http.get("/readyz").json()
+        assert (before["status"], before["suspect"]) == ("ready", None)
+        assert figures(caller)["fed_suspect", ()] == 0
+        caller.bank.submit_and_wait(suspect, "BRVO knows row 7")
+        said = caller.http.get("/readyz").json()
+        assert (said["ok"], said["status"], said["suspect"]["reason"]) == (True, "suspect", "BRVO knows row 7")
+        assert said["suspect"]["since"].endswith("Z")
+        assert figures(caller)["fed_suspect", ()] == 1
+        refused = caller.send(1, BOB)
+        assert (refused.status_code, refused.json()["code"], refused.json()["definite"]) == (503, "suspect", True)
+        assert "BRVO knows row 7" in refused.json()["detail"]
+        assert caller.send(1, CAROL).status_code == 201
+
+
+def test_what_another_process_of_the_bank_noticed_is_told_too(tmp_path: Path) -> None:
+    with a_caller(tmp_path) as caller:
+        caller.bank.submit_and_wait(suspect, "BRVO knows row 7")
+        caller.bank.standing.suspicion = None  # as in a process that has not heard of it
+        assert caller.http.get("/readyz").json()["status"] == "suspect"
+        assert caller.bank.standing.suspect
 
 
 def test_a_bank_whose_books_do_not_open_is_not_ready_but_alive(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,9 +41,16 @@ def test_each_bank_has_a_line_with_its_state_queue_and_last_event() -> None:
     assert "2 of 2 banks ready, 5 waiting to be sent, 355 MiB" in lines[-1]
 
 
+def test_a_suspect_bank_says_why_in_its_line() -> None:
+    line = rendered(replace(UP, banks=(replace(ALFA, state="suspect", note="BRVO knows row 7"),)), Paint(False))
+    assert "[suspect]" in line
+    assert "BRVO knows row 7" in line
+
+
 def test_the_exit_code_says_all_some_or_none() -> None:
     assert code_of(UP) == ExitCode.OK
     assert code_of(replace(UP, banks=(ALFA, replace(BRVO, state="degraded")))) == ExitCode.FAILED
+    assert code_of(replace(UP, banks=(ALFA, replace(BRVO, state="suspect")))) == ExitCode.FAILED
     assert code_of(replace(UP, broker=replace(UP.broker, state="died"))) == ExitCode.FAILED
     assert code_of(DOWN) == ExitCode.NOT_RUNNING
     assert "nothing runs: bankfed up" in rendered(DOWN, Paint(False))

@@ -79,6 +79,15 @@ def test_a_bank_without_the_broker_is_degraded_and_says_why(desk: Desk) -> None:
     assert not status.all_ready
 
 
+def test_a_suspect_bank_serves_and_says_why_it_is_suspect(desk: Desk) -> None:
+    reason = {"since": "2026-11-21T10:00:00.000Z", "reason": "BRVO knows row 7"}
+    desk.said = {"ok": True, "status": "suspect", "suspect": reason, "broker": {"state": "down", "note": "no answer"}}
+    status = desk.look()
+    assert (state_of(status), status.banks[0].note) == ("suspect", "BRVO knows row 7")
+    assert status.banks[0].serves
+    assert not status.all_ready
+
+
 def test_a_bank_that_does_not_answer_is_silent_or_still_starting(desk: Desk) -> None:
     desk.said = None
     assert state_of(desk.look("up")) == "silent"
