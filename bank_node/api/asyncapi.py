@@ -22,6 +22,7 @@ from bank_node.api.respond import JSON
 from bank_node.bank import Bank
 from bank_node.settings import BANK_ID
 from bank_node.transfers.ports import TopicSpec
+from bank_node.transfers.registry import BANK_RECORD
 from bank_node.transfers.schemas import MODELS, json_schema
 from bank_node.transfers.topics import BANK_REGISTRY, DEAD_LETTERS, EXTERNAL_TRANSFERS, INFORMATIONAL, topic_specs
 from bank_node.transfers.wire_files import WIRE
@@ -56,7 +57,7 @@ _TOPICS = {
     EXTERNAL_TRANSFERS: _Topic(
         "All messages about money. The partition is murmur2 of the key, as Java's default partitioner has it; a bank "
         "reads only its own partition.",
-        tuple(type_ for type_ in MODELS if type_ != "dead.letter"),
+        tuple(type_ for type_ in MODELS if type_ not in ("dead.letter", BANK_RECORD)),
         "The bank that is spoken to; of an answer the one that asked",
     ),
     DEAD_LETTERS: _Topic(
@@ -65,7 +66,11 @@ _TOPICS = {
         "The bank they say they come from, or empty",
         read=False,
     ),
-    BANK_REGISTRY: _Topic("Who the banks are: the newest word of each."),
+    BANK_REGISTRY: _Topic(
+        "Who the banks are: the newest word of each, which proves itself.",
+        (BANK_RECORD,),
+        "The federation's id, a slash, the bank's id",
+    ),
     **dict.fromkeys(INFORMATIONAL, _Topic("For those who want to watch; losing it harms no money.", read=False)),
 }
 
@@ -147,11 +152,15 @@ def _message(type_: str, key: str) -> dict[str, Any]:
         "contentType": "application/json",
         "headers": {"$ref": _SCHEMA_REF.format(model="Headers")},
         "payload": {"$ref": _SCHEMA_REF.format(model=model.__name__)},
-        "bindings": {"kafka": {"key": {**_BANK_KEY, "description": key}, **_BINDING}},
+        "bindings": {"kafka": {"key": {**_key_of(type_), "description": key}, **_BINDING}},
     }
     if "transaction_id" in model.model_fields:
         message["correlationId"] = {"location": "$message.payload#/transaction_id"}
     return message
+
+
+def _key_of(type_: str) -> dict[str, Any]:
+    return {"type": "string"} if type_ == BANK_RECORD else _BANK_KEY
 
 
 def _schemas() -> dict[str, Any]:

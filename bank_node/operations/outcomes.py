@@ -23,6 +23,8 @@ class Outcome(StrEnum):
     RECALL_KEPT = "recall_kept"  # for the desk, whose staff decide
     RECALL_REFUSED = "recall_refused"
     RECALL_ANSWERED = "recall_answered"
+    LOOKUP = "lookup"  # whose account is this: answered, or an answer to it
+    LOOKUP_DROPPED = "lookup_dropped"  # too many of them
 
 
 @dataclass(slots=True)

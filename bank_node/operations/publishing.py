@@ -9,6 +9,7 @@ from bank_node.clock import Ids
 from bank_node.store.books import Books
 from bank_node.store.unit import OutboxRow
 from bank_node.transfers.messages import REQUESTED, RETURNED
+from bank_node.transfers.payee import FOUND, LOOKUP
 
 
 @dataclass(slots=True)
@@ -21,6 +22,7 @@ class Published:
 def mark_published(books: Books, now_us: int, _ids: Ids, acks: Sequence[Published]) -> int:
     """Rows marked; a transfer that was PENDING is SENT, one that has gone further stays where it is."""
     books.outbox.mark(now_us, [(ack.row.seq, ack.row.attempt, ack.partition, ack.offset) for ack in acks])
+    books.outbox.drop([(ack.row.seq, ack.row.attempt) for ack in acks if ack.row.type in (LOOKUP, FOUND)])
     sent = [ack.row.transaction_id for ack in acks if ack.row.type in (REQUESTED, RETURNED) and ack.row.transaction_id]
     books.transfers.mark_sent(now_us, sent)
     return len(acks)

@@ -16,6 +16,7 @@ from bank_node.operations.answer_recall import receive_recall
 from bank_node.operations.answering import answer_again, queue_answer, refuse_reused_id, say_unknown
 from bank_node.operations.conclude_transfer import conclude_transfer, hear_unknown
 from bank_node.operations.outcomes import Outcome, Verdict, as_noted
+from bank_node.operations.payee import answer_lookup, hear_payee
 from bank_node.operations.recall import conclude_recall
 from bank_node.operations.receive_return import judge_return
 from bank_node.operations.set_aside import set_aside
@@ -23,6 +24,7 @@ from bank_node.operations.standing import hold_against_known_heads
 from bank_node.store.books import Books
 from bank_node.transfers import messages
 from bank_node.transfers.messages import Message
+from bank_node.transfers.payee import FOUND, LOOKUP
 from bank_node.transfers.reading import Batch, Incoming, Source, Unreadable
 from bank_node.transfers.recall import RECALL_ANSWERED, RECALL_REQUESTED
 from bank_node.transfers.states import ACCEPTED, CANCELLED, PAYMENT, REJECTED, TOMBSTONE
@@ -58,6 +60,10 @@ def receive(books: Books, now_us: int, ids: Ids, incoming: Incoming) -> Outcome:
         return receive_recall(books, now_us, ids, message, source)
     if message.type == RECALL_ANSWERED:
         return conclude_recall(books, now_us, message, source)
+    if message.type == LOOKUP:
+        return answer_lookup(books, now_us, ids, message)
+    if message.type == FOUND:
+        return hear_payee(books, now_us, message)
     return hear_unknown(books, now_us, message, source)
 
 

@@ -10,7 +10,7 @@ commit             many operations, one unit of work; `server_commits` the same 
 writer             the one writing thread
 errors             how the store fails
 books              what an operation writes to, one small class per noun:
-ledger, customers, transfers, inbox, outbox, quarantine, claims, leases, people, positions, peers
+ledger, customers, transfers, inbox, outbox, quarantine, claims, leases, people, positions, peers, payees
 recalls            asked for and received, with their answers; `recall_queries` reads them
 unclaimed          money whose account was gone, item by item
 audit              what happened, linked into the hash chain; `audit_opening` how an older database begins one

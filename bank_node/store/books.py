@@ -10,6 +10,7 @@ from bank_node.store.inbox import Inbox
 from bank_node.store.leases import Leases
 from bank_node.store.ledger import LedgerBook
 from bank_node.store.outbox import Outbox
+from bank_node.store.payees import PayeeBook
 from bank_node.store.peers import PeerBook
 from bank_node.store.quarantine import Quarantine
 from bank_node.store.recalls import Recalls
@@ -40,6 +41,7 @@ class Books:
         self.claims = Claims(unit)
         self.leases = Leases(unit)
         self.peers = PeerBook(unit)
+        self.payees = PayeeBook(unit)
 
     def begin(self) -> None:
         """A unit of work begins."""

@@ -38,6 +38,11 @@ FORGET = Hot(
     " AND NOT EXISTS (SELECT 1 FROM recalls r WHERE r.outbox_seq = o.seq AND r.due_us IS NOT NULL)"
     " AND o.seq < (SELECT max(seq) FROM outbox) ORDER BY o.seq LIMIT :rows_max)"
 )
+DROP = Hot("DELETE FROM outbox WHERE seq = :seq AND attempt = :attempt AND seq < (SELECT max(seq) FROM outbox)")
+HOW_MANY_WAIT = Hot(
+    "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE lane = :lane AND published_us IS NULL AND parked IS NULL"
+    " LIMIT :at_most) AS waiting"
+)
 WAITING = Hot("SELECT 1 FROM outbox WHERE seq = :seq AND published_us IS NULL AND parked IS NULL")
 ROW = schema.outbox.c
 UNPUBLISHED = (  # asked every few seconds by an idle bank: made once
@@ -52,6 +57,7 @@ UNPUBLISHED = (  # asked every few seconds by an idle bank: made once
 class Outbox:
     def __init__(self, unit: UnitOfWork) -> None:
         self._unit = unit
+        self._stayed: set[tuple[int, int]] = set()  # dropped while it was the newest row
 
     def queue(
         self,
@@ -106,6 +112,18 @@ class Outbox:
         ]
         self._unit.change_many(MARK, rows)
         self._unit.ring("queue")
+
+    def drop(self, sent: list[tuple[int, int]]) -> None:
+        """Deletes (seq, attempt) that nobody asks for once sent. The newest row stays, as in `forget_before`: it goes
+        with the next ones."""
+        if sent:
+            rows = {*self._stayed, *sent}
+            self._stayed = {max(rows)}
+            self._unit.change_many(DROP, [{"seq": seq, "attempt": attempt} for seq, attempt in sorted(rows)])
+
+    def waiting(self, lane: str, at_most: int) -> int:
+        """How many rows of a lane wait to be sent; no more than that many are counted."""
+        return int(self._unit.one(HOW_MANY_WAIT, {"lane": lane, "at_most": at_most})[0])
 
     def park(self, seq: int, why: str) -> None:
         """Sets a row aside that can never be sent."""

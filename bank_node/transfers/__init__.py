@@ -5,6 +5,7 @@ charter     who this bank is, what it promises about time; the directory of all 
 messages    writing the envelope, and its hash
 recall      "please return it" and its answer on the wire
 keys        who speaks: identities, the key that two banks share, the mac of a message, certificates
+payee       whose account is this: the question to another bank, and its answer
 registry    a bank's word about itself, certified and signed
 keyring     with which key a message is sealed, and whether one that came is believed
 reading     a record of the topic: for somebody else, unreadable, or a message

@@ -19,6 +19,7 @@ from bank_node.ledger.errors import Refusal
 from bank_node.ledger.money import AMOUNT_MAX, EXPONENTS
 from bank_node.ledger.text import TEXT_MAX, is_plain
 from bank_node.transfers.messages import ANSWERS, BYTES_MAX, INQUIRY, MAJOR, QUESTIONS, RETURNED, Message, content_hash
+from bank_node.transfers.payee import FOUND, LOOKUP
 from bank_node.transfers.ports import Record
 from bank_node.transfers.recall import RECALL_ANSWERED, RECALL_REQUESTED, VERDICTS, recall_hash
 
@@ -159,6 +160,8 @@ def _broken_envelope(fields: dict[str, Any]) -> str | None:
             return "an answer without the hash of what it answers"
     if type_ in (RECALL_REQUESTED, RECALL_ANSWERED):
         return _broken_recall(fields)
+    if type_ in (LOOKUP, FOUND):
+        return _broken_lookup(fields)
     if type_ in ANSWERS:
         return None
     return None if type_ in QUESTIONS else f"type {str(type_)[:40]!r} is not known here"
@@ -198,6 +201,16 @@ def _broken_recall(fields: dict[str, Any]) -> str | None:
         return f"the reason is not a text of at most {TEXT_MAX} characters"
     if returned is not None and not (isinstance(returned, str) and WIRE_ID.fullmatch(returned)):
         return "no readable return_transaction_id"
+    return None
+
+
+def _broken_lookup(fields: dict[str, Any]) -> str | None:
+    if not _is_number(fields.get("account")):
+        return "account is not an account number"
+    if fields["type"] == LOOKUP:
+        return None
+    if type(fields.get("found")) is not bool or not _is_text(fields.get("name")):
+        return f"found is not true or false, or name not a text of at most {TEXT_MAX} characters"
     return None
 
 

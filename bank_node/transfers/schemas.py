@@ -18,6 +18,7 @@ from bank_node.ledger.errors import Refusal
 from bank_node.ledger.money import AMOUNT_MAX
 from bank_node.ledger.text import PLAIN, TEXT_MAX
 from bank_node.transfers.messages import BYTES_MAX, SCHEMA
+from bank_node.transfers.registry import KEYS_MAX, NUMBER_MAX
 
 ABSENT: Any = None  # the default of a field that may be left out, but is never null
 
@@ -45,6 +46,8 @@ def _moment(text: str) -> str:
 WireId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 BankId = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{3}$")]
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256, hexadecimal")]
+Key = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="A public key, hexadecimal")]
+Signature = Annotated[str, Field(pattern=r"^[0-9a-f]{128}$", description="Ed25519, hexadecimal")]
 Text = Annotated[str, Field(max_length=TEXT_MAX, pattern=PLAIN)]
 Moment = Annotated[
     str,
@@ -70,6 +73,15 @@ Schema = Annotated[
         description=f"{SCHEMA}; an unknown minor version is read tolerantly, an unknown major goes to the dead letters",
     ),
 ]
+
+
+class Head(BaseModel):
+    """A row of a bank's audit chain."""
+
+    model_config = ConfigDict(extra="allow")
+
+    seq: Annotated[int, Field(ge=1, le=NUMBER_MAX)]
+    hash: Hash
 
 
 class Reason(BaseModel):
@@ -98,6 +110,9 @@ class Envelope(BaseModel):
     attempt: Annotated[int, Field(ge=1, description="Neither hashed nor under the mac")] = ABSENT
     mac: Annotated[
         str, Field(description="HMAC-SHA256 under the key of the two banks, over all but itself and attempt")
+    ] = ABSENT
+    known_head: Annotated[
+        Head, Field(description="The furthest row of the addressee's audit chain that the writer knows of")
     ] = ABSENT
 
 
@@ -208,6 +223,57 @@ class RecallAnswered(Envelope):
     decided_at: Annotated[Moment, Field(description="By the answering bank's clock")] = ABSENT
 
 
+class PayeeLookup(Envelope):
+    """Whose account is this? Nothing is promised by asking, and no payment waits for it (acmt.023)."""
+
+    type: Literal["payee.lookup"]
+    account: Account
+
+
+class PayeeFound(Envelope):
+    """Whose account it is, or that there is none that takes money; `transaction_id` is the question's (acmt.024)."""
+
+    type: Literal["payee.found"]
+    account: Account
+    found: Annotated[bool, Field(strict=True)]
+    name: Text | None = None
+
+
+class ExchangeKey(BaseModel):
+    """An X25519 key that messages to and from the bank are sealed with."""
+
+    model_config = ConfigDict(extra="allow")
+
+    version: Annotated[int, Field(ge=1, le=NUMBER_MAX, description="The highest is the newest")]
+    public_key: Key
+    valid_until: Annotated[Moment, Field(description="An older key is believed until then")] = ABSENT
+
+
+class BankRecord(BaseModel):
+    """A bank's newest word about itself. Believed only if the authority certifies the identity, the identity has signed
+    all of it, and the sequence is higher than any seen before."""
+
+    model_config = ConfigDict(extra="allow", serialize_by_alias=True)
+
+    schema_: Annotated[Schema, Field(alias="schema")] = ABSENT
+    type: Literal["bank.record"]
+    federation_id: str
+    bank_id: BankId
+    name: Text
+    url: Annotated[str, Field(pattern=r"^https?://", description="Its pages and its API, for people and programs")]
+    identity: Key
+    certificate: Annotated[
+        Signature, Field(description="The authority's, that in this federation this identity is this bank's")
+    ]
+    keys: Annotated[list[ExchangeKey], Field(max_length=KEYS_MAX)]
+    versions: Annotated[list[str], Field(min_length=1, max_length=KEYS_MAX, description="Of this protocol")]
+    state: Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,40}$", description="open, or suspect: it speaks to nobody")]
+    heartbeat_at: Moment
+    sequence: Annotated[int, Field(ge=1, le=NUMBER_MAX)]
+    head: Annotated[Head | None, Field(description="The end of its audit chain")] = None
+    signature: Annotated[Signature, Field(description="The identity's, over the canonical form of all but itself")]
+
+
 class Source(BaseModel):
     """Where a record was read."""
 
@@ -243,7 +309,10 @@ MODELS: dict[str, type[BaseModel]] = {
     "transfer.returned": Returned,
     "recall.requested": RecallRequested,
     "recall.answered": RecallAnswered,
+    "payee.lookup": PayeeLookup,
+    "payee.found": PayeeFound,
     "dead.letter": DeadLetter,
+    "bank.record": BankRecord,
 }
 
 

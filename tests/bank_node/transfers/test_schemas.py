@@ -14,9 +14,12 @@ from bank_node.ledger.account import make_number
 from bank_node.ledger.money import AMOUNT_MAX, EXPONENTS
 from bank_node.ledger.text import is_plain
 from bank_node.transfers import messages
+from bank_node.transfers.keys import certificate, new_identity
+from bank_node.transfers.payee import FOUND, LOOKUP, payee_found, payee_lookup
 from bank_node.transfers.ports import Record
 from bank_node.transfers.reading import Desk, Readable
 from bank_node.transfers.recall import RECALL_ANSWERED, RECALL_REQUESTED, recall, recall_answer
+from bank_node.transfers.registry import BANK_RECORD, PeerKey, PeerRecord, sign_record
 from bank_node.transfers.schemas import MODELS
 from tests.support.cast import ALICE, BOB, DIRECTORY, NOON_US
 
@@ -94,6 +97,43 @@ def an_answered_recall(verdict: str, reason: tuple[str, str] | None, return_id: 
     )
 
 
+LOOKED_UP: dict[str, Any] = {
+    "now_us": NOON_US,
+    "event_id": "e6",
+    "federation_id": "fed",
+    "lookup_id": "l1",
+    "from_bank": "ALFA",
+    "to_bank": "BRVO",
+    "account": BOB,
+}
+
+
+def a_lookup() -> bytes:
+    return payee_lookup(**LOOKED_UP)
+
+
+def a_payee(name: str | None) -> bytes:
+    return payee_found(**LOOKED_UP, name=name)
+
+
+def a_word() -> bytes:
+    """With all that a bank may say of itself."""
+    identity, authority = new_identity(), new_identity()
+    record = PeerRecord(
+        bank_id="BRVO",
+        name="Bravo",
+        url="http://127.0.0.1:8002",
+        identity=identity.public,
+        certificate=certificate(authority.private, "fed", "BRVO", identity.public),
+        keys=(PeerKey(1, HASH, NOON_US), PeerKey(2, HASH)),
+        state="open",
+        heartbeat_us=NOON_US,
+        sequence=7,
+        head=(3, HASH),
+    )
+    return sign_record(record, "fed", identity)
+
+
 PLAIN = a_question(to_name=None, reference=None, expires_at=None)
 RETURN = a_question(original=("t0", HASH), expires_at=None)
 WRITTEN = [
@@ -110,6 +150,10 @@ WRITTEN = [
     a_recall(None),
     an_answered_recall("agreed", None, "t9"),
     an_answered_recall("refused", ("MS03", "he will not"), None),
+    a_lookup(),
+    a_payee("Bob"),
+    a_payee(None),
+    a_word(),
     messages.dead_letter(NOON_US, "BRVO", "FF01", "not JSON", "external-transfers", 3, 7, b"\xff" * 70_000),
     messages.dead_letter(NOON_US, "BRVO", "FF01", "an empty record", "external-transfers", 3, 7, None),
 ]
@@ -128,7 +172,9 @@ def test_what_is_written_comes_out_of_its_model_as_it_went_in(body: bytes) -> No
 
 
 def test_the_models_know_every_type_the_reader_knows() -> None:
-    assert set(MODELS) == {*messages.QUESTIONS, *messages.ANSWERS, RECALL_REQUESTED, RECALL_ANSWERED, "dead.letter"}
+    no_envelope = {"dead.letter", BANK_RECORD}
+    recalls_and_payees = {RECALL_REQUESTED, RECALL_ANSWERED, LOOKUP, FOUND}
+    assert set(MODELS) == {*messages.QUESTIONS, *messages.ANSWERS, *recalls_and_payees, *no_envelope}
 
 
 text = st.text(st.characters(codec="utf-8")).filter(is_plain)
@@ -153,6 +199,8 @@ DEMANDED: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     **{type_: {"answers_hash": hashes} for type_ in messages.ANSWERS},
     RECALL_REQUESTED: ORIGINAL,
     RECALL_ANSWERED: {"answers_hash": hashes, "verdict": st.sampled_from(["agreed", "refused"])},
+    LOOKUP: {"account": accounts},
+    FOUND: {"account": accounts, "found": st.booleans()},
 }
 ALLOWED = {
     "schema": st.sampled_from(["bankfed/1.0", "bankfed/1.9"]),
@@ -161,6 +209,8 @@ ALLOWED = {
     "created_at": moments,
     "attempt": st.integers(1, 2**31),
     "mac": hashes,
+    "known_head": st.fixed_dictionaries({"seq": st.integers(1, 2**53 - 1), "hash": hashes}),
+    "name": st.none() | short,
     "from_name": st.none() | short,
     "to_name": st.none() | short,
     "reference": st.none() | short,

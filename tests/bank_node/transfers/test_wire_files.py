@@ -38,9 +38,9 @@ REQUESTED, REJECTED = "transfer.requested", "transfer.rejected"
 
 
 def test_a_new_type_a_new_optional_field_and_other_words_are_free() -> None:
-    new = changed(REQUESTED, known_head={"type": "string"}, currency={"type": "string", "pattern": "^[A-Z]{3}$"})
+    new = changed(REQUESTED, mood={"type": "string"}, currency={"type": "string", "pattern": "^[A-Z]{3}$"})
     new[REQUESTED]["description"] = "said better"
-    assert incompatible(documents(), {**new, "payee.lookup": {"type": "object"}}) == []
+    assert incompatible(documents(), {**new, "drawer.opened": {"type": "object"}}) == []
 
 
 def demanded(type_: str) -> dict[str, Any]:
