@@ -11,5 +11,6 @@ consumer  what comes in goes to the writer, its position in the same unit of wor
 sweeper   what stayed quiet for too long is said again
 post_room the three of them, wired to a bank
 tenure    which of several processes of the bank works the post room; `process_name` is who that is
+bookshelf what the post room looks up in the books
 loop      the thread that calls a tick; all waiting, all backing off
 """

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
-from functools import partial
 from typing import Any
 
 from bank_node.bank import Bank
+from bank_node.broker.bookshelf import Bookshelf
 from bank_node.broker.consumer import OPEN_S_MAX, Consumer
 from bank_node.broker.loop import Loop
 from bank_node.broker.process_name import is_gone
@@ -23,14 +22,11 @@ from bank_node.broker.topics import topic_specs
 from bank_node.broker.voice import registrar_of
 from bank_node.identity import Secrets
 from bank_node.operations.lease import POST_ROOM, under_lease
-from bank_node.operations.redrive import hasten, is_time
+from bank_node.operations.redrive import hasten
+from bank_node.operations.standing import look_up_standing
 from bank_node.operations.tidy import tidy
-from bank_node.store.due_queries import due_moments
-from bank_node.store.leases import Held, held
-from bank_node.store.outbox import unpublished
-from bank_node.store.positions import read_before, stored_position
-from bank_node.store.unit import Committed, OutboxRow
-from bank_node.transfers.ports import Broker, TopicIdentity
+from bank_node.store.unit import Committed
+from bank_node.transfers.ports import Broker
 from bank_node.transfers.reading import Desk
 from bank_node.transfers.topics import EXTERNAL_TRANSFERS
 
@@ -54,82 +50,35 @@ class PostRoom:
 
         `secrets` reads the bank's own keys; they are in its data folder unless somebody else has them.
         """
-        self._bank = bank
-        settings, charter = bank.settings, bank.charter
-        shortest_s, longest_s = settings.backoff_ms_min / 1000, settings.backoff_ms_max / 1000
-        loop = partial(make_loop, backoff_s_min=shortest_s, backoff_s_max=longest_s)
-
-        def submit(*operation: Any) -> Future[Any]:
-            return bank.writer.submit(*operation)
-
-        def lease() -> Held | None:
-            with bank.readers.connection() as connection:
-                return held(connection, POST_ROOM)
-
-        def waiting(lane: str, after_seq: int, limit: int) -> list[OutboxRow]:
-            with bank.readers.connection() as connection:
-                return unpublished(connection, lane, after_seq, limit)
-
-        def has_read(topic: str) -> bool:
-            with bank.readers.connection() as connection:
-                return read_before(connection, topic)
-
-        def position(log: TopicIdentity) -> dict[int, int]:
-            with bank.readers.connection() as connection:
-                return stored_position(connection, log)
-
-        def something_is_due() -> bool:
-            with bank.readers.connection() as connection:
-                return is_time(due_moments(connection), bank.clock.now_us(), charter.redrive_after_ms_max)
-
-        def prepare() -> None:
-            broker.ensure_topics(topic_specs(settings), OPEN_S_MAX)
-
+        self._bank, self._broker, self._shelf = bank, broker, Bookshelf(bank)
         self.tenure = Tenure(
-            submit=submit,
-            look=lease,
-            lease_ms=settings.lease_ms,
+            submit=bank.writer.submit,
+            look=self._shelf.lease,
+            lease_ms=bank.settings.lease_ms,
             stands_by=bank.link.stand_by,
+            taken=self._taken,
             holder=holder,
             gone=gone,
             monotonic_s=monotonic_s,
         )
-        relaying, reading, sweeping, tidying = (Shift(self.tenure, submit) for _ in range(4))
+        relaying, reading, sweeping, tidying = (Shift(self.tenure, bank.writer.submit) for _ in range(4))
         self.registrar = registrar_of(
-            bank, broker, reading.submit, prepare, news=self._may_go_on, monotonic_s=monotonic_s, secrets=secrets
-        )
-        self.relay = Relay(
-            publisher=broker.publisher(),
-            prepare=prepare,
-            submit=relaying.submit,
-            unpublished=waiting,
-            seal=sealer(charter.bank_id, charter.federation_id, bank.keyring),
-            link=bank.link,
-            batch_max=settings.publish_batch_max,
-            timeout_s=settings.publish_timeout_ms / 1000,
-            may_speak=self._may_speak,
-            key_wanted=self.registrar.want if self.registrar else lambda: None,
+            bank,
+            broker,
+            reading.submit,
+            self._prepare,
+            news=self._may_go_on,
             monotonic_s=monotonic_s,
+            secrets=secrets,
         )
-        self.consumer = Consumer(
-            reader=broker.reader(EXTERNAL_TRANSFERS, f"bankfed.{charter.federation_id}.{charter.bank_id}"),
-            prepare=prepare,
-            bank_id=charter.bank_id,
-            desk=Desk(
-                charter.bank_id, charter.federation_id, charter.directory, bank.keyring.doubt if bank.keyring else None
-            ),
-            submit=reading.submit,
-            stored_position=position,
-            read_before=has_read,
-            link=bank.link,
-            now_us=bank.clock.now_us,
-            registrar=self.registrar,
-            standing=bank.standing,
-            read_all_partitions=settings.read_all_partitions,
-            batch_max=settings.poll_batch_max,
-            poll_s=settings.fetch_max_wait_ms / 1000,
-        )
-        self.sweeper = Sweeper(sweeping.submit, settings.sweep_batch_max, something_is_due)
+        self.relay = self._make_relay(relaying, monotonic_s)
+        self.consumer = self._make_consumer(reading)
+        self.sweeper = Sweeper(sweeping.submit, bank.settings.sweep_batch_max, self._shelf.something_is_due)
+
+        def loop(name: str, tick: Callable[[], int], **knobs: Any) -> Loop:
+            shortest_s, longest_s = bank.settings.backoff_ms_min / 1000, bank.settings.backoff_ms_max / 1000
+            return make_loop(name, tick, backoff_s_min=shortest_s, backoff_s_max=longest_s, **knobs)
+
         relay = relaying.turns(self.relay.tick, self.relay.forget)
         consumer = reading.turns(self.consumer.tick, self.consumer.forget)
         sweeper = sweeping.turns(lambda: 0 if bank.standing.suspect else self.sweeper.tick())
@@ -138,11 +87,47 @@ class PostRoom:
         self.loops = (
             self._relaying,
             loop("consumer", consumer, idle_s=0.0, close=self.consumer.close),
-            loop("sweeper", sweeper, idle_s=settings.sweep_every_ms / 1000),  # it is also what renews the lease in time
+            # the sweeper is also what renews the lease in time
+            loop("sweeper", sweeper, idle_s=bank.settings.sweep_every_ms / 1000),
             loop("tidy", tidier, idle_s=TIDY_EVERY_S),
         )
         bank.writer.on_commit.append(self._committed)
         bank.link.on_change.append(self._link_changed)
+
+    def _make_relay(self, shift: Shift, monotonic_s: Callable[[], float]) -> Relay:
+        settings, charter = self._bank.settings, self._bank.charter
+        return Relay(
+            publisher=self._broker.publisher(),
+            prepare=self._prepare,
+            submit=shift.submit,
+            unpublished=self._shelf.unpublished,
+            seal=sealer(charter.bank_id, charter.federation_id, self._bank.keyring),
+            link=self._bank.link,
+            batch_max=settings.publish_batch_max,
+            timeout_s=settings.publish_timeout_ms / 1000,
+            may_speak=self._may_speak,
+            key_wanted=self.registrar.want if self.registrar else lambda: None,
+            monotonic_s=monotonic_s,
+        )
+
+    def _make_consumer(self, shift: Shift) -> Consumer:
+        settings, charter, keyring = self._bank.settings, self._bank.charter, self._bank.keyring
+        return Consumer(
+            reader=self._broker.reader(EXTERNAL_TRANSFERS, f"bankfed.{charter.federation_id}.{charter.bank_id}"),
+            prepare=self._prepare,
+            bank_id=charter.bank_id,
+            desk=Desk(charter.bank_id, charter.federation_id, charter.directory, keyring.doubt if keyring else None),
+            submit=shift.submit,
+            stored_position=self._shelf.stored_position,
+            read_before=self._shelf.read_before,
+            link=self._bank.link,
+            now_us=self._bank.clock.now_us,
+            registrar=self.registrar,
+            standing=self._bank.standing,
+            read_all_partitions=settings.read_all_partitions,
+            batch_max=settings.poll_batch_max,
+            poll_s=settings.fetch_max_wait_ms / 1000,
+        )
 
     def start(self) -> None:
         for loop in self.loops:
@@ -156,6 +141,13 @@ class PostRoom:
         late = [loop.name for loop in self.loops if not loop.stop(max(0.0, deadline - time.monotonic()))]
         self.tenure.release(timeout_s)
         return late
+
+    def _prepare(self) -> None:
+        self._broker.ensure_topics(topic_specs(self._bank.settings), OPEN_S_MAX)
+
+    def _taken(self) -> None:
+        """Before the first turn under a new fence: the process before may have learnt that the books lack something."""
+        self._bank.submit_and_wait(look_up_standing)
 
     def _committed(self, committed: Committed) -> None:
         if committed.queued and self.tenure.fence is not None:  # else the table tells whoever has the lease

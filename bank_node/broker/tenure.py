@@ -38,15 +38,19 @@ class Tenure:
         look: Callable[[], Held | None],
         lease_ms: int,
         stands_by: Callable[[str], None],
+        taken: Callable[[], None] = lambda: None,
         holder: str | None = None,
         gone: Callable[[str], bool] = is_gone,
         monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`look` reads the lease as it stands; `gone` knows of a holder that it can not come back."""
+        """`look` reads the lease as it stands; `gone` knows of a holder that it can not come back.
+
+        `taken` is what is to be done before the first turn under a new fence.
+        """
         self.holder = holder or process_name()
         self.fence: int | None = None
         self._submit, self._look, self._gone = submit, look, gone
-        self._lease_ms, self._stands_by, self._monotonic_s = lease_ms, stands_by, monotonic_s
+        self._lease_ms, self._stands_by, self._taken, self._monotonic_s = lease_ms, stands_by, taken, monotonic_s
         self._lock = threading.Lock()
         self._renew_at_s = self._look_at_s = 0.0
         self._seen: Held | None = None
@@ -88,7 +92,10 @@ class Tenure:
             self._seen, self._seen_at_s = found, now_s
         self._look_at_s = now_s + min(LOOK_EVERY_S_MAX, self._lease_ms / 5_000)
         if found is None or self._is_free(found.holder) or now_s - self._seen_at_s >= self._lease_ms / 1000:
-            self.fence = self._ask(take_lease, POST_ROOM, self.holder, self._lease_ms, found)
+            fence = self._ask(take_lease, POST_ROOM, self.holder, self._lease_ms, found)
+            if fence is not None:
+                self._taken()
+            self.fence = fence
             self._look_at_s = now_s  # somebody was quicker: see who
         self._renew_at_s = now_s + self._lease_ms / 3_000
         self._stands_by("" if self.fence else self._whose())

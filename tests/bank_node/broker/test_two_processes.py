@@ -14,6 +14,7 @@ import pytest
 
 from bank_node.operations.lease import LeaseLost, under_lease
 from bank_node.operations.publishing import Published, mark_published
+from bank_node.operations.standing import suspect
 from bank_node.store.unit import OutboxRow
 from bank_node.transfers.topics import EXTERNAL_TRANSFERS
 from tests.bank_node.broker.processes import ALICE, BOB, LEASE_S, Process, Street
@@ -213,6 +214,17 @@ def test_counter_work_of_the_same_commit_is_not_hurt_by_a_lost_lease(
     assert all(isinstance(future.exception(10), LeaseLost) for future in hold)
     assert len(set(ids)) == 3
     assert first.balance(ALICE) == 997_00
+
+
+def test_a_suspicion_that_the_holder_found_is_known_to_whoever_takes_over(
+    street: Street, alfas: tuple[Process, Process]
+) -> None:
+    first, second = alfas
+    first.bank.submit_and_wait(suspect, "an old backup")
+    second.turn()
+    assert not second.bank.standing.suspect
+    overtake(street, by=second)
+    assert second.bank.standing.suspect
 
 
 def test_an_orderly_stop_lets_the_next_one_begin_at_once(street: Street, alfas: tuple[Process, Process]) -> None:

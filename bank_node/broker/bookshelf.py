@@ -1,0 +1,41 @@
+"""What the post room looks up in its bank's books, each time in one moment of them; no unit of work is asked for."""
+
+from __future__ import annotations
+
+from bank_node.bank import Bank
+from bank_node.operations.lease import POST_ROOM
+from bank_node.operations.redrive import is_time
+from bank_node.store import positions
+from bank_node.store.due_queries import due_moments
+from bank_node.store.leases import Held, held
+from bank_node.store.outbox import unpublished
+from bank_node.store.unit import OutboxRow
+from bank_node.transfers.ports import TopicIdentity
+
+
+class Bookshelf:
+    def __init__(self, bank: Bank) -> None:
+        self._bank = bank
+
+    def lease(self) -> Held | None:
+        """Who works the post room."""
+        with self._bank.readers.connection() as connection:
+            return held(connection, POST_ROOM)
+
+    def unpublished(self, lane: str, after_seq: int, limit: int) -> list[OutboxRow]:
+        with self._bank.readers.connection() as connection:
+            return unpublished(connection, lane, after_seq, limit)
+
+    def read_before(self, topic: str) -> bool:
+        with self._bank.readers.connection() as connection:
+            return positions.read_before(connection, topic)
+
+    def stored_position(self, log: TopicIdentity) -> dict[int, int]:
+        with self._bank.readers.connection() as connection:
+            return positions.stored_position(connection, log)
+
+    def something_is_due(self) -> bool:
+        """Whether a sweep would find something to say again."""
+        with self._bank.readers.connection() as connection:
+            moments = due_moments(connection)
+        return is_time(moments, self._bank.clock.now_us(), self._bank.charter.redrive_after_ms_max)
