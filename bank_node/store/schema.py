@@ -101,6 +101,7 @@ transfers = table(
     Index("transfers_account", "account_id", "transaction_id"),
     partial("transfers_sent_back", "concluded_us", where="state = 'REJECTED'"),
     partial("transfers_conflict", "created_us", where="conflict = 1"),
+    partial("transfers_returning", "original_transaction_id", where="original_transaction_id IS NOT NULL"),
     one_of("kind", ("payment", "return", "inside")),
     one_of("state", ("PENDING", "SENT", "CANCELLING", "COMPLETED", "REJECTED")),
     CheckConstraint("amount > 0 AND returned BETWEEN 0 AND amount", name="amount"),

@@ -51,6 +51,7 @@ class TransferRow:
     published_us: int | None  # of its message, the last time
     partition: int | None
     offset: int | None
+    original_id: str | None  # of a return: the payment it sends back
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,8 @@ class DecisionRow:
     account_id: int | None
     owner: str | None
     customer_id: int | None
+    returned_minor: int  # by returns of it that are not refused
+    original_id: str | None  # of a return: the payment of this bank that came back
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,7 @@ _TRANSFER: Select[*tuple[Any, ...]] = select(
     M.published_us,
     M.partition,
     M.offset,
+    T.original_transaction_id,
 ).join_from(
     schema.transfers, schema.outbox, and_(M.seq == T.outbox_seq, M.transaction_id == T.transaction_id), isouter=True
 )
@@ -153,6 +157,8 @@ _DECISION: Select[*tuple[Any, ...]] = (
         D.account_id,
         schema.customers.c.name,
         schema.customers.c.id,
+        D.reserved,
+        D.original_transaction_id,
     )
     .join_from(schema.decisions, schema.accounts, schema.accounts.c.id == D.account_id, isouter=True)
     .outerjoin(schema.customers, schema.customers.c.id == schema.accounts.c.customer_id)
@@ -223,6 +229,12 @@ def decisions(
     if before is not None:
         query = query.where(tuple_(*place) < before)
     return [DecisionRow(*row) for row in connection.execute(query)]
+
+
+def returns_of(connection: Connection, from_bank: str, transaction_id: str) -> list[TransferRow]:
+    """The returns this bank made of a payment it received, oldest first."""
+    query = _TRANSFER.where(T.original_transaction_id == transaction_id, T.to_bank == from_bank)
+    return [_transfer(row) for row in connection.execute(query.order_by(T.transaction_id))]
 
 
 def count_open(connection: Connection) -> int:

@@ -49,6 +49,7 @@ _RETURNED = Chip("back", "Returned", "bad")
 CREDITED = Chip("check", "Credited", "ok")
 REFUSED = Chip("cross", "Refused", "bad")
 CONFLICT = Chip("alert", "Conflict", "bad")
+RECALL_ASKED = Chip("back", "Recall asked", "wait")  # beside the state, at both banks, as long as nobody has answered
 
 _STATUS = {PENDING: "pending", SENT: "pending", CANCELLING: "pending", COMPLETED: "completed", REJECTED: "rejected"}
 
@@ -60,8 +61,10 @@ def chip(state: str, amount_minor: int = 0, returned_minor: int = 0) -> Chip:
     return _CHIPS[state]
 
 
-def decision_chip(decision: str) -> Chip:
+def decision_chip(decision: str, amount_minor: int = 0, returned_minor: int = 0) -> Chip:
     """The chip of a receiver's decision; received and credited are one moment."""
+    if decision == ACCEPTED and returned_minor:
+        return _RETURNED if returned_minor >= amount_minor else _PARTLY
     return CREDITED if decision == ACCEPTED else REFUSED
 
 

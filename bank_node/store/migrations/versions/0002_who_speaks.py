@@ -245,12 +245,27 @@ def upgrade() -> None:
         postgresql_where=sa.text("conflict = 1"),
     )
     op.create_index(
+        "transfers_returning",
+        "transfers",
+        ["original_transaction_id"],
+        unique=False,
+        sqlite_where=sa.text("original_transaction_id IS NOT NULL"),
+        postgresql_where=sa.text("original_transaction_id IS NOT NULL"),
+    )
+    op.create_index(
         "transfers_sent_back",
         "transfers",
         ["concluded_us"],
         unique=False,
         sqlite_where=sa.text("state = 'REJECTED'"),
         postgresql_where=sa.text("state = 'REJECTED'"),
+    )
+    op.execute(  # what came back for closed accounts so far: its entries say of which transfer it is
+        "INSERT INTO unclaimed (transaction_id, account_id, currency, amount, entry_id, at_us)"
+        " SELECT t.transaction_id, t.account_id, e.currency, p.amount, e.id, e.at_us FROM postings p"
+        " JOIN accounts a ON a.id = p.account_id JOIN entries e ON e.id = p.entry_id"
+        " JOIN transfers t ON t.transaction_id = e.transaction_id"
+        " WHERE a.kind = 'unclaimed' AND p.amount > 0 ORDER BY e.id"
     )
     op.execute(
         "INSERT INTO bank_facts (name, value)"
