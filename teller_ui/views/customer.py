@@ -22,6 +22,7 @@ KINDS = {
     "transfer_refunded": "Payment sent back",
     "return_in": "Returned by",
     "return_out": "Return to",
+    "unclaimed_paid_out": "Unclaimed money paid out",
 }
 TYPES = {"current": "Current account", "savings": "Savings", "business": "Business account"}
 

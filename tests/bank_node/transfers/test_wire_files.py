@@ -12,6 +12,7 @@ import pytest
 
 from bank_node.transfers import wire_files
 from bank_node.transfers.messages import content_hash
+from bank_node.transfers.recall import recall_hash
 from bank_node.transfers.wire_files import VECTORS, WIRE, documents, incompatible, kept_documents, main, text_of
 
 VECTOR_FILE = json.loads(VECTORS.read_text(encoding="utf-8"))
@@ -108,3 +109,12 @@ def test_a_vector_fits_the_code_and_what_its_file_says_of_it(example: dict[str, 
     canonical = json.dumps(business, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     assert example["canonical"] == canonical
     assert example["content_hash"] == sha256(canonical.encode()).hexdigest() == content_hash(fields)
+
+
+@pytest.mark.parametrize("example", VECTOR_FILE["recall"]["examples"], ids=lambda example: example["name"])
+def test_a_vector_of_a_recall_fits_the_code_and_what_its_file_says_of_it(example: dict[str, Any]) -> None:
+    fields = example["fields"]
+    asked = {name: fields[name] for name in VECTOR_FILE["recall"]["hashed"] if fields.get(name) is not None}
+    canonical = json.dumps({**asked, "family": "recall"}, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    assert example["canonical"] == canonical
+    assert example["content_hash"] == sha256(canonical.encode()).hexdigest() == recall_hash(fields)
