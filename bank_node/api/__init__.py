@@ -3,8 +3,8 @@
 guards           what every request passes: trace, size, origin, content type, headers, the last resort
 doors            who stands before a route, and whether he may
 transfers, transfer_status, transfer_desk   routes: ordering, looking up, what staff may do about one
-auth, customers, accounts, cash, desk, recalls, unclaimed, staff, audit_snapshot, audit_chain, health   likewise, a file
-                 per noun
+auth, customers, accounts, cash, desk, recalls, unclaimed, payees, banks, staff, audit_snapshot, audit_chain,
+health           likewise, a file per noun
 idempotency      the Idempotency-Key header; the rest of the rule is in `operations.claims`
 schemas          shapes of requests and answers
 errors, problems which exception becomes which RFC 9457 problem

@@ -42,6 +42,8 @@ _TAGS = {
     "desk": "Stuck work: what waits for somebody, and what was done about it",
     "recalls": "Payments called back, and what the banks' staff say to it",
     "unclaimed": "Money that came back for an account that was gone",
+    "payees": "Whose an account is, before money is sent there",
+    "banks": "The banks of the federation, as this one knows them",
     "auth": "Signing in",
     "staff": "Who can sign in",
     "audit": "For the auditor",

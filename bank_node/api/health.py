@@ -75,6 +75,8 @@ def _facts(bank: Bank) -> dict[str, Any]:
         "federation_id": bank.charter.federation_id,
         "broker": {"state": "up" if link.up else "down", "since": rfc3339(link.since_us), "note": link.note},
         "suspect": _suspicion(bank),
+        "peer_auth": bank.settings.peer_auth,
+        "unverified": bank.keyring.unverified(bank.charter.directory) if bank.keyring else [],
         "post_room": f"with {link.standby}" if link.standby else "here",
         "outbox_pending": None,
         "lag": link.lag,

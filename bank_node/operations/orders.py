@@ -39,7 +39,7 @@ def check_order(books: Books, now_us: int, order: TransferOrder) -> tuple[Accoun
     payer = books.ledger.facts(read_number(order.from_account, "from_account"))
     if payer is None:
         raise Refusal("not_found", "there is no such account at this bank", "from_account")
-    if order.to_bank not in books.charter.directory:
+    if not _is_known(books, order.to_bank):
         known = ", ".join(sorted(books.charter.directory))
         raise Refusal(
             "unknown_bank", f"there is no bank {order.to_bank!r} in the directory; it lists {known}", "to_bank"
@@ -50,6 +50,11 @@ def check_order(books: Books, now_us: int, order: TransferOrder) -> tuple[Accoun
     if payer.currency != order.currency:
         raise Refusal("AM03", f"the account is kept in {payer.currency}", "currency")
     return payer, payee, _expiry(books, now_us, order)
+
+
+def _is_known(books: Books, bank_id: str) -> bool:
+    """By the directory; or by the books, where another process of this bank has heard of it."""
+    return bank_id in books.charter.directory or books.peers.sequence(bank_id) > 0
 
 
 def payee_number(text: str, to_bank: str) -> str:

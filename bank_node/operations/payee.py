@@ -37,7 +37,7 @@ class PayeeQuestion:
 def ask_payee(books: Books, now_us: int, ids: Ids, question: PayeeQuestion) -> Payee | None:
     """What is known of the payee, and the question on its way where that is old or nothing."""
     known = books.payees.get(question.bank_id, question.account)
-    if known is not None and _is_fresh(known, now_us):
+    if is_believed(known, now_us) or (known is not None and 0 <= now_us - known.asked_us < ASKED_AGAIN_US):
         return known
     if books.suspect is None and _may_send(books) and books.payees.within_pace(now_us, "", ASKED_PER_S, ASKED_AT_ONCE):
         books.payees.asked(now_us, question.bank_id, question.account)
@@ -83,10 +83,9 @@ def hear_payee(books: Books, now_us: int, message: Message) -> Outcome:
     return Outcome.LOOKUP
 
 
-def _is_fresh(known: Payee, now_us: int) -> bool:
-    if known.answered_us is not None and 0 <= now_us - known.answered_us < BELIEVED_US:
-        return True
-    return 0 <= now_us - known.asked_us < ASKED_AGAIN_US
+def is_believed(known: Payee | None, now_us: int) -> bool:
+    """Whether what is known was said lately."""
+    return known is not None and known.answered_us is not None and 0 <= now_us - known.answered_us < BELIEVED_US
 
 
 def _may_send(books: Books) -> bool:

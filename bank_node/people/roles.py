@@ -16,6 +16,7 @@ _BOOKS = frozenset({TELLER, SUPERVISOR, AUDITOR})
 TABLE: Final[dict[str, frozenset[str]]] = {
     "self.read": frozenset(ROLES),
     "self.sign_out": frozenset(ROLES),
+    "banks.read": frozenset(ROLES),
     "customers.read": _BOOKS,
     "customers.open": _COUNTER,
     "accounts.read": _BOOKS,

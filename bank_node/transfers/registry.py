@@ -19,7 +19,7 @@ from bank_node.transfers import keys
 from bank_node.transfers.messages import BYTES_MAX, MAJOR, SCHEMA
 
 BANK_RECORD = "bank.record"
-OPEN, SUSPECT = "open", "suspect"
+OPEN = "open"  # the one state a bank tells: a suspect one says nothing at all
 NUMBER_MAX = 2**53 - 1  # every language reads a whole number up to here
 KEYS_MAX = 16
 

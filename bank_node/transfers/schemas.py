@@ -267,7 +267,7 @@ class BankRecord(BaseModel):
     ]
     keys: Annotated[list[ExchangeKey], Field(max_length=KEYS_MAX)]
     versions: Annotated[list[str], Field(min_length=1, max_length=KEYS_MAX, description="Of this protocol")]
-    state: Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,40}$", description="open, or suspect: it speaks to nobody")]
+    state: Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,40}$", description="open")]
     heartbeat_at: Moment
     sequence: Annotated[int, Field(ge=1, le=NUMBER_MAX)]
     head: Annotated[Head | None, Field(description="The end of its audit chain")] = None
