@@ -1,4 +1,4 @@
-"""P1: the project's ledger writer against raw sqlite3 doing the same seven statements, both 128 per durable commit."""
+"""P1: the project's ledger writer against raw sqlite3 doing the same eight statements, both 128 per durable commit."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def run(rounds: int, say: Say) -> BenchReport:
         balanced = conserved(ours / "bank.db") and conserved(theirs / "bank.db")
     figure = Figure(
         "P1",
-        f"ledger writer against raw sqlite3, the same 7 statements, {PER_COMMIT} per commit, synchronous=FULL",
+        f"ledger writer against raw sqlite3, the same 8 statements, {PER_COMMIT} per commit, synchronous=FULL",
         "transfers/s",
         taken["bankfed"],
         taken["raw"],

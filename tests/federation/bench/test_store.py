@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from bank_node.ledger.chain import Row, first_broken
 from bank_node.operations.send_transfer import send_transfer
 from federation.bench.conservation import broken, conserved
 from federation.bench.ledger_desk import LedgerDesk, open_desk
@@ -23,7 +24,7 @@ def _send(desk: LedgerDesk, count: int) -> None:
         desk.does(send_transfer, order)
 
 
-def test_the_yardstick_does_in_seven_statements_what_the_project_does(tmp_path: Path) -> None:
+def test_the_yardstick_does_in_eight_statements_what_the_project_does(tmp_path: Path) -> None:
     with open_desk(tmp_path / "ours", 2, 1) as desk, open_raw_books(tmp_path / "theirs", 2) as raw:
         _send(desk, 1)  # what is looked up once and then known
         ours, theirs = _statements(desk.connection), _statements(raw.connection)
@@ -31,16 +32,24 @@ def test_the_yardstick_does_in_seven_statements_what_the_project_does(tmp_path: 
         raw.round(1, 1)
     changes = ("INSERT INTO", "UPDATE accounts")
     assert {sql for sql in ours if sql.startswith(changes)} == {sql for sql in theirs if sql.startswith(changes)}
-    assert len(theirs) == 7 + len(("BEGIN", "suspense", "COMMIT"))
+    assert len(theirs) == 8 + len(("BEGIN", "suspense", "COMMIT"))
 
 
 def test_the_yardstick_writes_the_same_columns_as_the_project(tmp_path: Path) -> None:
     with open_raw_books(tmp_path, 2) as raw:
         raw.round(1, 1)
-        for table, order in (("entries", "id"), ("outbox", "seq"), ("transfers", "created_us"), ("claims", "at_us")):
+        tables = {"entries": "id", "outbox": "seq", "transfers": "created_us", "claims": "at_us", "audit_log": "seq"}
+        for table, order in tables.items():
             rows = raw.connection.execute(f"SELECT * FROM {table} ORDER BY {order}").fetchall()
             ours, theirs = rows[-2:]
             assert [value is None for value in ours] == [value is None for value in theirs], table
+
+
+def test_the_yardsticks_audit_rows_are_a_real_chain(tmp_path: Path) -> None:
+    with open_raw_books(tmp_path, 2) as raw:
+        raw.round(20, 7)
+        rows = [Row(*row) for row in raw.connection.execute("SELECT * FROM audit_log ORDER BY seq")]
+    assert first_broken(rows) is None
 
 
 def test_a_round_of_either_side_leaves_balanced_books(tmp_path: Path) -> None:
