@@ -13,7 +13,7 @@ import orjson
 from bank_node.ledger.account import CLOSED, bank_of, group, read_number
 from bank_node.ledger.errors import Refusal
 from bank_node.ledger.money import exponent_of, format_amount, parse_amount
-from bank_node.store import queries
+from bank_node.store import payees, queries
 from bank_node.store.counter_queries import Connection
 from bank_node.store.queries import AccountRow
 from teller_ui.views.customer import TYPES
@@ -150,6 +150,15 @@ def about_account(row: AccountRow) -> str:
     return f"{row.owner}, {TYPES.get(row.type, row.type).lower()}{state}, {available}"
 
 
+def about_payee(bank: str, found: bool | None, name: str | None) -> Said:
+    """What another bank has said of an account; so far, or nothing. Money can be sent there whatever it is."""
+    if found is None:
+        return Said(f"Kept by {bank}, which has not said yet whose it is.")
+    if not found:
+        return Said(f"{bank} says it has no such account.", good=False)
+    return Said(f"{name or 'An account'}, at {bank}")
+
+
 def amount(form: Form, currency: str) -> int | None:
     """Minor units of what was typed into `amount`, or an error under it."""
     typed = form.value("amount")
@@ -183,7 +192,8 @@ def payee(connection: Connection, form: Form, directory: Mapping[str, str], own_
         form.errors["to_bank"] = f"This account is kept by {bank_of(number)}, not by {bank}."
         return None
     if bank != own_bank:
-        form.payee_said = Said(f"Kept by {bank}. The check digits fit.")
+        known = payees.payee(connection, bank, number)
+        form.payee_said = about_payee(bank, known.found if known else None, known.name if known else None)
         return bank, number
     row = queries.account(connection, number)
     if row is None:

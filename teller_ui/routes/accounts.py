@@ -2,31 +2,49 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from bank_node.enquiry import holder_of
 from bank_node.ledger.account import read_number
 from bank_node.ledger.errors import Refusal
 from bank_node.store import queries
 from bank_node.store.counter_queries import Connection
+from bank_node.store.errors import StoreUnavailable
 from teller_ui.counter import Page
-from teller_ui.forms import Form, own_account, payee
+from teller_ui.forms import Form, about_payee, own_account, payee
 from teller_ui.rendering import render
 from teller_ui.visit import NotThere, Visit
 
 FIELDS = ("account", "from_account", "to_account")
 
 
-def said(visit: Visit, connection: Connection) -> Response:
+async def said(visit: Visit) -> Response:
     """The line under an account field, as soon as the field is left; and the currency beside the amount."""
     name = visit.asked("field")
     if name not in FIELDS:
         raise NotThere("There is no such field.")
-    form = Form("said", "", {name: visit.asked(name)})
+    form = Form("said", "", {name: visit.asked(name), "to_bank": visit.asked("to_bank")})
     if not visit.asked(name):
         return HTMLResponse("")
     if visit.asked("role") == "payee":
-        payee(connection, form, visit.bank.charter.directory, visit.bank.charter.bank_id)
-        return HTMLResponse(render("fragments/account_said.html", form=form, name=name, said=form.payee_said))
+        return await _payee_said(visit, form, name)
+    return await visit.reading(_own_said, form, name)
+
+
+async def _payee_said(visit: Visit, form: Form, name: str) -> Response:
+    """Confirmation of payee: his own bank is asked, and waited for only so long."""
+    charter = visit.bank.charter
+    to = await visit.reading(lambda _visit, connection: payee(connection, form, charter.directory, charter.bank_id))
+    if to is not None and to[0] != charter.bank_id:
+        with suppress(StoreUnavailable):
+            holder = await holder_of(visit.bank, *to)
+            form.payee_said = about_payee(to[0], holder.known, holder.name)
+    return HTMLResponse(render("fragments/account_said.html", form=form, name=name, said=form.payee_said))
+
+
+def _own_said(_visit: Visit, connection: Connection, form: Form, name: str) -> Response:
     own_account(connection, form, name)
     body = render("fragments/account_said.html", form=form, name=name, said=form.said)
     if form.account:

@@ -11,8 +11,9 @@ from bank_node.ledger.errors import Refusal
 from bank_node.ledger.money import format_amount
 from bank_node.operations.orders import TransferOrder
 from bank_node.operations.send_transfer import send_transfer
-from bank_node.store import queries
+from bank_node.store import payees, queries
 from bank_node.store.counter_queries import Connection
+from bank_node.transfers.charter import Charter
 from teller_ui.counter import Page
 from teller_ui.forms import BankChoice, Form, amount, offer_accounts, own_account, payee, sentence
 from teller_ui.posting import already, fresh, refused, typed
@@ -103,10 +104,16 @@ def _form(visit: Visit, connection: Connection, form: Form, status: int = 200) -
     offer_accounts(connection, form)
     own = visit.bank.charter.bank_id
     form.banks = tuple(
-        BankChoice(bank, f"{bank}XFXX" + (" (this bank)" if bank == own else ""))
+        BankChoice(bank, f"{bank}XFXX" + (" (this bank)" if bank == own else _called(visit.bank.charter, bank)))
         for bank in visit.bank.charter.directory
     )
     return visit.page(connection, "payment_form", code=CODE, status=status, fragment="payment_form", form=form)
+
+
+def _called(charter: Charter, bank_id: str) -> str:
+    """What a bank calls itself, where it has told its name."""
+    name = charter.directory.name_of(bank_id)
+    return "" if name == bank_id else f", {name}"
 
 
 def _order(visit: Visit, connection: Connection, form: Form) -> TransferOrder | None:
@@ -138,8 +145,8 @@ def _review_view(visit: Visit, connection: Connection, order: TransferOrder) -> 
     payer = queries.account(connection, order.from_account)
     assert payer is not None
     inside = order.to_bank == visit.bank.charter.bank_id
-    owner = queries.account(connection, order.to_account) if inside else None
-    name = (owner.owner if owner else order.to_name) or f"Account at {order.to_bank}"
+    holder = _holder(connection, order, inside=inside)
+    name = (holder if inside else None) or order.to_name or holder or f"Account at {order.to_bank}"
     amount_text = format_amount(order.amount_minor, order.currency)
     left = format_amount(payer.available_minor - order.amount_minor, order.currency)
     how = "Inside this bank: final at once." if inside else f"Through the network; {order.to_bank} decides and answers."
@@ -154,17 +161,28 @@ def _review_view(visit: Visit, connection: Connection, order: TransferOrder) -> 
         to_bank=order.to_bank,
         to_name=name,
         to_account=group(order.to_account) if order.to_account.startswith("XF") else order.to_account,
-        payee_says=_payee_says(order, owner.owner if owner else None),
+        payee_says=_payee_says(order, holder),
         reference=order.reference or "",
         how=how,
         deed=f"Send {amount_text} {order.currency} to {name}",
     )
 
 
+def _holder(connection: Connection, order: TransferOrder, *, inside: bool) -> str | None:
+    """Whose account it is: by our books, or by what its bank has said; empty where it says there is none."""
+    if inside:
+        own = queries.account(connection, order.to_account)
+        return own.owner if own else None
+    known = payees.payee(connection, order.to_bank, order.to_account)
+    return None if known is None or known.found is None else known.name or ""
+
+
 def _payee_says(order: TransferOrder, owner: str | None) -> str:
     """Confirmation of payee: inside the bank the name is known, elsewhere only the number could be checked."""
     if owner is None:
         return f"{order.to_bank} checks the account when the payment arrives"
+    if not owner:
+        return f"{order.to_bank} said that it has no such account"
     if order.to_name is None or order.to_name.casefold() == owner.casefold():
         return "the account belongs to this name" if order.to_name is None else "name matches"
     return f"the account belongs to {owner}, not to {order.to_name}"

@@ -249,8 +249,6 @@ def test_a_payment_that_cannot_be_is_refused_in_words_and_moves_nothing(
 def test_the_name_under_a_payee_at_this_bank_is_confirmed(teller: Browser) -> None:
     said = teller.get("/accounts/said", params={"role": "payee", "field": "to_account", "to_account": OLU}).text
     assert "Olu Danjuma, at this bank" in said
-    said = teller.get("/accounts/said", params={"role": "payee", "field": "to_account", "to_account": TOMAS}).text
-    assert "Kept by BRVO. The check digits fit." in said
 
 
 def test_the_currency_follows_the_account(teller: Browser) -> None:
