@@ -1,21 +1,73 @@
-"""Planted bugs, each in a file of its own, outside of the production modules: `bankfed sim --mutant NAME` must catch them.
+"""Planted bugs, each in a file of its own: `bankfed sim --mutant NAME` must catch them.
 
-Each is put into the pieces of one process of a bank, simulated or real; production code knows nothing of them.
+They live outside of the production modules. Each is put around the pieces of one process of a bank, a simulated or a
+real one, before it begins to work. Where the core refuses a bug at a second level, that level is taken away with it.
+
+process                   what a mutant is planted into, and how
+nothing_said_again        no mutant: a bank without its re-drive, which would heal some of them
+no_dedupe                 m01
+dedupe_in_memory          m02
+mark_before_effect        m03
+offset_before_effect      m04
+start_at_latest           m05
+publish_before_commit     m06
+no_outbox                 m07
+marked_before_ack         m08
+no_refund                 m09
+no_funds_check            m10
+unknown_account_accepted  m11
+float_money               m12
+never_answers             m13
+key_repeats               m14
+own_time_out              m15
+answer_in_any_state       m16
+anybody_believed          m17
+other_amount_applied      m22
+negative_pulls            m23
+answer_before_commit      m26
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib import import_module
 
-from federation.simulation.house import Life
+from federation.simulation.mutants.process import Plant
 
-MUTANTS: dict[str, str] = {}  # by number: what is planted
+MUTANTS = {
+    "m01": "no_dedupe",
+    "m02": "dedupe_in_memory",
+    "m03": "mark_before_effect",
+    "m04": "offset_before_effect",
+    "m05": "start_at_latest",
+    "m06": "publish_before_commit",
+    "m07": "no_outbox",
+    "m08": "marked_before_ack",
+    "m09": "no_refund",
+    "m10": "no_funds_check",
+    "m11": "unknown_account_accepted",
+    "m12": "float_money",
+    "m13": "never_answers",
+    "m14": "key_repeats",
+    "m15": "own_time_out",
+    "m16": "answer_in_any_state",
+    "m17": "anybody_believed",
+    "m22": "other_amount_applied",
+    "m23": "negative_pulls",
+    "m26": "answer_before_commit",
+}
+HEALED = {"m04", "m05", "m07", "m08"}  # by saying everything again; so they come with `nothing_said_again`
 
 
-def mend_of(name: str) -> Callable[[Life], None]:
+def mend_of(name: str) -> Plant:
     """What plants this bug into a process before it begins; nothing for no name."""
-    if not name:
-        return lambda _life: None
-    plant: Callable[[Life], None] = import_module(f"federation.simulation.mutants.{name}").plant
+    return _plant(MUTANTS[name]) if name else lambda _process: None
+
+
+def without_of(name: str) -> Plant | None:
+    """The same process without the bug itself: only what it takes away beside it, if that is anything."""
+    return _plant("nothing_said_again") if name in HEALED else None
+
+
+def _plant(module: str) -> Plant:
+    plant: Plant = import_module(f"{__name__}.{module}").plant
     return plant
