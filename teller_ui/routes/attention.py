@@ -40,7 +40,21 @@ def show(visit: Visit, connection: Connection) -> Response:
         pile = pile_view(kind, counts[name], _rows(visit, items), items, has_more=more)
         (piles if items else calm).append(pile)
     view = DeskView(tuple(piles), tuple(calm))
-    return visit.page(connection, "attention", code=CODE, desk=view, may_see=visit.may("desk.seen"))
+    may_see, unverified = visit.may("desk.seen"), _unverified(visit)
+    return visit.page(connection, "attention", code=CODE, desk=view, may_see=may_see, unverified=unverified)
+
+
+def _unverified(visit: Visit) -> str:
+    """Of which banks no key is on file, and what that means here; empty where there is none."""
+    keyring = visit.bank.keyring
+    banks = keyring.unverified(visit.bank.charter.directory) if keyring is not None else []
+    if keyring is None or not banks:
+        return ""
+    if keyring.required:
+        means = "Payments there wait here until it is, and nothing that comes in such a bank's name is believed."
+    else:
+        means = "This bank believes them all the same, so whoever reaches the broker can speak for them."
+    return f"No key is on file of {', '.join(banks)}. {means}"
 
 
 def show_pile(visit: Visit, connection: Connection) -> Response:

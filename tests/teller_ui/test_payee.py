@@ -85,3 +85,22 @@ def test_without_a_word_from_there_the_line_says_so_and_the_payment_is_posted(
         assert "BRVO checks the account" in teller.post("/payment/review", data=fields).text
         assert teller.post("/payment", data=fields).status_code == 303
         town.release("BRVO")
+
+
+@pytest.mark.parametrize(
+    ("how", "means"),
+    [
+        ("required", "Payments there wait here until it is"),
+        ("optional", "whoever reaches the broker can speak for them"),
+    ],
+)
+def test_needs_attention_names_the_banks_of_whom_no_key_is_on_file(tmp_path: Path, how: str, means: str) -> None:
+    with open_counters(tmp_path, peer_auth=how, authority_public_key="") as town, Browser(town.alfa) as teller:
+        assert teller.sign_in().status_code == 303
+        page = teller.get("/attention").text
+        assert "No key is on file of BRVO." in page
+        assert means in page
+
+
+def test_where_every_bank_is_known_nobody_is_called_unverified(teller: Browser) -> None:
+    assert "Unverified" not in teller.get("/attention").text
