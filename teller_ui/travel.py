@@ -41,7 +41,7 @@ def _acked(at_us: int | None, partition: int | None, offset: int | None) -> Acke
 def _again(event: TransferEvent) -> SentAgain:
     facts = event.facts
     earlier = _acked(facts.get("published_us"), facts.get("partition"), facts.get("offset"))
-    return SentAgain(event.at_us, int(facts.get("quiet_ms", 0)), earlier)
+    return SentAgain(event.at_us, earlier)
 
 
 def _note(row: TransferRow, event: TransferEvent) -> Noted | None:
@@ -54,6 +54,14 @@ def _note(row: TransferRow, event: TransferEvent) -> Noted | None:
             return Noted(event.at_us, what, str(event.facts.get("why", "")))
         case "unknown_there":
             return Noted(event.at_us, f"{row.to_bank} has not seen it; it is said again at once", "no refusal")
+        case "hastened":
+            return Noted(event.at_us, "To be said again at once", f"by {event.facts.get('by', '')}")
+        case "recall_asked":
+            return Noted(event.at_us, f"Asked {row.to_bank} to return it", f"by {event.facts.get('by', '')}")
+        case "recall_agreed":
+            return Noted(event.at_us, f"{row.to_bank} agreed to return it", "the money comes as a return")
+        case "recall_refused":
+            return Noted(event.at_us, f"{row.to_bank} refused to return it", "no money moved")
         case "returned":
             amount = format_amount(int(event.facts.get("amount_minor", 0)), row.currency)
             return Noted(event.at_us, f"{row.to_bank} returned {amount} {row.currency}", str(event.facts.get("by", "")))

@@ -158,7 +158,7 @@ class Visit:
 
     def done(self, receipt: Receipt) -> Response:
         path = receipt_path(receipt.kind, receipt.id)
-        return self.go(f"{path}?notice=already" if receipt.replayed else path)
+        return self.go(with_notice(path, "already") if receipt.replayed else path)
 
 
 def _badge(waiting: Mapping[str, int]) -> str:
@@ -181,10 +181,17 @@ NOTICES = {
 }
 
 
+def with_notice(path: str, notice: str) -> str:
+    """The address of a page that says on top what was done."""
+    return f"{path}{'&' if '?' in path else '?'}notice={notice}"
+
+
 def receipt_path(kind: str, id_: str) -> str:
     """The page that shows what a receipt of this kind is about."""
-    if kind == "transfer":
+    if kind in ("transfer", "return"):
         return f"/payments/{id_}"
+    if kind == "recall":
+        return "/attention/recall?seen=yes"
     if kind == "customer":
         return f"/customers/{id_}"
     return f"/accounts/{id_}" if kind == "account" else f"/entries/{id_}"

@@ -7,19 +7,20 @@ message once more; a record tried again is judged as if it had just been read, b
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from bank_node.clock import Ids
 from bank_node.ledger.errors import Refusal
 from bank_node.operations.cancel_transfer import Question, ask_again, cancel_by_hand
 from bank_node.operations.claims import Claim, Receipt, once
+from bank_node.operations.recall import RecallOrder, recall_transfer
 from bank_node.operations.receive_transfer import receive_records
 from bank_node.operations.standing import check_sound
 from bank_node.store.books import Books
 from bank_node.transfers.ports import Record
 from bank_node.transfers.reading import Batch, Desk, Unreadable
-from bank_node.transfers.states import INSIDE, OPEN
+from bank_node.transfers.states import CANCELLING, INSIDE, OPEN
 from bank_node.transfers.stuck_work import (
     ASK,
     INCIDENT,
@@ -28,6 +29,7 @@ from bank_node.transfers.stuck_work import (
     QUARANTINE,
     REDRIVE,
     SEEN,
+    STUCK,
     TAKE_BACK,
 )
 from bank_node.transfers.topics import EXTERNAL_TRANSFERS
@@ -93,6 +95,20 @@ def take_back(books: Books, now_us: int, ids: Ids, order: DeskOrder) -> Receipt:
         return cancel_by_hand(books, now_us, ids, _question(order)).state
 
     return _about_transfer(books, now_us, order, TAKE_BACK, act)
+
+
+def call_back(books: Books, now_us: int, ids: Ids, order: RecallOrder) -> Receipt:
+    """Takes an open transfer back, or asks for the return of a completed one. The receipt is the transfer's."""
+
+    def act() -> Receipt:
+        receipt = recall_transfer(books, now_us, ids, replace(order, claim=None))
+        if receipt.state == CANCELLING:
+            taken = DeskOrder(STUCK, order.transaction_id, order.actor)
+            books.desk.note(now_us, STUCK, taken.id, TAKE_BACK, taken.actor)
+            _write_down(books, TAKE_BACK, taken)
+        return replace(receipt, kind="transfer", id=order.transaction_id)
+
+    return once(books, now_us, order.claim, act)
 
 
 def redrive_transfer(books: Books, now_us: int, _ids: Ids, order: DeskOrder) -> Receipt:

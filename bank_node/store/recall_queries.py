@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, select, tuple_
+from sqlalchemy import Connection, Select, and_, select, text, tuple_
 
 from bank_node.store import schema
+from bank_node.transfers import recall
 
 R, Q, D, T = schema.recalls.c, schema.recall_requests.c, schema.decisions.c, schema.transfers.c
 
@@ -80,6 +82,19 @@ def request(connection: Connection, from_bank: str, recall_id: str) -> RequestRo
     """One recall this bank was asked for."""
     row = connection.execute(_REQUESTS.where(Q.from_bank == from_bank, Q.recall_id == recall_id)).first()
     return None if row is None else RequestRow(*row)
+
+
+def still_asked(connection: Connection, transaction_ids: Iterable[str]) -> set[str]:
+    """Which of these transfers this bank has asked for without an answer so far."""
+    query = select(R.transaction_id).where(R.transaction_id.in_(list(transaction_ids)), R.state == recall.ASKED)
+    return {row[0] for row in connection.execute(query)}
+
+
+def still_wanted(connection: Connection, limit: int = 1_000) -> set[tuple[str, str]]:
+    """(bank, payment) of the recalls that nobody here has answered so far, the newest ones."""
+    query = select(Q.from_bank, Q.transaction_id).where(text("state = 'OPEN'"))
+    found = connection.execute(query.order_by(Q.received_us.desc()).limit(limit))
+    return {(row[0], row[1]) for row in found}
 
 
 def recalls_of_sent(connection: Connection, transaction_id: str) -> list[AskedRow]:

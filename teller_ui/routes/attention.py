@@ -21,7 +21,7 @@ from teller_ui.counter import Page
 from teller_ui.forms import Form, new_key, read_key, sentence
 from teller_ui.views.desk import DeskRow, DeskView, PileView, desk_row, pile_view
 from teller_ui.views.frame import MessageView
-from teller_ui.visit import NotThere, Visit
+from teller_ui.visit import NotThere, Visit, with_notice
 
 CODE = "41"
 ROWS, FIRST_ROWS = 25, 5
@@ -148,7 +148,7 @@ async def _do(visit: Visit, notice: str, act: Callable[[], Awaitable[object]]) -
         return await visit.reading(_refused, refusal)
     back = visit.values.get("next", "")
     path = back if back.startswith("/attention") or back.startswith("/payments/") else "/attention"
-    return visit.go(f"{path}{'&' if '?' in path else '?'}notice={notice}")
+    return visit.go(with_notice(path, notice))
 
 
 def _refused(visit: Visit, connection: Connection, refusal: Refusal) -> Response:

@@ -17,6 +17,11 @@ _PAGE_OF = {
     "cash-out": "/cash/out",
     "customer": "/customers/new",
     "account": "/accounts/new",
+    "return": "/payments/received",
+    "call-back": "/payments/sent",
+    "recall-agree": "/attention/recall",
+    "recall-refuse": "/attention/recall",
+    "pay-out": "/attention/unclaimed",
 }
 
 

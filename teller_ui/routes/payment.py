@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from bank_node.store import transfer_queries
+from bank_node.store import recall_queries, transfer_queries
 from bank_node.store.counter_queries import Connection
 from bank_node.store.people import staff_named
+from bank_node.store.recall_queries import AskedRow
 from bank_node.store.transfer_queries import TransferRow
+from bank_node.transfers import states
+from bank_node.transfers.recall import AGREED, ASKED
 from teller_ui.counter import Page
 from teller_ui.travel import travel_of
-from teller_ui.views.payment import PaymentFacts, PaymentView, payment_view
+from teller_ui.views.frame import Act
+from teller_ui.views.payment import Linked, PaymentFacts, PaymentView, RecallFacts, payment_view
+from teller_ui.views.text import moment
 from teller_ui.visit import NotThere, Visit
 
 
@@ -27,11 +32,17 @@ def view_of(visit: Visit, connection: Connection, transaction_id: str) -> Paymen
         raise NotThere("This bank sent no payment with this id.")
     events = transfer_queries.transfer_events(connection, transaction_id)
     travel = travel_of(row, events, visit.bank.charter.bank_id, link_up=visit.bank.link.carries)
-    return payment_view(_facts(connection, row), travel)
+    return payment_view(_facts(visit, connection, row), travel)
 
 
-def _facts(connection: Connection, row: TransferRow) -> PaymentFacts:
+def _facts(visit: Visit, connection: Connection, row: TransferRow) -> PaymentFacts:
     teller = staff_named(connection, row.actor)
+    recalls = recall_queries.recalls_of_sent(connection, row.transaction_id)
+    recall = _recall(recalls[0], visit.bank.clock.now_us()) if recalls else None
+    returns = None
+    if row.original_id is not None:
+        path = f"/payments/received/{row.to_bank}/{row.original_id}"
+        returns = Linked(f"It returns a payment that {row.to_bank} had sent.", path, "Show that payment")
     return PaymentFacts(
         amount_minor=row.amount_minor,
         currency=row.currency,
@@ -41,7 +52,35 @@ def _facts(connection: Connection, row: TransferRow) -> PaymentFacts:
         actor=teller.name if teller else row.actor,
         returned_minor=row.returned_minor,
         conflict=row.conflict,
+        recall=recall,
+        acts=_acts(visit, row, recall),
+        returns=returns,
     )
+
+
+def _recall(row: AskedRow, now_us: int) -> RecallFacts:
+    """The newest recall and what became of it, in words."""
+    asked = f"{row.actor} asked {row.to_bank} for its return, {moment(row.created_us, now_us)}"
+    if row.state == ASKED:
+        return RecallFacts(True, f"{asked}. There is no answer yet; it is asked again by itself.")
+    when = moment(row.answered_us or row.created_us, now_us)
+    if row.state == AGREED:
+        return RecallFacts(False, f"{asked}. {row.to_bank} agreed, {when}; the money comes back as a return.")
+    return RecallFacts(False, f"{asked}. {row.to_bank} refused, {when}: {row.answer_text or 'no reason was given'}.")
+
+
+def _acts(visit: Visit, row: TransferRow, recall: RecallFacts | None) -> tuple[Act, ...]:
+    acts = []
+    if visit.may("transfers.recall") and row.kind != states.INSIDE:
+        path = f"/payments/{row.transaction_id}/call-back"
+        if row.state in states.OPEN and row.state != states.CANCELLING:
+            acts.append(Act("Take back", path))
+        asked = recall is not None and recall.is_open
+        if row.kind == states.PAYMENT and row.state == states.COMPLETED and row.returned_minor < row.amount_minor:
+            acts += [] if asked else [Act("Ask for its return", path)]
+    if visit.may("transfers.send"):
+        acts.append(Act("Another payment", f"/payment?from_account={row.from_account}"))
+    return tuple(acts)
 
 
 PAGES = (Page("GET", "/payments/{id}", show, "transfers.read"),)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from starlette.responses import Response
 
 from bank_node.ledger.account import group
@@ -17,29 +15,12 @@ from bank_node.transfers.charter import Charter
 from teller_ui.counter import Page
 from teller_ui.forms import BankChoice, Form, amount, offer_accounts, own_account, payee, sentence
 from teller_ui.posting import already, fresh, refused, typed
+from teller_ui.views.review import ReviewView
 from teller_ui.visit import Visit
 from teller_ui.words import amount_in_words
 
 SCOPE, CODE = "payment", "31"
 FIELDS = ("from_account", "to_account", "to_bank", "to_name", "amount", "reference", "customer")
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewView:
-    amount: str
-    currency: str
-    words: str
-    from_bank: str
-    from_name: str
-    from_account: str
-    left_says: str
-    to_bank: str
-    to_name: str
-    to_account: str
-    payee_says: str
-    reference: str
-    how: str
-    deed: str
 
 
 def show(visit: Visit, connection: Connection) -> Response:
@@ -178,7 +159,7 @@ def _holder(connection: Connection, order: TransferOrder, *, inside: bool) -> st
 
 
 def _payee_says(order: TransferOrder, owner: str | None) -> str:
-    """Confirmation of payee: inside the bank the name is known, elsewhere only the number could be checked."""
+    """Confirmation of payee; where the other bank has said nothing, only the number could be checked."""
     if owner is None:
         return f"{order.to_bank} checks the account when the payment arrives"
     if not owner:

@@ -7,18 +7,22 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from bank_node.ledger.dates import rfc3339
-from bank_node.store import transfer_queries
+from bank_node.ledger.money import format_amount
+from bank_node.store import recall_queries, transfer_queries
 from bank_node.store.counter_queries import Connection
+from bank_node.store.recall_queries import RequestRow
 from bank_node.store.transfer_queries import DecisionRow
 from bank_node.transfers import states
 from bank_node.transfers.reasons import teller_words
+from bank_node.transfers.recall import OPEN
 from teller_ui.counter import Page
 from teller_ui.rosette import letter_of
+from teller_ui.views.frame import Act
 from teller_ui.views.hops import Hop
 from teller_ui.views.line import DONE, FAILED, Place, Stop
 from teller_ui.views.lists import ReceivedView, amount_of, grouped, received_row
-from teller_ui.views.payment import PaymentView, ReceiptLine, ReceiptView
-from teller_ui.views.text import after, clock, clock_ms, date
+from teller_ui.views.payment import Linked, PaymentView, ReceiptLine, ReceiptView
+from teller_ui.views.text import after, clock, clock_ms, date, moment
 from teller_ui.visit import NotThere, Visit
 from teller_ui.words import amount_in_words
 
@@ -40,7 +44,11 @@ def view_of(visit: Visit, connection: Connection, before: tuple[int, str, str] |
         last = rows[ROWS - 1]
         place = {"before": last.decided_us, "bank": last.from_bank, "id": last.transaction_id}
         older = f"/payments/received?{urlencode(place)}"
-    return ReceivedView(tuple(received_row(row, now_us) for row in rows[:ROWS]), older, before is not None)
+    wanted = recall_queries.still_wanted(connection)
+    listed = (
+        received_row(row, now_us, recall_asked=(row.from_bank, row.transaction_id) in wanted) for row in rows[:ROWS]
+    )
+    return ReceivedView(tuple(listed), older, before is not None)
 
 
 def show_one(visit: Visit, connection: Connection) -> Response:
@@ -48,10 +56,10 @@ def show_one(visit: Visit, connection: Connection) -> Response:
     row = transfer_queries.decision(connection, place["id"], place["bank"])
     if row is None:
         raise NotThere("This bank received no payment with this id from there.")
-    return visit.page(connection, "payment", code="44", payment=_view(visit, row))
+    return visit.page(connection, "payment", code="44", payment=_view(visit, connection, row))
 
 
-def _view(visit: Visit, row: DecisionRow) -> PaymentView:
+def _view(visit: Visit, connection: Connection, row: DecisionRow) -> PaymentView:
     own = visit.bank.charter.bank_id
     refused = row.decision != states.ACCEPTED
     why = teller_words(row.reason_code)
@@ -63,19 +71,64 @@ def _view(visit: Visit, row: DecisionRow) -> PaymentView:
         ReceiptLine("Decided", f"{date(row.decided_us)}, {clock(row.decided_us)}"),
     )
     words = amount_in_words(row.amount_minor, row.currency) if row.amount_minor and row.currency else "no amount told"
+    recalls = recall_queries.recalls_of_received(connection, row.from_bank, row.transaction_id)
+    chips = [states.decision_chip(row.decision, row.amount_minor or 0, row.returned_minor)]
+    if any(recall.state == OPEN for recall in recalls):
+        chips.append(states.RECALL_ASKED)
     return PaymentView(
-        title=f"Payment from {row.from_name or row.from_bank}",
+        title=f"{'Return' if row.original_id else 'Payment'} from {row.from_name or row.from_bank}",
         transaction_id=row.transaction_id,
-        chips=(states.decision_chip(row.decision),),
+        chips=tuple(chips),
         aside=f"this bank's side; {row.from_bank} keeps the other",
         stops=_stops(own, row, refused),
         hops=_hops(own, row, refused, why),
         receipt=ReceiptView(amount, row.currency or "", words, lines, row.transaction_id),
         spoken="",
         reason=f"{why.rstrip('.')} ({row.reason_code}). The answer told {row.from_bank} so." if refused else "",
+        acts=_acts(visit, row),
+        linked=(*_returns(connection, row), *(_recall(visit, recall) for recall in recalls)),
         is_inside=True,
         is_final=True,
     )
+
+
+def _acts(visit: Visit, row: DecisionRow) -> tuple[Act, ...]:
+    left = (row.amount_minor or 0) - row.returned_minor
+    credited = row.kind == states.PAYMENT and row.decision == states.ACCEPTED
+    if not (credited and left > 0 and visit.may("transfers.return")):
+        return ()
+    return (Act("Return", f"/payments/received/{row.from_bank}/{row.transaction_id}/return"),)
+
+
+def _returns(connection: Connection, row: DecisionRow) -> list[Linked]:
+    """Both ends of a return: the returns made of this payment, or the payment that this one returns."""
+    if row.original_id:
+        return [Linked("It returns a payment of this bank.", f"/payments/{row.original_id}", "Show that payment")]
+    if not row.returned_minor:
+        return []
+    made = transfer_queries.returns_of(connection, row.from_bank, row.transaction_id)
+    return [
+        Linked(
+            f"{format_amount(one.amount_minor, one.currency)} {one.currency} of it "
+            f"{'could not be returned' if one.state == states.REJECTED else 'were returned'} by {one.actor}.",
+            f"/payments/{one.transaction_id}",
+            "Show the return",
+        )
+        for one in made
+    ]
+
+
+def _recall(visit: Visit, recall: RequestRow) -> Linked:
+    now_us = visit.bank.clock.now_us()
+    why = f": {recall.reason}" if recall.reason else ""
+    asked = f"{recall.from_bank} asked for it back, {moment(recall.received_us, now_us)}{why}."
+    if recall.state == OPEN:
+        place = f"{recall.from_bank}:{recall.recall_id}"
+        path = f"/attention/recall/{place}/answer" if visit.may("desk.answer_recall") else "/attention"
+        return Linked(asked, path, "Answer" if visit.may("desk.answer_recall") else "It waits on the desk")
+    when = moment(recall.decided_us or 0, now_us)
+    said = f" {recall.answer_text}." if recall.answer_text else ""
+    return Linked(f"{asked} {recall.decided_by} {recall.state.lower()}, {when}.{said}")
 
 
 def _stops(own: str, row: DecisionRow, refused: bool) -> tuple[Stop, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from bank_node.store import transfer_queries
+from bank_node.store import recall_queries, transfer_queries
 from bank_node.store.counter_queries import Connection
 from teller_ui.counter import Page
 from teller_ui.views.lists import SentView, sent_row
@@ -23,7 +23,9 @@ def view_of(visit: Visit, connection: Connection, before: str | None = None) -> 
     now_us = visit.bank.clock.now_us()
     rows = transfer_queries.transfers(connection, before_id=before, limit=ROWS + 1)
     older = f"/payments/sent?before={rows[ROWS - 1].transaction_id}" if len(rows) > ROWS else ""
-    return SentView(tuple(sent_row(row, now_us) for row in rows[:ROWS]), older, before is not None)
+    asked = recall_queries.still_asked(connection, [row.transaction_id for row in rows])
+    listed = (sent_row(row, now_us, recall_asked=row.transaction_id in asked) for row in rows[:ROWS])
+    return SentView(tuple(listed), older, before is not None)
 
 
 PAGES = (Page("GET", "/payments/sent", show, "transfers.read"),)

@@ -87,7 +87,10 @@ def _news(visit: Visit, connection: Connection) -> News:
         topics.append(f"transfer:{id_}")
         with suppress(NotThere):
             view = payment.view_of(visit, connection, id_)
-            parts += [partial(name, f"fragments/{name}.html", frame=frame, payment=view) for name in ("line", "hops")]
+            parts += [
+                partial(name, f"fragments/{name}.html", frame=frame, payment=view)
+                for name in ("line", "hops", "payment_acts")
+            ]
     elif at == "sent":
         listed = sent.view_of(visit, connection)
         topics += [f"transfer:{row.id}" for row in listed.rows if row.is_open]

@@ -10,11 +10,15 @@ from urllib.parse import quote
 from bank_node.store.desk_queries import DeskAct, DeskItem
 from bank_node.transfers import states, stuck_work
 from bank_node.transfers.states import Chip
-from bank_node.transfers.stuck_work import ACTS, KINDS, Kind, came_of_it, sentence
+from bank_node.transfers.stuck_work import ACTS, KINDS, Act, Kind, came_of_it, sentence
 from teller_ui.views.text import moment, plural
 
-# Acts that have a page of their own, which says what will happen and asks once more.
-_ASKS_FIRST: Final = {stuck_work.TAKE_BACK, stuck_work.AGREE, stuck_work.REFUSE, stuck_work.PAY_OUT}
+# Acts that have a page of their own, which says what will happen and asks once more. (One page has both answers.)
+_ASKS_FIRST: Final = {
+    stuck_work.TAKE_BACK: ("Take back", "/payments/{id}/call-back"),
+    stuck_work.AGREE: ("Answer", "/attention/recall/{id}/answer"),
+    stuck_work.PAY_OUT: ("Pay out", "/attention/unclaimed/{id}/pay-out"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,6 @@ class DeskButton:
     word: str
     path: str
     is_link: bool = False
-    about: str = ""  # said to those who do not see which row it stands in
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +162,15 @@ def _decided(item: DeskItem, now_us: int) -> tuple[str, ...]:
 def _buttons(item: DeskItem, may: Callable[[str], bool]) -> tuple[DeskButton, ...]:
     if item.seen_us is not None:
         return ()
-    path = f"/attention/{item.kind}/{quote(item.id, safe='')}"
-    found = [ACTS[name] for name in KINDS[item.kind].acts if may(ACTS[name].action)]
+    found = [act for act in (ACTS[name] for name in KINDS[item.kind].acts) if may(act.action)]
     if item.facts.get("state") == states.CANCELLING:
         found = [act for act in found if act.name != stuck_work.TAKE_BACK]
-    words = sentence(item.kind, item.facts)
-    return tuple(DeskButton(act.word, f"{path}/{act.name}", act.name in _ASKS_FIRST, words) for act in found)
+    return tuple(_button(item, act) for act in found if act.name != stuck_work.REFUSE)
+
+
+def _button(item: DeskItem, act: Act) -> DeskButton:
+    id_ = quote(item.id, safe=":")
+    if act.name in _ASKS_FIRST:
+        word, path = _ASKS_FIRST[act.name]
+        return DeskButton(word, path.format(id=id_), is_link=True)
+    return DeskButton(act.word, f"/attention/{item.kind}/{id_}/{act.name}")

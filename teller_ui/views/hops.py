@@ -12,7 +12,7 @@ from bank_node.transfers import states
 from bank_node.transfers.reasons import teller_words
 from teller_ui.rosette import letter_of
 from teller_ui.views.road import Acked, Noted, Travel
-from teller_ui.views.text import after, clock_ms, gap
+from teller_ui.views.text import clock_ms, gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,7 @@ def _at_home(travel: Travel) -> list[Noted]:
     """What happened here between the booking and the answer, or after it, in order."""
     noted = list(travel.notes)
     for number, again in enumerate(travel.again, start=2):
-        quiet = after(again.quiet_ms * 1000)
-        what = f"No answer for {quiet}: the same message queued again"
+        what = "Still no answer: the same message queued again"
         noted.append(Noted(again.at_us, what, f"attempt {number}; repeats are harmless"))
     acks = [again.earlier for again in travel.again] + [travel.acked]
     noted += [_acked(ack) for ack in acks if ack is not None]

@@ -47,7 +47,7 @@ class ReceivedRow:
     to_name: str
     to_account: str
     reference: str
-    chip: Chip
+    chips: tuple[Chip, ...]
     reason: str
     repeats: str
     amount: str
@@ -68,10 +68,12 @@ def grouped(number: str | None) -> str:
     return group(number) if number.startswith("XF") and len(number) == 18 else number
 
 
-def sent_row(row: TransferRow, now_us: int) -> SentRow:
+def sent_row(row: TransferRow, now_us: int, *, recall_asked: bool = False) -> SentRow:
     chips = [states.chip(row.state, row.amount_minor, row.returned_minor)]
     if row.conflict:
         chips.append(states.CONFLICT)
+    if recall_asked:
+        chips.append(states.RECALL_ASKED)
     return SentRow(
         id=row.transaction_id,
         path=f"/payments/{row.transaction_id}",
@@ -88,7 +90,10 @@ def sent_row(row: TransferRow, now_us: int) -> SentRow:
     )
 
 
-def received_row(row: DecisionRow, now_us: int) -> ReceivedRow:
+def received_row(row: DecisionRow, now_us: int, *, recall_asked: bool = False) -> ReceivedRow:
+    chips = [states.decision_chip(row.decision, row.amount_minor or 0, row.returned_minor)]
+    if recall_asked:
+        chips.append(states.RECALL_ASKED)
     return ReceivedRow(
         path=f"/payments/received/{row.from_bank}/{row.transaction_id}",
         time=moment(row.decided_us, now_us),
@@ -99,7 +104,7 @@ def received_row(row: DecisionRow, now_us: int) -> ReceivedRow:
         to_name=row.owner or "Not credited",
         to_account=grouped(row.to_account),
         reference=row.reference or "",
-        chip=states.decision_chip(row.decision),
+        chips=tuple(chips),
         reason=row.reason_code or "",
         repeats=f"{plural(row.repeats_ignored, 'repeat')} ignored" if row.repeats_ignored else "",
         amount=amount_of(row),

@@ -35,6 +35,23 @@ class ReceiptView:
 
 
 @dataclass(frozen=True, slots=True)
+class Linked:
+    """Something else that belongs to a payment: its return, what it returns, a recall and its answer."""
+
+    words: str
+    path: str = ""
+    action: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecallFacts:
+    """The newest recall of a payment, as its sender knows it."""
+
+    is_open: bool
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentView:
     title: str
     transaction_id: str
@@ -46,7 +63,8 @@ class PaymentView:
     spoken: str
     reason: str = ""
     clocks_note: str = ""
-    again_path: str = ""
+    acts: tuple[Act, ...] = ()
+    linked: tuple[Linked, ...] = ()
     is_inside: bool = False
     is_final: bool = False
 
@@ -63,6 +81,9 @@ class PaymentFacts:
     actor: str
     returned_minor: int = 0
     conflict: bool = False
+    recall: RecallFacts | None = None
+    acts: tuple[Act, ...] = ()
+    returns: Linked | None = None  # of a return: the payment it sends back
 
 
 def payment_view(facts: PaymentFacts, travel: Travel) -> PaymentView:
@@ -71,12 +92,15 @@ def payment_view(facts: PaymentFacts, travel: Travel) -> PaymentView:
     chips = [states.chip(travel.state, facts.amount_minor, facts.returned_minor)]
     if facts.conflict:
         chips.append(states.CONFLICT)
+    if facts.recall is not None and facts.recall.is_open:
+        chips.append(states.RECALL_ASKED)
     refused = travel.state == states.REJECTED
     why = teller_words(travel.reason_code).rstrip(".")
     reason = f"{why} ({travel.reason_code}). The money is back on the account." if refused else ""
+    linked = tuple(it for it in (facts.returns, Linked(facts.recall.words) if facts.recall else None) if it)
     other_clock = bool(travel.answer) and not travel.is_inside
     return PaymentView(
-        title=f"Payment to {facts.to_name or group(travel.to_account)}",
+        title=f"{'Return' if facts.returns else 'Payment'} to {facts.to_name or group(travel.to_account)}",
         transaction_id=travel.transaction_id,
         chips=tuple(chips),
         aside="final" if final else "updates by itself",
@@ -86,7 +110,8 @@ def payment_view(facts: PaymentFacts, travel: Travel) -> PaymentView:
         spoken=f"{chips[0].word}. {_last_word(stops)}",
         reason=reason,
         clocks_note=f"Times at {travel.to_bank} are by its own clock, as its answer tells them." if other_clock else "",
-        again_path=f"/payment?from_account={travel.from_account}",
+        acts=facts.acts,
+        linked=linked,
         is_inside=travel.is_inside,
         is_final=final,
     )

@@ -17,7 +17,6 @@ class Acked:
 @dataclass(frozen=True, slots=True)
 class SentAgain:
     at_us: int
-    quiet_ms: int
     earlier: Acked | None
 
 

@@ -9,12 +9,15 @@ import pytest
 
 from bank_node.ledger.errors import Refusal
 from bank_node.operations import desk
+from bank_node.operations.answer_recall import RecallRefusal, refuse_recall
 from bank_node.operations.claims import Claim
 from bank_node.operations.desk import DeskOrder, SeenOrder
 from bank_node.operations.publishing import Published, mark_published, park
+from bank_node.operations.recall import RecallOrder
 from bank_node.operations.receive_transfer import receive_records
 from bank_node.operations.redrive import redrive_due
 from bank_node.operations.send_transfer import send_transfer
+from bank_node.operations.unclaimed import PayOut, pay_out_unclaimed
 from bank_node.store import desk_queries, transfer_queries
 from bank_node.store.desk_queries import DeskItem, Horizon
 from bank_node.transfers.reading import Batch, Desk, Readable, Unreadable
@@ -303,3 +306,52 @@ def test_an_act_is_never_changed_or_taken_away(town: Town) -> None:
         if town.alfa.settings.database_url:
             town.alfa.connection.execute("ROLLBACK")
     assert town.alfa.read(transfer_queries.transfer, id_).state == "SENT"
+
+
+def test_calling_back_takes_an_open_payment_and_asks_for_a_completed_one(town: Town) -> None:
+    id_ = a_lost_payment(town)
+    taken = town.alfa.do(desk.call_back, RecallOrder(id_, None, "okafor"))
+    assert (taken.kind, taken.id, taken.state) == ("transfer", id_, "CANCELLING")
+    town.deliver()
+    receipt = town.alfa.do(send_transfer, an_order())
+    town.deliver()
+    order = RecallOrder(receipt.id, "sent twice", "okafor", Claim("page:call-back:okafor", "k", "h"))
+    asked = [town.alfa.do(desk.call_back, order) for _ in range(2)]
+    assert [(one.kind, one.id, one.state, one.replayed) for one in asked] == [
+        ("transfer", receipt.id, "ASKED", False),
+        ("transfer", receipt.id, "ASKED", True),
+    ]
+    town.deliver(times=2)
+    (item,) = on_the_desk(town.brvo, "recall")
+    assert (item.facts["amount_minor"], item.facts["reason"], item.facts["owner"]) == (12_50, "sent twice", "Bob")
+    assert counts(town.brvo) == {"recall": 1}
+    assert town.brvo.balance(BOB) == OPENING + 12_50, "asking moves no money"
+    town.lawful()
+
+
+def test_a_recall_leaves_the_desk_when_it_is_answered_and_stays_with_its_answer(town: Town) -> None:
+    receipt = town.alfa.do(send_transfer, an_order())
+    town.deliver()
+    town.alfa.do(desk.call_back, RecallOrder(receipt.id, None, "okafor"))
+    town.deliver()
+    (item,) = on_the_desk(town.brvo, "recall")
+    from_bank, _, recall_id = item.id.partition(":")
+    town.brvo.do(refuse_recall, RecallRefusal(from_bank, recall_id, "he keeps it", "vogt"))
+    assert counts(town.brvo) == {}
+    (item,) = on_the_desk(town.brvo, "recall", seen=True)
+    assert (item.seen_by, item.facts["state"]) == ("vogt", "REFUSED")
+    town.deliver()
+    town.lawful()
+
+
+def test_money_that_waits_for_its_owner_is_on_the_desk_until_it_is_paid_out(town: Town) -> None:
+    town.alfa.do(send_transfer, an_order(OPENING, to_account=NOBODY))
+    town.alfa.set_state(ALICE, "closed")
+    town.deliver()
+    (item,) = on_the_desk(town.alfa, "unclaimed")
+    assert (item.facts["amount_minor"], item.facts["owner"], item.facts["account"]) == (OPENING, "Alice", ALICE)
+    town.alfa.do(pay_out_unclaimed, PayOut(int(item.id), None, "vogt"))
+    assert "unclaimed" not in counts(town.alfa)
+    (item,) = on_the_desk(town.alfa, "unclaimed", seen=True)
+    assert item.seen_by == "vogt"
+    town.lawful()
