@@ -7,23 +7,21 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 
 from bank_node.lab.failpoints import BOOT_RECOVERY, MIGRATE_MID, POINTS, SWEEPER_MID
 from bank_node.settings import BankSettings
 from bank_node.store.database import REVISION, open_database
 from tests.support.checkout import ROOT
-from tests.support.real_federation import PATIENCE_S, RealFederation, a_real_federation, outcome, patiently
+from tests.support.lab import Lab
+from tests.support.real_federation import RealFederation, a_real_federation, outcome, patiently
 
 TIMES = int(os.environ.get("KILLS_PER_FAILPOINT", "2"))  # 20 before a release: about ten minutes
 PACE_S = 0.05  # between two transfers of a teller: the load is there to be interrupted, not to be large
@@ -34,49 +32,6 @@ ENV = {
     "BANK_FAILPOINTS": ",".join([f"{MIGRATE_MID}=kill"] * FIRST_KILLS),
 }
 BANKS = ("ALFA", "BRVO")
-
-
-class Lab:
-    """The lab's face of one bank."""
-
-    def __init__(self, federation: RealFederation, bank: str) -> None:
-        self.federation, self.bank = federation, bank
-        self.address = f"{federation.member(bank).url}/lab/failpoints"
-
-    def told(self) -> dict[str, Any]:
-        """As soon as the bank answers."""
-        until_s = time.monotonic() + PATIENCE_S
-        while True:
-            try:
-                return self._ask("GET")
-            except httpx.HTTPError:
-                assert time.monotonic() < until_s, f"{self.bank} did not come back"
-                time.sleep(0.02)
-
-    def arm(self, words: str) -> None:
-        self._ask("POST", json={"arm": words})
-
-    def _ask(self, method: str, **more: Any) -> dict[str, Any]:
-        answer = httpx.request(method, self.address, timeout=5, trust_env=False, **more).raise_for_status()
-        told: dict[str, Any] = answer.json()
-        return told
-
-    def fired(self) -> Counter[str]:
-        """Name -> kills, over all lives of the bank."""
-        return Counter(words.partition("=kill")[0] for words in self.told()["fired"] if "=kill" in words)
-
-    def kill_at(self, name: str, hit: int) -> None:
-        """Waits until it has died there and answers again."""
-        before = self.told()["pid"]
-        known = self.fired()[name]
-        self.arm(f"{name}=kill@{hit}")
-        if name == BOOT_RECOVERY:
-            os.kill(before, signal.SIGKILL)
-        until_s = time.monotonic() + PATIENCE_S
-        while self.fired()[name] == known:
-            assert time.monotonic() < until_s, f"{self.bank} was never at {name}"
-            time.sleep(0.05)
-        assert self.told()["pid"] != before
 
 
 def send_until(federation: RealFederation, enough: threading.Event, way: tuple[str, str], teller: int) -> list[str]:

@@ -11,21 +11,19 @@ import random
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from bank_node.ledger.account import make_number
-from bank_node.transfers.ports import partition_for
-from bank_node.transfers.topics import EXTERNAL_TRANSFERS
 from federation.client import BankClient, BankRefused
 from tests.support.hostile import Enemy, Hostile
 from tests.support.outage import CI_MARGIN, Order, order, send
 from tests.support.real_federation import PATIENCE_S, RealFederation, a_real_federation, outcome
+from tests.support.topic import Topic
 
 SEED = int(os.environ.get("HOSTILE_SEED") or random.randrange(10**9))
 RECORDS = int(os.environ.get("HOSTILE_RECORDS", "50000"))
@@ -55,38 +53,11 @@ def ask(client: BankClient, path: str, body: dict[str, Any], key: str) -> None:
     client._ask("POST", path, json=body, headers={"Idempotency-Key": key})
 
 
-class Topic:
-    """The topic of money, for somebody who reads and writes it as he likes."""
-
-    def __init__(self, bootstrap: str) -> None:
-        self._bootstrap = bootstrap
-        self._producer = KafkaProducer(
-            bootstrap_servers=bootstrap, linger_ms=20, batch_size=256 * 1024, max_request_size=1_040_000
-        )
-        self._partitions = len(self._producer.partitions_for(EXTERNAL_TRANSFERS))
-
-    def throw(self, records: list[Hostile]) -> None:
-        for one in records:
-            own = partition_for(one.bank.encode(), self._partitions)
-            partition = (own + 1) % self._partitions if one.astray else own
-            self._producer.send(
-                EXTERNAL_TRANSFERS, value=one.value, key=one.key, headers=list(one.headers), partition=partition
-            )
-        self._producer.flush(60)
-
-    def samples(self) -> list[bytes]:
-        with closing(KafkaConsumer(bootstrap_servers=self._bootstrap, group_id=None)) as consumer:
-            own = {partition_for(bank.encode(), self._partitions) for bank in BANKS}
-            partitions = [TopicPartition(EXTERNAL_TRANSFERS, number) for number in own]
-            consumer.assign(partitions)
-            consumer.seek_to_beginning()
-            ends, found = consumer.end_offsets(partitions), []
-            while any(consumer.position(one) < ends[one] for one in partitions):
-                found += [r.value for records in consumer.poll(timeout_ms=500).values() for r in records]
-        return found
-
-    def close(self) -> None:
-        self._producer.close(timeout=5)
+def throw(topic: Topic, records: list[Hostile]) -> None:
+    for one in records:
+        partition = (topic.partition(one.bank) + one.astray) % topic.partitions
+        topic.send(one.bank, one.key, one.value, headers=list(one.headers), partition=partition)
+    topic.flush()
 
 
 def until_quiet(federation: RealFederation) -> None:
@@ -125,11 +96,11 @@ def test_hostile_records_kill_no_consumer_and_move_no_cent(tmp_path: Path) -> No
         ordinary_life(federation)
         before = money(federation)
         ways = [order(federation, *BANKS), order(federation, *BANKS[::-1])]
-        with closing(Topic(federation.bootstrap())) as topic:
-            enemy = Enemy(SEED, topic.samples())
+        with Topic(federation.bootstrap()) as topic:
+            enemy = Enemy(SEED, [record.value for record in topic.everything(BANKS)])
             waits_s = []
             for number, batch in enumerate(in_batches(enemy.records(RECORDS), -(-RECORDS // BATCHES))):
-                topic.throw(batch)
+                throw(topic, batch)
                 thrown_at = time.monotonic()
                 for way in ways:
                     good_payment(federation, way, f"good {number}")

@@ -1,0 +1,397 @@
+"""The table of faults, row by row, on real processes and real Kafka; the laws hold after each.
+
+`fault_table` says which test shows which row; some rows have their tests elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bank_node.ledger.account import make_number
+from bank_node.transfers.ports import partition_for
+from bank_node.transfers.topics import EXTERNAL_TRANSFERS
+from federation.audit.reading import reading
+from federation.audit.verdict import judge
+from federation.brokers.cluster import wipe_topic
+from federation.client import BankAway, BankClient, BankRefused
+from federation.roster import read_roster
+from tests.support.kafka_log import cut_last_batch, forget_before_the_end
+from tests.support.lab import Lab
+from tests.support.real_federation import PATIENCE_S, RealFederation, a_real_federation, outcome, patiently
+from tests.support.topic import Topic
+
+pytestmark = pytest.mark.kafka
+
+BANKS = ("ALFA", "BRVO")
+ENV = {  # a day of the sweeper's life in a few seconds
+    "REDRIVE_AFTER_MS": "500",
+    "REDRIVE_AFTER_MS_MAX": "2000",
+    "SWEEP_EVERY_MS": "100",
+    "CANCEL_GRACE_MS": "100",
+    "STUCK_AFTER_MS": "1000",
+}
+PARTITIONS = 32
+
+
+class Town:
+    """Two banks, what their tellers can do, and what their books say."""
+
+    def __init__(self, federation: RealFederation) -> None:
+        self.federation = federation
+        self.labs = {bank: Lab(federation, bank) for bank in BANKS}
+        self.keys = 0
+
+    def number(self, bank: str, state: str = "open") -> str:
+        """The first euro account of that bank in that state."""
+        accounts = self.federation.member(bank).accounts
+        return next(a.number for a in accounts if a.state == state and a.currency == "EUR")
+
+    def key(self) -> str:
+        self.keys += 1
+        return f"key {self.keys}"
+
+    def order(self, here: str = "ALFA", **more: Any) -> dict[str, Any]:
+        there = BANKS[here == "ALFA"]
+        order = {"from_account": self.number(here), "to_bank": there, "to_account": self.number(there)}
+        return {**order, "amount_minor": 1, "currency": "EUR", **more}
+
+    def pay(self, here: str = "ALFA", *, key: str = "", **more: Any) -> str:
+        """Accepted, for certain and once; its id."""
+        key, order = key or self.key(), self.order(here, **more)
+        return str(self.ask(here, "/api/v1/transfers", order, key=key)["transaction_id"])
+
+    def ask(self, bank: str, path: str, body: dict[str, Any] | None = None, *, key: str = "") -> dict[str, Any]:
+        headers = {"Idempotency-Key": key or self.key()}
+        with self.federation.client(bank) as client:
+            return dict(patiently(lambda: client._ask("POST", path, json=body or {}, headers=headers)))
+
+    def outcome(self, id_: str, here: str = "ALFA") -> str:
+        with self.federation.client(here) as client:
+            return outcome(client, id_)
+
+    def one(self, bank: str, query: str) -> Any:
+        return self.federation.books(bank, query)[0][0]
+
+    def state(self, id_: str, here: str = "ALFA") -> str:
+        return str(self.one(here, f"SELECT state FROM transfers WHERE transaction_id = '{id_}'"))
+
+    def reason(self, id_: str, here: str = "ALFA") -> str:
+        return str(self.one(here, f"SELECT reason_code FROM transfers WHERE transaction_id = '{id_}'"))
+
+    def decisions(self, id_: str, there: str = "BRVO") -> list[tuple[str, int]]:
+        query = f"SELECT decision, repeats_ignored FROM decisions WHERE transaction_id = '{id_}'"
+        return [tuple(row) for row in self.federation.books(there, query)]
+
+    def suspense(self, bank: str = "ALFA") -> int:
+        return int(self.one(bank, "SELECT coalesce(sum(balance), 0) FROM accounts WHERE code = 'suspense:out'"))
+
+    def balances(self) -> tuple[int, int]:
+        """Of the payer at ALFA and the payee at BRVO."""
+        query = "SELECT balance FROM accounts WHERE code = '{}'"
+        alfa, brvo = (int(self.one(bank, query.format(self.number(bank)))) for bank in BANKS)
+        return alfa, brvo
+
+    def quiet(self) -> None:
+        open_ = "SELECT count(*) FROM transfers WHERE state IN ('PENDING', 'SENT', 'CANCELLING')"
+        eventually(lambda: all(self.one(bank, open_) == 0 and self.all_sent(bank) for bank in BANKS))
+
+    def all_sent(self, bank: str) -> bool:
+        return bool(self.one(bank, "SELECT count(*) = 0 FROM outbox WHERE published_us IS NULL AND lane = 'money'"))
+
+    @contextmanager
+    def asleep(self, bank: str) -> Iterator[None]:
+        """SIGSTOP: as good as gone, until it wakes."""
+        pid = self.federation.pid(bank)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
+    @contextmanager
+    def down(self, bank: str) -> Iterator[None]:
+        self.federation.run("stop", bank)
+        try:
+            yield
+        finally:
+            self.federation.run("start", bank)
+
+    def lose_the_last_batch(self, bank: str) -> None:
+        """Of the partition that this bank reads: acknowledged, and gone."""
+        self.federation.run("stop", "broker", "--kill")
+        try:
+            cut_last_batch(self.federation, EXTERNAL_TRANSFERS, partition_for(bank.encode(), PARTITIONS))
+        finally:
+            self.federation.run("start", "broker")
+
+
+def eventually(holds: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
+    until, pause = time.monotonic() + patience_s, threading.Event()
+    while not holds():
+        assert time.monotonic() < until, "it did not come true in time"
+        pause.wait(0.02)
+
+
+def in_seconds(seconds: float) -> str:
+    return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat().replace("+00:00", "Z")
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealFederation]:
+    with a_real_federation(tmp_path_factory.mktemp("faults"), 2, "--lab", env=ENV) as federation:
+        yield federation
+
+
+@pytest.fixture
+def town(running: RealFederation) -> Iterator[Town]:
+    """As it was left by the test before; the laws are asked after each."""
+    town = Town(running)
+    town.keys = time.time_ns()
+    yield town
+    with reading(read_roster(running.data)) as read:
+        assert [law for law in judge(read).laws if not law.ok] == []
+
+
+def test_api_killed_before_commit(town: Town) -> None:
+    key, before = town.key(), town.one("ALFA", "SELECT count(*) FROM transfers")
+    with town.federation.client("ALFA") as client:
+        town.labs["ALFA"].arm("api.before_commit=kill")
+        with pytest.raises(BankAway):
+            client.send(**town.order(), key=key)
+    assert town.one("ALFA", "SELECT count(*) FROM transfers") == before, "nothing happened"
+    again = town.ask("ALFA", "/api/v1/transfers", town.order(), key=key)
+    assert again.get("replayed") is not True
+    assert town.outcome(again["transaction_id"]) == "completed"
+    assert town.one("ALFA", "SELECT count(*) FROM transfers") == before + 1
+
+
+def test_api_killed_after_commit_before_reply(town: Town) -> None:
+    key, before = town.key(), town.balances()
+    with town.federation.client("ALFA") as client:
+        town.labs["ALFA"].arm("api.after_commit=kill")
+        with pytest.raises(BankAway):
+            client.send(**town.order(), key=key)
+    booked = town.one("ALFA", "SELECT transaction_id FROM transfers ORDER BY created_us DESC LIMIT 1")
+    assert town.pay(key=key) == booked, "the retry is told of the same transfer"
+    assert town.outcome(booked) == "completed"
+    assert town.balances() == (before[0] - 1, before[1] + 1)
+
+
+def test_relay_killed_after_ack_before_mark(town: Town) -> None:
+    before = town.balances()
+    town.labs["ALFA"].arm("relay.after_ack=kill")
+    id_ = town.pay()
+    assert town.outcome(id_) == "completed"
+    eventually(lambda: town.decisions(id_) > [("ACCEPTED", 0)])  # it was sent twice, and answered from what is stored
+    assert len(town.decisions(id_)) == 1
+    assert town.balances() == (before[0] - 1, before[1] + 1)
+
+
+@pytest.mark.parametrize("name", ["consumer.in_tx", "consumer.after_commit"])
+def test_consumer_killed_inside_or_after_the_unit_of_work(town: Town, name: str) -> None:
+    before = town.balances()
+    town.labs["BRVO"].arm(f"{name}=kill")
+    id_ = town.pay()
+    assert town.outcome(id_) == "completed"
+    eventually(lambda: town.labs["BRVO"].fired()[name] == 1)
+    town.quiet()
+    sent = sum(
+        r.value is not None and id_.encode() in r.value and b"transfer.requested" in r.value for r in records(town)
+    )
+    ((decision, repeats),) = town.decisions(id_)
+    assert (decision, repeats) == ("ACCEPTED", sent - 1), "each record took effect once, none was skipped"
+    assert town.balances() == (before[0] - 1, before[1] + 1)
+
+
+def records(town: Town) -> list[Any]:
+    with Topic(town.federation.bootstrap()) as topic:
+        return topic.everything(BANKS)
+
+
+def test_broker_loses_an_acked_request(town: Town) -> None:
+    """Nobody can notice: where it lay there is nothing, or something else."""
+    before = town.balances()
+    with town.down("BRVO"):  # asleep it would find the record in its own socket
+        id_ = town.pay()
+        eventually(lambda: town.state(id_) == "SENT")
+        town.lose_the_last_batch("BRVO")
+    assert town.outcome(id_) == "completed"
+    town.quiet()
+    assert town.balances() == (before[0] - 1, before[1] + 1)
+
+
+def test_broker_loses_the_answer(town: Town) -> None:
+    before = town.balances()
+    town.labs["BRVO"].arm("consumer.before_begin=sleep:1500")
+    id_ = town.pay()
+    eventually(lambda: town.state(id_) == "SENT")
+    with town.down("ALFA"):
+        answered = f"SELECT count(*) FROM outbox WHERE transaction_id = '{id_}' AND published_us IS NOT NULL"
+        eventually(lambda: town.one("BRVO", answered) == 1)
+        town.lose_the_last_batch("ALFA")
+    assert town.outcome(id_) == "completed"
+    town.quiet()
+    assert town.decisions(id_)[0][1] >= 1, "ALFA asked again"
+    assert town.balances() == (before[0] - 1, before[1] + 1)
+
+
+def test_broker_wiped_or_topic_recreated(town: Town) -> None:
+    before, forgot = town.balances(), noticed(town)
+    with town.down("BRVO"):
+        id_ = town.pay()
+        eventually(lambda: town.state(id_) == "SENT")
+        wipe_topic(town.federation.bootstrap(), EXTERNAL_TRANSFERS)
+    assert town.outcome(id_) == "completed"
+    eventually(lambda: all(now > then for now, then in zip(noticed(town), forgot, strict=True)))
+    town.quiet()
+    assert town.balances() == (before[0] - 1, before[1] + 1)
+
+
+def noticed(town: Town) -> list[int]:
+    """How often each bank has written down that the broker forgot."""
+    return [town.one(bank, "SELECT count(*) FROM incidents WHERE kind = 'broker_forgot'") for bank in BANKS]
+
+
+def test_acked_tail_cut_is_noticed_where_the_offsets_show_it(town: Town) -> None:
+    assert town.outcome(town.pay()) == "completed"
+    town.quiet()
+    before, forgot = town.balances(), noticed(town)
+    town.lose_the_last_batch("BRVO")  # BRVO has read it: its position is past the end now
+    eventually(lambda: noticed(town)[1] > forgot[1])
+    assert town.outcome(town.pay()) == "completed"
+    assert town.balances() == (before[0] - 1, before[1] + 1)
+
+
+def test_acked_tail_cut_and_overwritten_is_healed_by_the_re_drive_alone(town: Town) -> None:
+    before, forgot = town.balances(), noticed(town)
+    with town.down("BRVO"):
+        lost = town.pay()
+        eventually(lambda: town.state(lost) == "SENT")
+        town.lose_the_last_batch("BRVO")
+        other = town.pay()  # takes the offset that the first one had
+        eventually(lambda: town.state(other) == "SENT")
+    assert {town.outcome(id_) for id_ in (lost, other)} == {"completed"}
+    town.quiet()
+    assert noticed(town) == forgot
+    assert town.balances() == (before[0] - 2, before[1] + 2)
+
+
+def test_duplicates_reordering_and_hours_of_delay(town: Town) -> None:
+    """Everything that was ever said is said again, backwards; and a request that comes after its cancel."""
+    before = town.balances()
+    with town.down("BRVO"):
+        late = town.pay()
+        eventually(lambda: town.state(late) == "SENT")
+        request = next(r for r in records(town) if late.encode() in (r.value or b""))
+        town.ask("ALFA", f"/api/v1/transfers/{late}/recall")
+        eventually(lambda: town.state(late) == "CANCELLING" and town.all_sent("ALFA"))
+        forget_before_the_end(town.federation, EXTERNAL_TRANSFERS, partition_for(b"BRVO", PARTITIONS))
+    assert town.outcome(late) == "rejected"
+    assert town.balances() == before, "refunded"
+    for here in BANKS:
+        assert town.outcome(town.pay(here), here) == "completed"
+    ever = [*records(town), request]
+    with Topic(town.federation.bootstrap()) as topic:
+        topic.say_again(ever[::-1])
+        topic.say_again(ever)
+    assert town.outcome(town.pay()) == "completed"
+    town.quiet()
+    assert town.decisions(late)[0][0] == "CANCELLED", "the late request met the tombstone"
+    assert town.balances() == (before[0] - 1, before[1] + 1)
+
+
+def test_b_down_for_a_day_or_past_retention(town: Town) -> None:
+    before = town.balances()
+    with town.down("BRVO"):
+        live = town.pay()
+        expired = town.pay(expires_at=in_seconds(1.5))
+        eventually(lambda: {town.state(id_) for id_ in (live, expired)} == {"SENT"})
+        forget_before_the_end(town.federation, EXTERNAL_TRANSFERS, partition_for(b"BRVO", PARTITIONS))
+        eventually(lambda: town.state(expired) == "CANCELLING")
+        assert town.suspense() == 2, "nothing is refunded on the sender's own clock"
+    assert (town.outcome(live), town.outcome(expired)) == ("completed", "rejected")
+    assert town.reason(expired) == "AB05"
+    town.quiet()
+    assert town.balances() == (before[0] - 1, before[1] + 1)
+
+
+def test_b_gone_for_good(town: Town) -> None:
+    before = town.balances()
+    with town.down("BRVO"):
+        id_ = town.pay(expires_at=in_seconds(1.0))
+        eventually(lambda: town.state(id_) == "CANCELLING")
+        attempts = f"SELECT attempt FROM transfers WHERE transaction_id = '{id_}'"
+        eventually(lambda: town.one("ALFA", attempts) >= 4)
+        assert (town.state(id_), town.suspense()) == ("CANCELLING", 1), "never resolved automatically"
+        on_desk = town.federation.run("desk", "ALFA", "--kind", "stuck")
+        assert id_ in str(on_desk), "the money stays visible"
+    assert town.outcome(id_) == "rejected"
+    assert town.balances() == before
+
+
+def test_inquiry_races_with_the_delayed_request(town: Town) -> None:
+    before = town.balances()
+    ids = []
+    for _ in range(12):
+        ids.append(town.pay())
+        with suppress(BankRefused):  # it was answered already
+            town.ask("ALFA", f"/api/v1/transfers/{ids[-1]}/recall")
+    outcomes = [town.outcome(id_) for id_ in ids]
+    credited = outcomes.count("completed")
+    assert [(town.decisions(id_)[0][0] == "ACCEPTED") for id_ in ids] == [said == "completed" for said in outcomes]
+    assert town.balances() == (before[0] - credited, before[1] + credited)
+
+
+@pytest.mark.parametrize(("payee", "code"), [("closed", "AC04"), ("blocked", "AC06"), ("unknown", "AC01")])
+def test_account_closed_blocked_or_unknown_at_b(town: Town, payee: str, code: str) -> None:
+    to_account = make_number("BRVO", 999_999) if payee == "unknown" else town.number("BRVO", payee)
+    before = town.balances()
+    with town.asleep("BRVO"):
+        id_ = town.pay(to_account=to_account)
+        freeze(town, "debit_frozen")
+    try:
+        assert town.outcome(id_) == "rejected"
+        assert town.reason(id_) == code
+        assert town.balances() == before, "a frozen payer is refunded too"
+    finally:
+        freeze(town, "open")
+
+
+def freeze(town: Town, state: str) -> None:
+    with patiently(lambda: BankClient.of(town.federation.member("ALFA"), "supervisor", timeout_s=10)) as client:
+        client._ask("PATCH", f"/api/v1/accounts/{town.number('ALFA')}", json={"state": state})
+
+
+@pytest.mark.parametrize(
+    "value", [b"\xff\x00 poison", b'{"schema":"bankfed/2.0","to_bank":"BRVO"}', None], ids=["bytes", "version", "empty"]
+)
+def test_poison_and_wrong_version(town: Town, value: bytes | None) -> None:
+    before, held = town.balances(), town.one("BRVO", "SELECT count(*) FROM quarantine")
+    with Topic(town.federation.bootstrap()) as topic:
+        topic.write("BRVO", value)
+    assert town.outcome(town.pay()) == "completed", "the next record flows"
+    assert town.one("BRVO", "SELECT count(*) FROM quarantine") == held + 1
+    assert town.balances() == (before[0] - 1, before[1] + 1)
+
+
+def test_forged(town: Town) -> None:
+    before, held = town.balances(), town.one("BRVO", "SELECT count(*) FROM quarantine")
+    assert town.outcome(town.pay()) == "completed"
+    (request, *_) = (
+        r for r in reversed(records(town)) if b"transfer.requested" in (r.value or b"") and r.key == b"BRVO"
+    )
+    with Topic(town.federation.bootstrap()) as topic:
+        topic.write("BRVO", request.value.replace(b'"amount_minor":1,', b'"amount_minor":100000,'))
+        topic.write("BRVO", request.value.replace(b'"from_bank":"ALFA"', b'"from_bank":"EVIL"'))
+    assert town.outcome(town.pay()) == "completed", "the next record flows"
+    assert town.one("BRVO", "SELECT count(*) FROM quarantine") == held + 2
+    assert town.balances() == (before[0] - 2, before[1] + 2)
