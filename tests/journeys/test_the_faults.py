@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,6 +40,7 @@ ENV = {  # a day of the sweeper's life in a few seconds
     "SWEEP_EVERY_MS": "100",
     "CANCEL_GRACE_MS": "100",
     "STUCK_AFTER_MS": "1000",
+    "HEARTBEAT_MS": "1000",
 }
 PARTITIONS = 32
 
@@ -395,3 +398,51 @@ def test_forged(town: Town) -> None:
     assert town.outcome(town.pay()) == "completed", "the next record flows"
     assert town.one("BRVO", "SELECT count(*) FROM quarantine") == held + 2
     assert town.balances() == (before[0] - 2, before[1] + 2)
+
+
+def test_a_bank_restored_from_an_old_backup(town: Town, tmp_path: Path) -> None:
+    """It speaks to nobody until somebody has repaired it; here the newer books are put back."""
+    home, old, new = town.federation.data / "banks" / "ALFA", tmp_path / "old", tmp_path / "new"
+    town.quiet()
+    with town.down("ALFA"):
+        copy_books(home, old)
+    for _ in range(3):
+        assert town.outcome(town.pay()) == "completed"
+    head = "SELECT max(head_seq) FROM peers WHERE bank_id = 'ALFA'"
+    told = town.one("BRVO", head)
+    eventually(lambda: town.one("BRVO", head) > told)  # it has told of what it is about to forget
+    before = town.balances()
+    with town.down("ALFA"):
+        copy_books(home, new)
+        copy_books(old, home)
+
+    eventually(lambda: standing(town) == "suspect")
+    with town.federation.client("ALFA") as client, pytest.raises(BankRefused, match="not to be believed"):
+        client.send(**town.order(), key=town.key())
+    waits = town.pay("BRVO")
+    eventually(lambda: town.state(waits, "BRVO") == "SENT")
+    with reading(read_roster(town.federation.data)) as read:
+        verdict = judge(read)
+    assert (verdict.suspect, [law.id for law in verdict.laws if not law.ok]) == (("ALFA",), [])
+    assert town.decisions(waits, "ALFA") == [], "it decides nothing"
+    assert town.state(waits, "BRVO") == "SENT"
+
+    with town.down("ALFA"):
+        copy_books(new, home)
+    assert town.outcome(waits, "BRVO") == "completed"
+    assert standing(town) == "ready"
+    assert town.balances() == (before[0] + 1, before[1] - 1)
+
+
+def copy_books(here: Path, there: Path) -> None:
+    """A stopped bank's database, its log with it."""
+    there.mkdir(exist_ok=True)
+    for file in there.glob("bank.db*"):
+        file.unlink()
+    for file in here.glob("bank.db*"):
+        shutil.copy2(file, there / file.name)
+
+
+def standing(town: Town) -> str:
+    with patiently(lambda: BankClient.of(town.federation.member("ALFA"), timeout_s=10)) as client:
+        return str(patiently(client.readyz)["status"])
