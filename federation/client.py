@@ -126,6 +126,12 @@ class BankClient:
         path = "/".join(quote(part, safe=":") for part in (kind, id_, act))
         return self._ask("POST", f"/api/v1/desk/{path}", headers={"Idempotency-Key": key})
 
+    def answer_recall(self, from_bank: str, recall_id: str, *, agree: bool, reason: str, key: str) -> Json:
+        """Agrees to a recall, which returns its money, or refuses it with a reason. Raises BankRefused, BankAway."""
+        path = "/".join(quote(part, safe="") for part in (from_bank, recall_id, "agree" if agree else "refuse"))
+        body = {} if agree else {"reason": reason}
+        return self._ask("POST", f"/api/v1/recalls/{path}", json=body, headers={"Idempotency-Key": key})
+
     def deposit(self, account: str, amount_minor: int, currency: str, key: str) -> Json:
         order = {"account": account, "amount_minor": amount_minor, "currency": currency}
         return self._ask("POST", "/api/v1/deposits", json=order, headers={"Idempotency-Key": key})

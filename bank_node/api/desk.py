@@ -22,7 +22,7 @@ from bank_node.operations.desk import DeskOrder, SeenOrder
 from bank_node.people import Person, may
 from bank_node.store import desk_queries
 from bank_node.store.desk_queries import Connection, DeskItem, Horizon
-from bank_node.transfers.stuck_work import ACTS, KINDS, came_of_it, sentence
+from bank_node.transfers.stuck_work import ACTS, AGREE, KINDS, PAY_OUT, REFUSE, came_of_it, sentence
 
 routes = router("desk")
 
@@ -154,9 +154,16 @@ def _item_json(item: DeskItem, who: Person) -> dict[str, Any]:
         "transaction_id": item.transaction_id,
         "facts": item.facts,
         "seen": {"by": item.seen_by, "at": rfc3339(item.seen_us)} if item.seen_us is not None else None,
-        "can": can,
+        "can": {act: _address(item, act) for act in can},
         "acts": [
             {"act": act.act, "by": act.actor, "at": rfc3339(act.at_us), "said": came_of_it(act.said) or None}
             for act in item.acts
         ],
     }
+
+
+def _address(item: DeskItem, act: str) -> str:
+    """Where this is done by POST."""
+    if act in (AGREE, REFUSE):
+        return f"/api/v1/recalls/{item.facts['from_bank']}/{item.facts['recall_id']}/{act}"
+    return f"/api/v1/{'unclaimed' if act == PAY_OUT else f'desk/{item.kind}'}/{item.id}/{act}"

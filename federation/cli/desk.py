@@ -17,6 +17,7 @@ from federation.cli.show import Paint, table
 from federation.failure import ExitCode, Failure
 
 if TYPE_CHECKING:
+    from federation.client import BankClient
     from federation.roster import Roster
 
 ROLES = {"redrive": "supervisor", "agree": "supervisor", "refuse": "supervisor"}  # the others: teller
@@ -39,6 +40,7 @@ LINES = 20
     ("bankfed desk ALFA --ask ID", "ask the other bank once more what became of a payment"),
     ("bankfed desk ALFA --redrive quarantine/12", "judge a record again, as if it had just been read"),
     ("bankfed desk ALFA --seen incident/3", "take it off the list"),
+    ("bankfed desk ALFA --refuse recall/BRVO:ID --reason 'he keeps it'", "answer another bank that wants money back"),
 )
 @click.argument("bank", required=False, default="", shell_complete=complete_banks)
 @click.option("--kind", type=click.Choice(list(KINDS)), help="Only this pile.")
@@ -48,8 +50,9 @@ LINES = 20
 @click.option("--redrive", metavar="ITEM", help="Say a payment again now; judge a record again.")
 @click.option("--agree", metavar="ITEM", help="Agree to a recall: its money goes back.")
 @click.option("--refuse", metavar="ITEM", help="Refuse a recall.")
+@click.option("--reason", default="", help="Why a recall is refused; the other bank's staff read it.")
 @click.option("--seen", metavar="ITEM", help="Mark an item seen.")
-def command(call: Call, *, bank: str, kind: str | None, handled: bool, **acts: str | None) -> Answer:
+def command(call: Call, *, bank: str, kind: str | None, handled: bool, reason: str, **acts: str | None) -> Answer:
     from federation.roster import read_roster
 
     roster = read_roster(call.data)
@@ -60,7 +63,7 @@ def command(call: Call, *, bank: str, kind: str | None, handled: bool, **acts: s
     if len(asked) > 1 or not bank:
         raise Failure("one act at one bank", do="bankfed desk ALFA --ask ID", code=ExitCode.USAGE)
     ((act, item),) = asked.items()
-    return _done(call, roster, bank, act, item)
+    return _done(call, roster, bank, act, item, reason)
 
 
 def _look(roster: Roster, bank: str, kind: str | None, handled: bool) -> Mapping[str, Any]:
@@ -75,7 +78,7 @@ def _look(roster: Roster, bank: str, kind: str | None, handled: bool) -> Mapping
         return client.desk(**query)
 
 
-def _done(call: Call, roster: Roster, bank: str, act: str, item: str) -> Answer:
+def _done(call: Call, roster: Roster, bank: str, act: str, item: str, reason: str) -> Answer:
     from federation.client import BankClient
 
     kind, slash, id_ = item.partition("/")
@@ -83,10 +86,30 @@ def _done(call: Call, roster: Roster, bank: str, act: str, item: str) -> Answer:
         kind, id_ = "stuck", item
     member = roster.member(bank)
     with BankClient.of(member, ROLES.get(act, "teller")) as client:
-        said = client.desk_act(kind, id_, act, key=f"cli-{uuid4()}")
+        if act in ("agree", "refuse"):
+            said = _answered(client, kind, id_, act, reason)
+        else:
+            said = client.desk_act(kind, id_, act, key=f"cli-{uuid4()}")
     came = said.get("words") or said.get("outcome") or ""
     words = f"{call.paint.sign('ok')} {member.id} {kind}/{id_}: {act}" + (f", {came}" if came else "")
     return Answer({"bank": member.id, **said}, words)
+
+
+def _answered(client: BankClient, kind: str, id_: str, act: str, reason: str) -> Mapping[str, Any]:
+    from_bank, colon, recall_id = id_.partition(":")
+    if kind != "recall" or not colon:
+        raise Failure(
+            "which recall?", do=f"bankfed desk ALFA --{act} recall/BRVO:ID, as the list names it", code=ExitCode.USAGE
+        )
+    if act == "refuse" and not reason.strip():
+        raise Failure(
+            "why is it refused?",
+            why="the other bank's staff will read it",
+            do="--reason 'in words'",
+            code=ExitCode.USAGE,
+        )
+    said = client.answer_recall(from_bank, recall_id, agree=act == "agree", reason=reason, key=f"cli-{uuid4()}")
+    return {"kind": kind, "id": id_, "act": act, "outcome": said.get("return_id"), **said}
 
 
 def _listed(call: Call, found: Mapping[str, Mapping[str, Any]], handled: bool) -> Answer:

@@ -155,7 +155,7 @@ def _view(connection: Connection, row: RequestRow) -> RecallView:
     facts.append(("They say", row.reason or "no reason"))
     return RecallView(
         title=f"{row.from_bank} asks for {format_amount(row.amount_minor or 0, currency)} {currency} back",
-        says="No money moves unless you agree. Ask the customer first: it is his.",
+        says="No money moves unless you agree. Ask the customer first: the money is theirs.",
         facts=tuple(facts),
         path=_path(row).rpartition("/")[0],
         payment_path=_payment_path(row),

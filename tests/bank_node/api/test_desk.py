@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 from bank_node.operations.receive_transfer import receive_records
+from bank_node.store import transfer_queries
+from bank_node.transfers.ports import Record
 from bank_node.transfers.reading import Batch, Desk, Source, Unreadable
+from bank_node.transfers.recall import recall
 from tests.bank_node.api.test_transfer_desk import a_payment_from_bob
 from tests.support.counter import ALICE, BOB, Caller, StandingClock, a_caller
 
@@ -54,11 +57,11 @@ def test_the_desk_says_what_is_known_what_can_be_done_and_by_whom_it_was(caller:
     assert (stuck["kind"], stuck["id"], stuck["peer"], stuck["transaction_id"]) == ("stuck", id_, "BRVO", id_)
     assert stuck["text"] == "No word from BRVO on 5.00 EUR from Alice."
     assert [(act["act"], act["by"]) for act in stuck["acts"]] == [("ask", "teller")]
-    assert stuck["can"] == ["ask", "take-back", "seen"], "a supervisor may more"
+    assert stuck["can"] == {act: f"{DESK}/stuck/{id_}/{act}" for act in ("ask", "take-back", "seen")}
     assert (held["kind"], held["code"], held["text"]) == ("quarantine", "FF01", "Not JSON.")
     assert held["facts"]["excerpt"] == "\\x1b[2J"
-    assert read(caller, "supervisor")["items"][1]["can"] == ["redrive", "seen"]
-    assert read(caller, "auditor")["items"][0]["can"] == []
+    assert read(caller, "supervisor")["items"][1]["can"].keys() == {"redrive", "seen"}, "a supervisor may more"
+    assert read(caller, "auditor")["items"][0]["can"] == {}
 
 
 def test_a_mark_takes_an_item_off_the_list_and_keeps_the_name(caller: Caller) -> None:
@@ -68,7 +71,7 @@ def test_a_mark_takes_an_item_off_the_list_and_keeps_the_name(caller: Caller) ->
         assert caller.post(f"{DESK}/quarantine/{item['id']}/seen", None, role, key=None).status_code == 200
     assert read(caller)["items"] == []
     (seen,) = read(caller, kind="quarantine", seen=True)["items"]
-    assert (seen["seen"]["by"], seen["can"]) == ("teller", [])
+    assert (seen["seen"]["by"], seen["can"]) == ("teller", {})
 
 
 def test_a_whole_kind_is_marked_up_to_what_was_looked_at(caller: Caller) -> None:
@@ -152,3 +155,37 @@ def test_what_cannot_be_done_is_refused_in_words(caller: Caller, path: str, stat
 def test_acts_that_send_something_need_a_key(caller: Caller, clock: StandingClock) -> None:
     id_ = a_stuck_payment(caller, clock)
     assert caller.post(f"{DESK}/stuck/{id_}/ask", None, key=None).json()["code"] == "key_missing"
+
+
+def test_a_recall_and_its_answer_are_on_the_desk_with_the_addresses_for_both(caller: Caller) -> None:
+    from_bob = a_payment_from_bob(caller, "from-bob", 2_00)
+    receive_record(caller, from_bob)
+    with caller.bank.readers.connection() as connection:
+        received = transfer_queries.decision(connection, "from-bob")
+    assert received is not None
+    body, _ = recall(
+        now_us=caller.bank.clock.now_us(),
+        event_id="e",
+        federation_id=caller.bank.charter.federation_id,
+        recall_id="r-1",
+        original=("from-bob", received.content_hash),
+        from_bank="BRVO",
+        to_bank="ALFA",
+        reason="sent twice",
+    )
+    receive_record(caller, Record("external-transfers", 0, 1, b"ALFA", body))
+    (item,) = read(caller, "supervisor", kind="recall")["items"]
+    assert item["id"] == "BRVO:r-1"
+    assert item["text"] == "BRVO asks back 2.00 EUR that Alice was given, and says why: “sent twice”."
+    assert item["can"] == {act: f"/api/v1/recalls/BRVO/r-1/{act}" for act in ("agree", "refuse")}
+    assert caller.post(item["can"]["refuse"], {"reason": "she keeps it"}, "supervisor").status_code == 200
+    assert read(caller)["counts"]["recall"] == 0
+    (item,) = read(caller, kind="recall", seen=True)["items"]
+    assert (item["seen"]["by"], item["facts"]["state"]) == ("supervisor", "REFUSED")
+
+
+def receive_record(caller: Caller, record: Record) -> None:
+    charter = caller.bank.charter
+    incoming = Desk("ALFA", charter.federation_id, charter.directory).read(record, caller.bank.clock.now_us())
+    assert incoming is not None
+    caller.bank.submit_and_wait(receive_records, Batch((incoming,)))

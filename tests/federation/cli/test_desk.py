@@ -98,3 +98,25 @@ def test_a_refusal_is_said_in_the_banks_words(data: str, alfa: PaperBank, capsys
     alfa.answers[f"POST /api/v1/desk/stuck/{ID}/ask"] = (409, {"code": "final", "detail": "it is completed"})
     assert main(["desk", "ALFA", "--ask", ID, "--data", data]) == 7
     assert "ALFA refused: it is completed" in capsys.readouterr().err
+
+
+def test_a_recall_is_answered_by_the_supervisor(data: str, alfa: PaperBank, capsys: pytest.CaptureFixture[str]) -> None:
+    said = {"from_bank": "BRVO", "recall_id": "r-1", "state": "REFUSED", "return_id": None}
+    alfa.answers["POST /api/v1/recalls/BRVO/r-1/refuse"] = (200, said)
+    alfa.answers["POST /api/v1/recalls/BRVO/r-1/agree"] = (202, {**said, "state": "AGREED", "return_id": ID})
+    assert main(["desk", "ALFA", "--refuse", "recall/BRVO:r-1", "--reason", "he keeps it", "--data", data]) == 0
+    assert alfa.bodies("/api/v1/recalls/BRVO/r-1/refuse") == [{"reason": "he keeps it"}]
+    assert "username=supervisor" in alfa.asked[0][4].decode()
+    assert main(["desk", "ALFA", "--agree", "recall/BRVO:r-1", "--data", data]) == 0
+    assert f"recall/BRVO:r-1: agree, {ID}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [(["--refuse", "recall/BRVO:r-1"], "why is it refused?"), (["--agree", "quarantine/1"], "which recall?")],
+)
+def test_an_answer_needs_a_recall_and_a_refusal_a_reason(
+    data: str, alfa: PaperBank, arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["desk", "ALFA", *arguments, "--data", data]) == 2
+    assert words in capsys.readouterr().err
