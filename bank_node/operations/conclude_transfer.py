@@ -66,7 +66,7 @@ def _answered(books: Books, now_us: int, message: Message, source: Source) -> Se
     if row is None or row.kind == INSIDE:
         return answer_to_nothing(books, now_us, message, source)
     if message.fields["answers_hash"] != row.content_hash or message.from_bank != row.to_bank:
-        return answer_to_another(books, now_us, message)
+        return answer_to_another(books, now_us, message, source)
     return row
 
 
@@ -126,14 +126,13 @@ def answer_to_nothing(books: Books, now_us: int, message: Message, source: Sourc
     return set_aside(books, now_us, Unreadable(source, "FF01", text, message.transaction_id, message.from_bank))
 
 
-def answer_to_another(books: Books, now_us: int, message: Message) -> Outcome:
+def answer_to_another(books: Books, now_us: int, message: Message, source: Source) -> Outcome:
+    """Of another bank than was asked, or to other content: kept, so that somebody can see what was said."""
+    text = f"{message.type} from {message.from_bank} does not answer what was sent"
     books.quarantine.incident(
-        now_us,
-        "wrong_answer",
-        f"{message.type} from {message.from_bank} does not answer what was sent",
-        peer=message.from_bank,
-        transaction_id=message.transaction_id,
+        now_us, "wrong_answer", text, peer=message.from_bank, transaction_id=message.transaction_id
     )
+    set_aside(books, now_us, Unreadable(source, "FF01", text, message.transaction_id, message.from_bank))
     return Outcome.CONFLICT
 
 

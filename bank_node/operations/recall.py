@@ -63,7 +63,7 @@ def conclude_recall(books: Books, now_us: int, message: Message, source: Source)
     if asked is None:
         return answer_to_nothing(books, now_us, message, source)
     if message.fields["answers_hash"] != asked.content_hash or message.from_bank != asked.to_bank:
-        return answer_to_another(books, now_us, message)
+        return answer_to_another(books, now_us, message, source)
     verdict = VERDICTS[message.fields["verdict"]]
     if asked.state == verdict:
         return Outcome.SAME

@@ -7,13 +7,12 @@ from bank_node.transfers.ports import TopicSpec
 EXTERNAL_TRANSFERS = "external-transfers"
 DEAD_LETTERS = "external-transfers.dlq"
 BANK_REGISTRY = "bank-registry"
-INFORMATIONAL = (
-    "transaction_initiated",
-    "transaction_completed",
-    "transaction_failed",
-    "account_funded",
-    "audit_log",
-)
+TRANSACTION_INITIATED = "transaction_initiated"
+TRANSACTION_COMPLETED = "transaction_completed"
+TRANSACTION_FAILED = "transaction_failed"
+ACCOUNT_FUNDED = "account_funded"
+AUDIT_LOG = "audit_log"
+INFORMATIONAL = (TRANSACTION_INITIATED, TRANSACTION_COMPLETED, TRANSACTION_FAILED, ACCOUNT_FUNDED, AUDIT_LOG)
 
 
 def topic_specs(partitions: int, retention_ms: int) -> list[TopicSpec]:
@@ -22,6 +21,7 @@ def topic_specs(partitions: int, retention_ms: int) -> list[TopicSpec]:
     return [
         TopicSpec(EXTERNAL_TRANSFERS, partitions, kept),
         TopicSpec(DEAD_LETTERS, 1, kept),
-        TopicSpec(BANK_REGISTRY, 1, {"cleanup.policy": "compact"}),
+        # The segment that is being written is never compacted; by Kafka's default it would be a week's heartbeats.
+        TopicSpec(BANK_REGISTRY, 1, {"cleanup.policy": "compact", "segment.ms": "3600000"}),
         *(TopicSpec(name, 4, kept) for name in INFORMATIONAL),
     ]

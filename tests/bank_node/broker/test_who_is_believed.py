@@ -185,6 +185,7 @@ def test_an_answer_of_a_bank_that_was_not_asked_is_quarantined_as_an_incident(
     near.go_on(turns=2)
     assert alfa.state(id_) == "SENT"
     assert alfa.incidents == [("wrong_answer", "CHRL")]
+    assert set_aside(alfa) == [("transfer.accepted from CHRL does not answer what was sent", "CHRL")]
     near.lawful()
 
 
