@@ -1,12 +1,15 @@
 """Figures, each against a yardstick in the same run: `bankfed bench`. Benches are read by people; tests time nothing.
 
 One file per bench:
-store       P1: the ledger writer against raw sqlite3
+store       P1, P12: the ledger writer against raw sqlite3; one hot account against many
 accept      P2, P3, P4: accepting over HTTP against a naive endpoint, an echo, a bare commit
 e2e         P5, P6: the whole road over real Kafka against raw sqlite3
+latency     P7: commit to credited at half of that road's load
+recover     P8: a bank that was down catches up, against raw sqlite3 and the live rate
 launch      P11: an idle bank's CPU and memory
-Yardsticks: raw_books, naive, echo. Around them: figure (ratio and goal), load (the generator), served (a server's
-process and its CPU), counter (a bank as a client sees it), ledger_desk (its store alone), own_federation, conservation.
+Yardsticks: raw_books, raw_inbox, naive, echo. Around them: figure (ratio and goal), load (the generator), served (a
+server's process and its CPU), counter (a bank as a client sees it), ledger_desk (its store alone), own_federation, road
+(from an order to its confirmation), conservation.
 """
 
 from __future__ import annotations
@@ -15,9 +18,11 @@ from federation.bench.figure import BenchReport, Say
 
 ROUNDS = 5
 BENCHES = {
-    "store": "P1: the ledger writer against raw sqlite3",
+    "store": "P1, P12: the ledger writer against raw sqlite3; one hot account against many",
     "accept": "P2-P4: accepting over HTTP against a naive endpoint, an echo and a bare commit",
     "e2e": "P5, P6: ALFA to BRVO and back over Kafka against raw sqlite3",
+    "latency": "P7: commit to credited at half of what the road carries",
+    "recover": "P8: a bank that was down catches up, against raw sqlite3 and the live rate",
     "launch": "P11: CPU and memory of an idle bank",
 }
 

@@ -55,13 +55,14 @@ class LedgerDesk:
     def queue(self, operation: Operation, *arguments: Any) -> Future[Any]:
         return self._writer.submit(operation, *arguments)
 
-    def orders(self, count: int) -> list[TransferOrder]:
-        """Transfers of one cent to the other bank, each with a key of its own, from all customers in turn."""
+    def orders(self, count: int, customers: int | None = None) -> list[TransferOrder]:
+        """Transfers of one cent to the other bank, each with a key of its own, from so many customers in turn."""
         first, self.asked = self.asked, self.asked + count
+        accounts = self.accounts[:customers]
         payee = make_number(AWAY, 2001)
         return [
             TransferOrder(
-                from_account=self.accounts[number % len(self.accounts)],
+                from_account=accounts[number % len(accounts)],
                 to_bank=AWAY,
                 to_account=payee,
                 amount_minor=1,

@@ -51,22 +51,34 @@ def request(path: str, body: bytes, headers: Sequence[tuple[str, str]] = ()) -> 
 
 
 def drive(
-    port: int, requests: Sequence[bytes], connections: int, on_answer: Callable[[bytes], None] | None = None
+    port: int,
+    requests: Sequence[bytes],
+    connections: int,
+    on_answer: Callable[[bytes], None] | None = None,
+    per_second: float | None = None,
 ) -> Load:
-    """Sends all requests over `connections` at once and waits for the answers."""
+    """Sends all requests over `connections` at once and waits for the answers.
+
+    With `per_second` each request has its own moment, and goes then as long as a connection is free.
+    """
     import uvloop
 
-    return uvloop.run(_drive(port, iter(requests), connections, on_answer))
+    return uvloop.run(_drive(port, iter(requests), connections, on_answer, per_second))
 
 
 async def _drive(
-    port: int, requests: Iterator[bytes], connections: int, on_answer: Callable[[bytes], None] | None
+    port: int,
+    requests: Iterator[bytes],
+    connections: int,
+    on_answer: Callable[[bytes], None] | None,
+    per_second: float | None,
 ) -> Load:
-    load = Load()
-    lines = [_Line(port, requests, load, on_answer) for _ in range(connections)]
+    load, schedule = Load(), Schedule(per_second)
+    lines = [_Line(port, requests, load, on_answer, schedule) for _ in range(connections)]
     for line in lines:
         await line.connect()
     began = time.perf_counter()
+    schedule.begin(began)
     for line in lines:
         line.ask_next()
     try:
@@ -79,6 +91,24 @@ async def _drive(
     return load
 
 
+class Schedule:
+    """When the next request is due; without a rate always now."""
+
+    def __init__(self, per_second: float | None) -> None:
+        self._gap_s = 1 / per_second if per_second else 0.0
+        self._next_s = 0.0
+
+    def begin(self, now_s: float) -> None:
+        self._next_s = now_s
+
+    def wait_s(self, now_s: float) -> float:
+        """Takes the next moment; the seconds until then, 0 where it has passed."""
+        if not self._gap_s:
+            return 0.0
+        due_s, self._next_s = self._next_s, self._next_s + self._gap_s
+        return max(0.0, due_s - now_s)
+
+
 class _Line(asyncio.Protocol):
     """One connection: writes the next request when the answer to the last one is whole.
 
@@ -88,10 +118,16 @@ class _Line(asyncio.Protocol):
     transport: asyncio.Transport
 
     def __init__(
-        self, port: int, requests: Iterator[bytes], load: Load, on_answer: Callable[[bytes], None] | None
+        self,
+        port: int,
+        requests: Iterator[bytes],
+        load: Load,
+        on_answer: Callable[[bytes], None] | None,
+        schedule: Schedule,
     ) -> None:
         self.done = asyncio.get_running_loop().create_future()
         self._port = port
+        self._schedule = schedule
         self._requests = requests
         self._load = load
         self._on_answer = on_answer
@@ -110,9 +146,17 @@ class _Line(asyncio.Protocol):
         if following is None:
             self.done.set_result(None)
             return
+        wait_s = self._schedule.wait_s(time.perf_counter())
+        if wait_s:
+            asyncio.get_running_loop().call_later(wait_s, self._ask, following)
+        else:
+            self._ask(following)
+
+    def _ask(self, following: bytes) -> None:
         self._under_way = following
         self._asked = time.perf_counter()
-        self.transport.write(following)
+        if not self.transport.is_closing():  # else it hung up meanwhile, and is asked when there is a line again
+            self.transport.write(following)
 
     def data_received(self, data: bytes) -> None:
         self._parser.feed_data(data)
@@ -124,6 +168,7 @@ class _Line(asyncio.Protocol):
     def on_message_complete(self) -> None:
         self._load.seconds.append(time.perf_counter() - self._asked)
         self._load.statuses[self._parser.get_status_code()] += 1
+        self._under_way = b""
         if self._on_answer is not None:
             self._on_answer(b"".join(self._body))
             self._body.clear()
@@ -139,4 +184,5 @@ class _Line(asyncio.Protocol):
         except OSError as error:
             self.done.set_exception(error)
             return
-        self.transport.write(self._under_way)
+        if self._under_way:
+            self.transport.write(self._under_way)

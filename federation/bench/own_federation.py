@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from federation.bench.counter import Counter
 from federation.bench.figure import Say
 from federation.bench.served import Served
 from federation.folder import Folder
+from federation.launcher import orders
 from federation.launcher.plan import Wish
 from federation.launcher.starting import start, wait_ready
 from federation.launcher.status import FederationStatus
@@ -42,11 +44,26 @@ class OwnFederation:
             for bank in status.banks
         }
         self._broker = Served(0, status.broker.pid) if status.broker.pid else None
+        self._asleep: set[str] = set()
+        self._ended_cpu_s = 0.0
 
     def cpu_s(self) -> float:
-        """Spent so far by all banks and the broker."""
+        """Spent so far by all banks and the broker, in all their lives."""
         broker_s = self._broker.cpu_s() if self._broker else 0.0
-        return broker_s + sum(bank.served.cpu_s() for bank in self.banks.values())
+        awake = (bank.served for name, bank in self.banks.items() if name not in self._asleep)
+        return broker_s + self._ended_cpu_s + sum(served.cpu_s() for served in awake)
+
+    def stop(self, bank_id: str) -> None:
+        self._ended_cpu_s += self.banks[bank_id].served.cpu_s()
+        self._asleep.add(bank_id)
+        orders.stop(Folder(self.folder), bank_id, Quiet())
+
+    def start(self, bank_id: str) -> None:
+        """Returns when it serves."""
+        found = orders.start(Folder(self.folder), bank_id, Quiet())
+        bank = self.banks[bank_id]
+        bank.served = Served(bank.served.port, found.pid or 0)
+        self._asleep.discard(bank_id)
 
     def conserved(self) -> bool:
         """What `bankfed verify` says."""
@@ -55,10 +72,13 @@ class OwnFederation:
 
 
 @contextmanager
-def open_federation(folder: Path, banks: int, say: Say) -> Iterator[OwnFederation]:
-    """Up until the end of the block, on any free ports. Raises Failure."""
+def open_federation(
+    folder: Path, banks: int, say: Say, settings: Mapping[str, str] | None = None
+) -> Iterator[OwnFederation]:
+    """Up until the end of the block, on any free ports, with these settings for every bank. Raises Failure."""
     say(f"starting {banks} banks on Kafka")
     home = Folder(folder / "federation")
+    os.environ.update(settings or {})
     try:
         start(home, Wish(banks=banks, any_port=True), Quiet())
         yield OwnFederation(wait_ready(home, Quiet(), timeout_s=180))

@@ -13,13 +13,14 @@ from federation.cli.call import Answer, Call, verb
 from federation.cli.show import Paint, table
 from federation.failure import ExitCode
 
-NAMES = ("store", "accept", "e2e", "launch")
+NAMES = ("store", "accept", "e2e", "latency", "recover", "launch")
 
 
 @verb(
     ("bankfed bench store", "the ledger writer against raw sqlite3"),
     ("bankfed bench accept", "accepting over HTTP against a naive endpoint and a plain echo"),
     ("bankfed bench e2e", "the whole road over real Kafka"),
+    ("bankfed bench recover", "a bank that was down catches up"),
     ("bankfed bench launch --banks 10", "an idle bank's CPU and memory"),
 )
 @click.argument("name", type=click.Choice(NAMES))

@@ -7,7 +7,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from federation.bench.load import HOST, drive, request
+import pytest
+
+from federation.bench.load import HOST, Schedule, drive, request
 from federation.bench.served import free_port
 
 ANSWER = b"HTTP/1.1 202 Accepted\r\nContent-Length: 2\r\n\r\nok"
@@ -63,6 +65,19 @@ def test_a_server_that_hangs_up_is_asked_again() -> None:
     with _server(lambda connection: _answer(connection, 3)) as port:
         load = drive(port, [request("/x", b"{}")] * 10, 1)
     assert load.statuses == {202: 10}
+
+
+def test_a_server_that_hangs_up_while_nothing_is_asked_is_asked_what_comes_next() -> None:
+    with _server(lambda connection: _answer(connection, 1)) as port:
+        load = drive(port, [request("/x", b"{}")] * 6, 2, per_second=200.0)
+    assert load.statuses == {202: 6}
+
+
+def test_at_a_pace_each_request_has_its_own_moment() -> None:
+    schedule = Schedule(per_second=4)
+    schedule.begin(100.0)
+    assert [schedule.wait_s(now) for now in (100.0, 100.0, 100.6, 100.6)] == pytest.approx([0.0, 0.25, 0.0, 0.15])
+    assert Schedule(None).wait_s(7.0) == 0.0
 
 
 def test_a_request_is_whole() -> None:

@@ -59,6 +59,14 @@ def test_a_round_of_either_side_leaves_balanced_books(tmp_path: Path) -> None:
     assert conserved(tmp_path / "ours/bank.db", tmp_path / "theirs/bank.db")
 
 
+def test_hot_orders_are_all_of_one_account(tmp_path: Path) -> None:
+    with open_desk(tmp_path, 3, 4) as desk:
+        assert len({order.from_account for order in desk.orders(6)}) == 3
+        hot = desk.orders(6, customers=1)
+    assert len({order.from_account for order in hot}) == 1
+    assert len({order.claim.key for order in hot if order.claim}) == 6
+
+
 def test_a_cent_that_went_missing_is_found(tmp_path: Path) -> None:
     with open_raw_books(tmp_path, 2) as raw:
         raw.round(5, 5)
