@@ -21,10 +21,22 @@ from bank_node.api.health import version
 from bank_node.api.respond import JSON
 from bank_node.bank import Bank
 from bank_node.settings import BANK_ID
+from bank_node.transfers.news import AUDIT_LINES
+from bank_node.transfers.news_schemas import NEWS
 from bank_node.transfers.ports import TopicSpec
 from bank_node.transfers.registry import BANK_RECORD
 from bank_node.transfers.schemas import MODELS, json_schema
-from bank_node.transfers.topics import BANK_REGISTRY, DEAD_LETTERS, EXTERNAL_TRANSFERS, INFORMATIONAL, topic_specs
+from bank_node.transfers.topics import (
+    ACCOUNT_FUNDED,
+    AUDIT_LOG,
+    BANK_REGISTRY,
+    DEAD_LETTERS,
+    EXTERNAL_TRANSFERS,
+    TRANSACTION_COMPLETED,
+    TRANSACTION_FAILED,
+    TRANSACTION_INITIATED,
+    topic_specs,
+)
 from bank_node.transfers.wire_files import WIRE
 
 _ABOUT = """Banks speak over Kafka; no bank calls another one's HTTP. The broker is a hint channel: every message may
@@ -53,11 +65,15 @@ class _Topic:
     read: bool = True  # by a bank; written it is in any case
 
 
+def _news(about: str, type_: str, key: str = "Whose account it is") -> _Topic:
+    return _Topic(f"{about} For whoever wants to watch; losing it harms no money.", (type_,), key, read=False)
+
+
 _TOPICS = {
     EXTERNAL_TRANSFERS: _Topic(
         "All messages about money. The partition is murmur2 of the key, as Java's default partitioner has it; a bank "
         "reads only its own partition.",
-        tuple(type_ for type_ in MODELS if type_ not in ("dead.letter", BANK_RECORD)),
+        tuple(type_ for type_ in MODELS if type_ not in ("dead.letter", BANK_RECORD, *NEWS)),
         "The bank that is spoken to; of an answer the one that asked",
     ),
     DEAD_LETTERS: _Topic(
@@ -71,7 +87,11 @@ _TOPICS = {
         (BANK_RECORD,),
         "The federation's id, a slash, the bank's id",
     ),
-    **dict.fromkeys(INFORMATIONAL, _Topic("For those who want to watch; losing it harms no money.", read=False)),
+    TRANSACTION_INITIATED: _news("Money that has left an account.", "transaction.initiated"),
+    TRANSACTION_COMPLETED: _news("Money that has arrived, told by the bank that sent it.", "transaction.completed"),
+    TRANSACTION_FAILED: _news("Money that was refused, and is back.", "transaction.failed"),
+    ACCOUNT_FUNDED: _news("Money that has come onto an account.", "account.funded"),
+    AUDIT_LOG: _news("Everything that happened at a bank, many rows to a record.", AUDIT_LINES, "The bank"),
 }
 
 
@@ -160,7 +180,7 @@ def _message(type_: str, key: str) -> dict[str, Any]:
 
 
 def _key_of(type_: str) -> dict[str, Any]:
-    return {"type": "string"} if type_ == BANK_RECORD else _BANK_KEY
+    return {"type": "string"} if type_ == BANK_RECORD or (type_ in NEWS and type_ != AUDIT_LINES) else _BANK_KEY
 
 
 def _schemas() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Between this bank and the broker: three loops, and two brokers behind one set of ports (`bank_node.transfers.ports`).
+"""Between this bank and the broker: its loops, and two brokers behind one set of ports (`bank_node.transfers.ports`).
 
 kafka     Apache Kafka; the only module here that imports kafka
 memory    the same ports inside the process, for tests and the simulation, with what can go wrong as methods
@@ -9,7 +9,8 @@ registrar what the banks say of themselves is read, and this bank's own word sai
 voice     with which keys this bank says who it is, read from its folder
 consumer  what comes in goes to the writer, its position in the same unit of work
 sweeper   what stayed quiet for too long is said again
-post_room the three of them, wired to a bank
+news      the audit log told on the informational topics, in the background
+post_room all of them, wired to a bank
 tenure    which of several processes of the bank works the post room; `process_name` is who that is
 bookshelf what the post room looks up in the books
 loop      the thread that calls a tick; all waiting, all backing off

@@ -8,8 +8,10 @@ from bank_node.operations.redrive import is_time
 from bank_node.store import positions
 from bank_node.store.due_queries import due_moments
 from bank_node.store.leases import Held, held
+from bank_node.store.news import happened_after, hash_of, told_up_to
 from bank_node.store.outbox import unpublished
 from bank_node.store.unit import OutboxRow
+from bank_node.transfers.news import Happened
 from bank_node.transfers.ports import TopicIdentity
 
 
@@ -33,6 +35,16 @@ class Bookshelf:
     def stored_position(self, log: TopicIdentity) -> dict[int, int]:
         with self._bank.readers.connection() as connection:
             return positions.stored_position(connection, log)
+
+    def told_up_to(self) -> int:
+        """The last row of the audit log of which the news were told."""
+        with self._bank.readers.connection() as connection:
+            return told_up_to(connection)
+
+    def happened_after(self, seq: int, limit: int) -> tuple[bytes, list[Happened]]:
+        """The hash of that row of the audit log, and what happened after it."""
+        with self._bank.readers.connection() as connection:
+            return hash_of(connection, seq), happened_after(connection, seq, limit)
 
     def something_is_due(self) -> bool:
         """Whether a sweep would find something to say again."""

@@ -13,6 +13,7 @@ from bank_node.bank import Bank
 from bank_node.broker.bookshelf import Bookshelf
 from bank_node.broker.consumer import OPEN_S_MAX, Consumer
 from bank_node.broker.loop import Loop
+from bank_node.broker.news import TELL_EVERY_S, Newsroom
 from bank_node.broker.process_name import is_gone
 from bank_node.broker.relay import LOOK_AT_TABLE_EVERY_S, Relay
 from bank_node.broker.sealing import sealer
@@ -26,6 +27,7 @@ from bank_node.operations.redrive import hasten
 from bank_node.operations.standing import look_up_standing
 from bank_node.operations.tidy import tidy
 from bank_node.store.unit import Committed
+from bank_node.transfers.news import Herald
 from bank_node.transfers.ports import Broker
 from bank_node.transfers.reading import Desk
 from bank_node.transfers.topics import EXTERNAL_TRANSFERS
@@ -61,19 +63,14 @@ class PostRoom:
             gone=gone,
             monotonic_s=monotonic_s,
         )
-        relaying, reading, sweeping, tidying = (Shift(self.tenure, bank.writer.submit) for _ in range(4))
+        relaying, reading, sweeping, tidying, telling = (Shift(self.tenure, bank.writer.submit) for _ in range(5))
         self.registrar = registrar_of(
-            bank,
-            broker,
-            reading.submit,
-            self._prepare,
-            news=self._may_go_on,
-            monotonic_s=monotonic_s,
-            secrets=secrets,
+            bank, broker, reading.submit, self._prepare, news=self._may_go_on, monotonic_s=monotonic_s, secrets=secrets
         )
         self.relay = self._make_relay(relaying, monotonic_s)
         self.consumer = self._make_consumer(reading)
         self.sweeper = Sweeper(sweeping.submit, bank.settings.sweep_batch_max, self._shelf.something_is_due)
+        self.newsroom = self._make_newsroom(telling, monotonic_s)
 
         def loop(name: str, tick: Callable[[], int], **knobs: Any) -> Loop:
             shortest_s, longest_s = bank.settings.backoff_ms_min / 1000, bank.settings.backoff_ms_max / 1000
@@ -84,13 +81,16 @@ class PostRoom:
         sweeper = sweeping.turns(lambda: 0 if bank.standing.suspect else self.sweeper.tick())
         tidier = tidying.turns(lambda: int(tidying.submit(tidy).result(TIDY_PATIENCE_S)))
         self._relaying = loop("relay", relay, idle_s=LOOK_AT_TABLE_EVERY_S, interrupt=self.relay.close)
-        self.loops = (
+        self.loops: tuple[Loop, ...] = (
             self._relaying,
             loop("consumer", consumer, idle_s=0.0, close=self.consumer.close),
             # the sweeper is also what renews the lease in time
             loop("sweeper", sweeper, idle_s=bank.settings.sweep_every_ms / 1000),
             loop("tidy", tidier, idle_s=TIDY_EVERY_S),
         )
+        if bank.settings.informational_topics:
+            news, silent = telling.turns(self.newsroom.tick, self.newsroom.forget), self.newsroom.close
+            self.loops += (loop("news", news, idle_s=TELL_EVERY_S, interrupt=silent, close=silent),)
         bank.writer.on_commit.append(self._committed)
         bank.link.on_change.append(self._link_changed)
 
@@ -127,6 +127,21 @@ class PostRoom:
             read_all_partitions=settings.read_all_partitions,
             batch_max=settings.poll_batch_max,
             poll_s=settings.fetch_max_wait_ms / 1000,
+        )
+
+    def _make_newsroom(self, shift: Shift, monotonic_s: Callable[[], float]) -> Newsroom:
+        settings, charter, writer = self._bank.settings, self._bank.charter, self._bank.writer
+        return Newsroom(
+            publisher=self._broker.publisher,
+            submit=shift.submit,
+            told_up_to=self._shelf.told_up_to,
+            happened_after=self._shelf.happened_after,
+            herald=Herald(charter.bank_id, charter.federation_id),
+            seal=sealer(charter.bank_id, charter.federation_id),
+            may_speak=self._may_speak,
+            operations=lambda: writer.operations,
+            timeout_s=settings.publish_timeout_ms / 1000,
+            monotonic_s=monotonic_s,
         )
 
     def start(self) -> None:

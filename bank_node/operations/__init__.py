@@ -19,6 +19,7 @@ conclude_transfer the other bank's answer: completed, or refunded
 desk              the stuck-work desk: ask, take back, try again, mark seen; who did what
 set_aside         a record that cannot be believed
 publishing        marks what the broker acknowledged, parks what can never be sent
+standing          books that lack what was told: this bank is SUSPECT, and speaks to no other
 payee             asks another bank whose an account is, and answers such questions
 registry          what the banks say of themselves, and this bank's own word about itself
 redrive           says again what has been quiet for too long

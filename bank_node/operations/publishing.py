@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bank_node.clock import Ids
 from bank_node.store.books import Books
+from bank_node.store.news import TOLD
 from bank_node.store.unit import OutboxRow
 from bank_node.transfers.messages import REQUESTED, RETURNED
 from bank_node.transfers.payee import FOUND, LOOKUP
@@ -26,6 +27,12 @@ def mark_published(books: Books, now_us: int, _ids: Ids, acks: Sequence[Publishe
     sent = [ack.row.transaction_id for ack in acks if ack.row.type in (REQUESTED, RETURNED) and ack.row.transaction_id]
     books.transfers.mark_sent(now_us, sent)
     return len(acks)
+
+
+def mark_told(books: Books, _now_us: int, _ids: Ids, seq: int) -> None:
+    """The news were told up to this row of the audit log; never back, for two processes may tell them."""
+    if seq > int(books.customers.fact(TOLD) or 0):
+        books.customers.set_fact(TOLD, str(seq))
 
 
 def park(books: Books, now_us: int, _ids: Ids, row: OutboxRow, why: str) -> None:

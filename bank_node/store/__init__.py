@@ -15,6 +15,8 @@ recalls            asked for and received, with their answers; `recall_queries` 
 unclaimed          money whose account was gone, item by item
 audit              what happened, linked into the hash chain; `audit_opening` how an older database begins one
 audit_check        is it whole, and do the books say what it says; of `audit_queries` and `audit_rows`
+news               what is told of it to whoever listens, and how far that has come
+standing           whether these books can be believed
 desk               acts and marks of the stuck-work desk; `desk_queries` what is on it, `desk_rows` where its rows are
 queries            reads for pages and API; `transfer_queries`, `counter_queries`, `due_queries`, `figures` (monitor)
 snapshot           what `verify` reads

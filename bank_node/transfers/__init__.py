@@ -9,7 +9,9 @@ payee       whose account is this: the question to another bank, and its answer
 registry    a bank's word about itself, certified and signed
 keyring     with which key a message is sealed, and whether one that came is believed
 reading     a record of the topic: for somebody else, unreadable, or a message
-schemas     what is on the wire as models; wire_files keeps them as JSON Schemas in wire/, for other languages
+schemas     what is on the wire as models, made of `members`; wire_files keeps them as JSON Schemas in wire/, for
+            other languages
+news        rows of the audit log as news for whoever listens; `news_schemas` their models
 topics      the names of the topics and how they are made
 stuck_work  the kinds of stuck work, what can be done about each, and the sentences for it
 reasons     the one list of reason codes, each in plain words

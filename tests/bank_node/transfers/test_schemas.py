@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -11,10 +12,13 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bank_node.ledger.account import make_number
+from bank_node.ledger.chain import Row
 from bank_node.ledger.money import AMOUNT_MAX, EXPONENTS
 from bank_node.ledger.text import is_plain
 from bank_node.transfers import messages
 from bank_node.transfers.keys import certificate, new_identity
+from bank_node.transfers.news import Happened, Herald, SentTransfer
+from bank_node.transfers.news_schemas import NEWS
 from bank_node.transfers.payee import FOUND, LOOKUP, payee_found, payee_lookup
 from bank_node.transfers.ports import Record
 from bank_node.transfers.reading import Desk, Readable
@@ -134,6 +138,17 @@ def a_word() -> bytes:
     return sign_record(record, "fed", identity)
 
 
+def some_news() -> Iterator[bytes]:
+    """Of a transfer's whole life, of cash, and the rows of the audit log themselves."""
+    herald, facts = Herald("ALFA", "fed"), {"entry": 1, "currency": "EUR", "postings": [[7, 5, 5]]}
+    sent = SentTransfer("t1", ALICE, "BRVO", BOB, 5, "EUR", "Lunch", ("AC04", "the account is closed"))
+    for action in ("transfer_out", "transfer_completed", "transfer_refunded"):
+        row = Row(3, NOON_US, "teller1", action, "t1", orjson.dumps(facts).decode(), bytes(32))
+        for piece in herald.tell(Happened(row, facts, sent, ((ALICE, 5),))):
+            yield piece.body
+        yield from (piece.body for piece in herald.tell_lines([row, row], bytes(32)))
+
+
 PLAIN = a_question(to_name=None, reference=None, expires_at=None)
 RETURN = a_question(original=("t0", HASH), expires_at=None)
 WRITTEN = [
@@ -156,6 +171,7 @@ WRITTEN = [
     a_word(),
     messages.dead_letter(NOON_US, "BRVO", "FF01", "not JSON", "external-transfers", 3, 7, b"\xff" * 70_000),
     messages.dead_letter(NOON_US, "BRVO", "FF01", "an empty record", "external-transfers", 3, 7, None),
+    *some_news(),
 ]
 
 
@@ -174,7 +190,7 @@ def test_what_is_written_comes_out_of_its_model_as_it_went_in(body: bytes) -> No
 def test_the_models_know_every_type_the_reader_knows() -> None:
     no_envelope = {"dead.letter", BANK_RECORD}
     recalls_and_payees = {RECALL_REQUESTED, RECALL_ANSWERED, LOOKUP, FOUND}
-    assert set(MODELS) == {*messages.QUESTIONS, *messages.ANSWERS, *recalls_and_payees, *no_envelope}
+    assert set(MODELS) == {*messages.QUESTIONS, *messages.ANSWERS, *recalls_and_payees, *no_envelope, *NEWS}
 
 
 text = st.text(st.characters(codec="utf-8")).filter(is_plain)
