@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Container
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -103,12 +103,14 @@ def mac_fits(key: bytes, fields: dict[str, Any]) -> bool:
     return hmac.compare_digest(claimed, mac_of(key, fields))
 
 
-def canonical(fields: dict[str, Any], without: Container[str] = ()) -> bytes:
+def canonical(fields: dict[str, Any], without: Iterable[str] = ()) -> bytes:
     """JSON by RFC 8785 of all members but those of the outermost object named in `without`.
 
     Raises ValueError where languages would not agree on the bytes, or cannot write them.
     """
-    covered = {name: value for name, value in fields.items() if name not in without}
+    covered = dict(fields)
+    for name in without:
+        covered.pop(name, None)
     try:
         text = orjson.dumps(covered, option=orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER)
     except TypeError as error:  # also: nested too deep, a whole number beyond 2^53
@@ -128,7 +130,7 @@ def _refuse_what_is_written_in_many_ways(members: dict[str, Any] | list[Any]) ->
         raise ValueError("no canonical form: a number with a fraction, an exponent or too many digits")
     if dict in kinds or list in kinds:
         for value in members:
-            if isinstance(value, dict | list):
+            if type(value) is dict or type(value) is list:
                 _refuse_what_is_written_in_many_ways(value)
 
 
