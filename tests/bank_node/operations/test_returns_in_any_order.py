@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -156,7 +156,5 @@ class AnyOrder(RuleBasedStateMachine):
             self.air += [(row.key, row.body) for row in rows if row.topic == "external-transfers"]
 
 
-AnyOrder.TestCase.settings = settings(
-    max_examples=30, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+AnyOrder.TestCase.settings = settings(max_examples=30, stateful_step_count=25)
 TestAnyOrder = AnyOrder.TestCase
