@@ -47,6 +47,8 @@ def hear_banks(books: Books, now_us: int, ids: Ids, records: Sequence[PeerRecord
 def _take_keys(books: Books, record: PeerRecord) -> None:
     """This bank's own keys are its own business: what its last life said of them is in its secrets."""
     if record.bank_id != books.charter.bank_id and books.peers.replace_keys(record.bank_id, record.keys):
+        facts = {"identity": record.identity, "versions": [key.version for key in record.keys]}
+        books.audit.note("keys_heard", record.bank_id, record.bank_id, facts)
         books.unit.ring("attention")
 
 
@@ -57,7 +59,8 @@ def announce(books: Books, now_us: int, _ids: Ids, speaker: Speaker) -> tuple[Pe
     if seq and books.outbox.waits(seq):
         return books.peers.keys(bank_id)
     keys = _own_keys(books, now_us, speaker)
-    books.peers.replace_keys(bank_id, keys)
+    if books.peers.replace_keys(bank_id, keys):
+        books.audit.note("keys_announced", bank_id, bank_id, {"versions": [key.version for key in keys]})
     sequence = max(now_us // 1000, told + 1, books.peers.sequence(bank_id) + 1)
     body = sign_record(
         _own_record(books, now_us, speaker, keys, sequence), books.charter.federation_id, speaker.identity
