@@ -16,6 +16,7 @@ from bank_node.operations.return_transfer import ReturnOrder, return_transfer
 from bank_node.operations.send_transfer import send_transfer
 from bank_node.operations.tidy import tidy
 from bank_node.store import recall_queries, transfer_queries
+from bank_node.store.audit_check import check_chain
 from bank_node.transfers.recall import recall_hash
 from tests.support.cast import ALICE, BOB, CAROL, NOBODY, OPENING, Town, an_order
 
@@ -290,6 +291,8 @@ def test_it_is_written_down_who_decided(town: Town) -> None:
         f"SELECT action, actor FROM audit_log WHERE subject = '{payment}' AND action LIKE 'recall%' ORDER BY seq"
     ).fetchall()
     assert [tuple(row) for row in rows] == [("recall_received", "ALFA"), ("recall_agreed", "supervisor")]
+    town.deliver()
+    assert all(bank.read(check_chain).ok for bank in town.banks.values())
 
 
 def test_those_asked_at_one_moment_are_all_reached_page_by_page(town: Town) -> None:

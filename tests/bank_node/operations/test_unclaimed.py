@@ -13,6 +13,7 @@ from bank_node.operations.claims import Claim
 from bank_node.operations.return_transfer import ReturnOrder, return_transfer
 from bank_node.operations.send_transfer import send_transfer
 from bank_node.operations.unclaimed import PayOut, pay_out_unclaimed
+from bank_node.store.audit_check import check_chain
 from bank_node.store.unclaimed import unclaimed
 from tests.support.cast import ALICE, BOB, CAROL, NOBODY, OPENING, Town, an_order
 
@@ -74,6 +75,7 @@ def test_it_is_paid_in_cash_from_the_vault_and_counts_as_a_withdrawal(town: Town
         town.lawful()
     assert town.alfa.own_balance("vault") == vault + OPENING, "credit-positive: there is less in it"
     assert town.alfa.own_balance("unclaimed") == 0
+    assert town.alfa.read(check_chain).ok
 
 
 def test_it_is_paid_once(town: Town) -> None:
