@@ -35,7 +35,7 @@ def _violations(page: Page) -> list[str]:
     return [f"{v['id']}: {node['html'][:120]}" for v in found.response["violations"] for node in v["nodes"]]
 
 
-def _look(page: Page) -> None:
+def look(page: Page) -> None:
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
         assert _violations(page) == [], (page.url, theme)
@@ -55,18 +55,18 @@ def looker(visit: Callable[..., Page]) -> Page:
 @pytest.mark.parametrize("path", PATHS)
 def test_a_page_is_accessible_in_both_themes(looker: Page, path: str) -> None:
     looker.goto(path)
-    _look(looker)
+    look(looker)
 
 
 def test_the_door_is_accessible_with_and_without_an_error(visit: Callable[..., Page]) -> None:
     page = visit("", bypass_csp=True)
     page.goto("/sign-in?notice=ended")
-    _look(page)
+    look(page)
     page.fill("#username", "nobody")
     page.fill("#password", "not a password")
     page.click("button")
     expect(page.locator("[role=alert]")).to_be_visible()
-    _look(page)
+    look(page)
 
 
 def test_a_form_with_errors_and_its_review_are_accessible(looker: Page) -> None:
@@ -74,13 +74,13 @@ def test_a_form_with_errors_and_its_review_are_accessible(looker: Page) -> None:
     when_ready(looker)
     looker.click("text=Review payment")
     expect(looker.locator("[aria-invalid=true]").first).to_be_visible()
-    _look(looker)
+    look(looker)
     looker.fill("#from_account", INES)
     looker.fill("#to_account", TOMAS)
     looker.fill("#amount", "1")
     looker.click("text=Review payment")
     expect(looker.locator(".review")).to_be_visible()
-    _look(looker)
+    look(looker)
 
 
 @pytest.mark.usefixtures("heal")
@@ -88,27 +88,27 @@ def test_the_payment_page_is_accessible_wherever_the_money_is(town: Counters, lo
     town.hold("BRVO")
     pay(looker, INES, TOMAS, "1")
     expect(looker.locator(".stop.now")).to_be_visible()
-    _look(looker)
+    look(looker)
     town.release("BRVO")
     expect(looker.locator(".stop.done")).to_have_count(6)
-    _look(looker)
+    look(looker)
     pay(looker, INES, CLOSED_AT_BRVO, "1")
     expect(looker.locator(".stop.failed")).to_be_visible()
-    _look(looker)
+    look(looker)
 
 
 @pytest.mark.usefixtures("heal")
 def test_the_banner_is_accessible(town: Counters, looker: Page) -> None:
     town.broker.go_away()
     expect(looker.locator("#banner .banner")).to_be_visible()
-    _look(looker)
+    look(looker)
 
 
 def test_palette_and_keys_are_accessible(looker: Page) -> None:
     looker.keyboard.press("Control+k")
     expect(looker.locator("#palette")).to_be_visible()
-    _look(looker)
+    look(looker)
     looker.keyboard.press("Escape")
     looker.locator("body").press("?")
     expect(looker.locator("#keys")).to_be_visible()
-    _look(looker)
+    look(looker)

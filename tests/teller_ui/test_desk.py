@@ -7,14 +7,11 @@ from collections.abc import Callable, Iterator
 from html import unescape
 from pathlib import Path
 
-import orjson
 import pytest
 
-from bank_node.operations.receive_transfer import receive_records
 from bank_node.operations.redrive import start_over
-from bank_node.store import desk_queries, transfer_queries
-from bank_node.transfers.ports import Record
-from bank_node.transfers.reading import Batch, Desk, Source, Unreadable
+from bank_node.store import desk_queries
+from tests.support.desk_work import contradict, set_aside
 from tests.support.two_counters import INES, TOMAS, Counters, open_counters, wait_until
 from tests.teller_ui.conftest import Browser
 
@@ -24,15 +21,6 @@ def town(tmp_path: Path) -> Iterator[Counters]:
     """A town of its own for each test: what waits on a desk is counted."""
     with open_counters(tmp_path, stuck_after_ms=1_000) as counters:
         yield counters
-
-
-def set_aside(town: Counters, value: bytes = b"rubbish", count: int = 1, why: str = "not JSON") -> None:
-    now_us = town.alfa.bank.clock.now_us()
-    records = tuple(
-        Unreadable(Source("external-transfers", 0, 10_000 + n, b"ALFA", value, now_us), "FF01", why, None, "BRVO")
-        for n in range(count)
-    )
-    town.alfa.bank.submit_and_wait(receive_records, Batch(records))
 
 
 def pay(teller: Browser, amount: str = "12.50") -> str:
@@ -87,7 +75,7 @@ def test_a_stuck_payment_is_asked_after_once_however_often_the_button_is_pressed
 
 
 def test_an_item_marked_seen_goes_to_the_handled_ones_with_the_name(town: Counters, teller: Browser) -> None:
-    set_aside(town)
+    set_aside(town.alfa.bank)
     page = act(teller, teller.get("/attention").text, "/seen")
     assert "Nothing waits" in page
     handled = teller.get("/attention/quarantine?seen=yes").text
@@ -97,7 +85,7 @@ def test_an_item_marked_seen_goes_to_the_handled_ones_with_the_name(town: Counte
 
 
 def test_what_a_stranger_wrote_is_printed_and_never_run(town: Counters, teller: Browser) -> None:
-    set_aside(town, b"<script>alert(1)</script>\x1b[2J\xff", why="<img src=x onerror=alert(1)>")
+    set_aside(town.alfa.bank, b"<script>alert(1)</script>\x1b[2J\xff", why="<img src=x onerror=alert(1)>")
     for path in ("/attention", "/attention/quarantine"):
         page = teller.get(path).text
         assert "<script>alert(1)" not in page
@@ -106,7 +94,7 @@ def test_what_a_stranger_wrote_is_printed_and_never_run(town: Counters, teller: 
 
 
 def test_fifty_records_are_paged_and_marked_up_to_what_was_shown(town: Counters, teller: Browser) -> None:
-    set_aside(town, count=60)
+    set_aside(town.alfa.bank, count=60)
     first = teller.get("/attention/quarantine").text
     assert first.count('class="quiet"') == 25
     older = re.search(r'href="([^"]+)" rel="next"', first)
@@ -129,7 +117,7 @@ def waiting_in_quarantine(town: Counters) -> int:
 def test_trying_a_record_again_is_the_supervisors_and_says_what_came_of_it(
     town: Counters, signed_in: Callable[..., Browser]
 ) -> None:
-    set_aside(town)
+    set_aside(town.alfa.bank)
     teller, supervisor = signed_in(), signed_in("vogt")
     page = teller.get("/attention").text
     assert "Try again" not in page
@@ -141,7 +129,7 @@ def test_trying_a_record_again_is_the_supervisors_and_says_what_came_of_it(
 
 
 def test_an_auditor_sees_and_has_no_buttons(town: Counters, signed_in: Callable[..., Browser]) -> None:
-    set_aside(town)
+    set_aside(town.alfa.bank)
     page = signed_in("lindt").get("/attention").text
     assert "Not JSON." in page
     assert not forms(page)
@@ -173,7 +161,7 @@ def test_the_broker_that_forgot_is_on_every_page_until_it_is_marked_seen(town: C
 def test_conflicts_are_an_alarm_on_every_page_and_a_chip_on_the_payment(town: Counters, teller: Browser) -> None:
     id_ = pay(teller)
     wait_until(lambda: "Completed" in teller.get(f"/payments/{id_}").text)
-    _contradict(town, id_)
+    contradict(town.alfa.bank, id_)
     for path in ("/customers", f"/payments/{id_}", "/payments/sent"):
         page = teller.get(path).text
         assert "1 payment has a conflict." in page
@@ -183,26 +171,3 @@ def test_conflicts_are_an_alarm_on_every_page_and_a_chip_on_the_payment(town: Co
     page = act(teller, teller.get("/attention/conflict").text, "/seen")
     assert "has a conflict" not in page
     assert "Conflict</span>" in teller.get(f"/payments/{id_}").text, "the mark on the payment stays"
-
-
-def _contradict(town: Counters, id_: str) -> None:
-    """BRVO refuses what it has credited."""
-    bank = town.alfa.bank
-    with bank.readers.connection() as connection:
-        sent = transfer_queries.transfer(connection, id_)
-    assert sent is not None
-    lie = {
-        "schema": "bankfed/1.0",
-        "federation_id": bank.charter.federation_id,
-        "type": "transfer.rejected",
-        "event_id": "e",
-        "transaction_id": id_,
-        "from_bank": "BRVO",
-        "to_bank": "ALFA",
-        "answers_hash": sent.content_hash,
-        "reason": {"code": "AC01", "text": "no"},
-    }
-    desk = Desk("ALFA", bank.charter.federation_id, bank.charter.directory)
-    incoming = desk.read(Record("external-transfers", 0, 77, b"ALFA", orjson.dumps(lie)), bank.clock.now_us())
-    assert incoming is not None
-    bank.submit_and_wait(receive_records, Batch((incoming,)))

@@ -1,0 +1,170 @@
+"""The stuck-work desk in a browser: with JavaScript off, by keyboard, in both themes; two clicks send one return."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from bank_node.operations.redrive import start_over
+from bank_node.store import desk_queries, transfer_queries
+from tests.browser.conftest import pay, when_ready
+from tests.browser.test_accessible import look
+from tests.support.desk_work import contradict, set_aside
+from tests.support.two_counters import CLOSED_AT_BRVO, INES, OLU, TOMAS, Counters, open_counters, wait_until
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counters]:
+    """A payment is stuck after a second here."""
+    with open_counters(tmp_path_factory.mktemp("town"), stuck_after_ms=1_000) as counters:
+        yield counters
+
+
+def counts(town: Counters) -> dict[str, int]:
+    bank = town.alfa.bank
+    at = desk_queries.Horizon.at(bank.clock.now_us(), bank.settings.stuck_after_ms)
+    with bank.readers.connection() as connection:
+        return {kind: count for kind, count in desk_queries.counts(connection, at).items() if count}
+
+
+def received_from_brvo(town: Counters, visit: Callable[..., Page]) -> str:
+    """Tomas pays Ines; the path of the payment at her bank."""
+    there = visit("vogt", town.brvo)
+    pay(there, TOMAS, INES, "7.50", "Ines Albrecht")
+    expect(there.locator(".stop.done")).to_have_count(6)
+    return "/payments/received/BRVO/" + there.url.partition("?")[0].rpartition("/")[2]
+
+
+@pytest.mark.usefixtures("heal")
+def test_a_teller_works_the_desk_with_javascript_off(town: Counters, visit: Callable[..., Page]) -> None:
+    page = visit(java_script_enabled=False)
+    town.hold("BRVO")
+    pay(page, INES, TOMAS, "12.50")
+    set_aside(town.alfa.bank, b"<b>rubbish</b>", 3)
+    wait_until(lambda: counts(town).get("stuck") == 1)
+    page.goto("/attention")
+    stuck = page.locator("#stuck tbody tr")
+    expect(stuck).to_contain_text("No word from BRVO on 12.50 EUR from Ines Albrecht")
+    stuck.locator("text=Ask again").click()
+    expect(page.locator("main")).to_contain_text("Asked. The answer comes by itself")
+    expect(stuck).to_contain_text("Asked again by okafor")
+    details = page.locator("#quarantine details").first
+    details.locator("summary").click()
+    expect(details.locator(".excerpt")).to_have_text("<b>rubbish</b>")
+    page.locator("#quarantine tbody tr").first.locator("text=Mark seen").click()
+    expect(page.locator("#quarantine .count")).to_have_text("2")
+    page.locator("#quarantine").get_by_role("button", name="Mark all seen").click()
+    expect(page.locator("#quarantine")).to_have_count(0)
+    stuck.locator("text=Take back").click()
+    expect(page.locator("h1")).to_have_text("Take back")
+    page.click("text=Take back 12.50 EUR")
+    expect(page.locator("#line")).to_contain_text("Being checked")
+    assert counts(town) == {"stuck": 1}
+    town.release("BRVO")
+    wait_until(lambda: counts(town).keys() <= {"sent_back"})
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_double_click_on_return_sends_one_return(
+    town: Counters, visit: Callable[..., Page], javascript: bool
+) -> None:
+    path = received_from_brvo(town, visit)
+    page = visit(java_script_enabled=javascript)
+    page.goto(path)
+    page.click("text=Return")
+    page.fill("#amount", "2.50")
+    page.fill("#reason", "not mine")
+    if javascript:
+        when_ready(page)
+    page.click("text=Review return")
+    expect(page.locator(".review")).to_contain_text("Return 2.50 EUR to Tomas Riva")
+    page.dblclick(".review .go", no_wait_after=True)
+    page.wait_for_url("**/payments/*")
+    expect(page.locator("h1")).to_have_text("Return to Tomas Riva")
+    expect(page.locator(".receipt .sum")).to_contain_text("2.50")
+    with town.alfa.bank.readers.connection() as connection:
+        assert len(transfer_queries.returns_of(connection, "BRVO", path.rpartition("/")[2])) == 1
+
+
+def test_a_conflict_and_a_broker_that_forgot_come_into_an_open_page_by_themselves(
+    town: Counters, visit: Callable[..., Page]
+) -> None:
+    page = visit()
+    pay(page, INES, TOMAS, "1.00")
+    expect(page.locator(".stop.done")).to_have_count(6)
+    when_ready(page)
+    contradict(town.alfa.bank, page.url.partition("?")[0].rpartition("/")[2])
+    expect(page.locator("#banner")).to_contain_text("1 payment has a conflict.")
+    expect(page.locator("#line header")).to_contain_text("Conflict")
+    town.alfa.bank.submit_and_wait(start_over, "the log ends before what was read of it")
+    expect(page.locator("#banner")).to_contain_text("The broker forgot something")
+    page.click("text=Mark it seen")
+    page.locator("tr", has_text="The log ends before").locator("text=Mark seen").click()
+    expect(page.locator("#banner")).not_to_contain_text("The broker forgot")
+    page.goto("/attention/conflict")
+    page.get_by_role("button", name="Mark seen").click()
+    expect(page.locator("#banner")).to_have_text("")
+
+
+def test_the_keyboard_reaches_everything_in_the_order_of_the_page(town: Counters, visit: Callable[..., Page]) -> None:
+    set_aside(town.alfa.bank, b"one")
+    page = visit("vogt")
+    page.goto("/attention/quarantine")
+    when_ready(page)
+    page.locator("#main").focus()
+    reached = []
+    for _ in range(7):
+        page.keyboard.press("Tab")
+        reached.append(" ".join(page.evaluate("document.activeElement.textContent").split()))
+    assert reached[:6] == ["The whole desk", "Waiting 1", "Handled", "Details", "Try again", "Mark seen"]
+    page.locator("text=Details").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".excerpt")).to_be_visible()
+    page.get_by_role("button", name="Try again").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_contain_text("Judged again, and still set aside.")
+    page.get_by_role("button", name="Mark seen").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_contain_text("Marked seen.")
+
+
+@pytest.mark.usefixtures("heal")
+def test_axe_finds_nothing_on_the_desk_and_its_pages(town: Counters, visit: Callable[..., Page]) -> None:
+    received = received_from_brvo(town, visit)
+    page = visit("vogt", bypass_csp=True)
+    pay(page, OLU, CLOSED_AT_BRVO, "1")
+    pay(page, INES, TOMAS, "2")
+    expect(page.locator(".stop.done")).to_have_count(6)
+    completed = page.url.partition("?")[0]
+    contradict(town.alfa.bank, completed.rpartition("/")[2])
+    set_aside(town.alfa.bank, b"x" * 300, 30)
+    town.alfa.bank.submit_and_wait(start_over, "the log ends before what was read of it")
+    there = visit("vogt", town.brvo)
+    there.goto("/payments/sent")
+    there.click("tbody tr >> nth=0")
+    there.click("text=Ask for its return")
+    there.fill("#reason", "sent twice")
+    there.click(".go")
+    expect(there.locator("#line header")).to_contain_text("Recall asked")
+    town.hold("BRVO")
+    pay(page, INES, TOMAS, "3")
+    stuck = page.url.partition("?")[0]
+    wait_until(lambda: {"stuck", "recall", "sent_back", "incident", "conflict", "quarantine"} <= counts(town).keys())
+    page.goto("/attention")
+    page.locator("summary").first.click()
+    look(page)
+    for path in ("/attention/quarantine", "/attention/quarantine?seen=yes", "/attention/parked"):
+        page.goto(path)
+        look(page)
+    for path in (received, f"{received}/return", f"{stuck}/call-back", f"{completed}/call-back"):
+        page.goto(path)
+        look(page)
+    page.goto("/attention/recall")
+    page.get_by_role("link", name="Answer", exact=True).click()
+    expect(page.locator("h1")).to_contain_text("BRVO asks for")
+    look(page)
+    page.get_by_role("button", name="Refuse").click()
+    expect(page.locator("[aria-invalid=true]")).to_have_count(1)
+    look(page)
