@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bank_node.clock import Ids
+from bank_node.ledger.chart import RESERVE, clearing
+from bank_node.ledger.entry import move
 from bank_node.operations.send_transfer import send_transfer
+from bank_node.store.books import Books
 from bank_node.transfers.laws import LAWS, money_by_currency
 from bank_node.transfers.snapshot import BankSnapshot
-from tests.support.cast import NOBODY, OPENING, an_order, open_town
+from tests.support.cast import NOBODY, OPENING, Town, an_order, open_town
 
 Federation = dict[str, BankSnapshot]
 
@@ -29,6 +33,13 @@ def lawful(tmp_path_factory: pytest.TempPathFactory) -> Federation:
     federation = {name: bank.snapshot() for name, bank in town.banks.items()}
     town.close()
     return federation
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    town = open_town(tmp_path)
+    yield town
+    town.close()
 
 
 def breaches(federation: Federation) -> dict[str, list[str]]:
@@ -135,3 +146,63 @@ def test_i4_falls_alone_when_paid_in_money_is_not_on_any_account(lawful: Federat
         replace(a, balance_minor=a.balance_minor - 7) if a.kind == "vault" else a for a in lawful["ALFA"].accounts
     ]
     assert "I4" in breaches({**lawful, "ALFA": fresh(lawful["ALFA"], accounts=accounts)})
+
+
+def suspected(bank: BankSnapshot, **change: object) -> BankSnapshot:
+    return fresh(bank, suspect=True, **change)
+
+
+def test_a_suspect_bank_is_neither_witness_nor_accused(lawful: Federation) -> None:
+    """It forgot all it decided and all it sent; what the others say of it cannot be compared."""
+    forgetful = suspected(lawful["BRVO"], decided=[], sent=[], accounts=[])
+    federation = {**lawful, "BRVO": forgetful}
+    assert breaches(federation) == {}
+    money = money_by_currency(federation)["EUR"]
+    assert (money.issued_minor, money.in_accounts_minor) == (2 * OPENING, 2 * OPENING - 13_00)
+    assert (money.in_flight_minor, money.left_out_minor, money.gap_minor) == (12_00, 1_00, 0)
+
+
+def test_the_sender_being_suspect_accuses_nobody_either(lawful: Federation) -> None:
+    federation = {**lawful, "ALFA": suspected(lawful["ALFA"], sent=[], accounts=[])}
+    assert breaches(federation) == {}
+    assert money_by_currency(federation)["EUR"].left_out_minor == -5_00
+
+
+def test_nobody_is_blamed_for_waiting_for_a_suspect_bank(lawful: Federation) -> None:
+    late = fresh(lawful["ALFA"], at_us=lawful["ALFA"].at_us + 600_000_000)
+    assert "I7" in breaches({**lawful, "ALFA": late})
+    assert breaches({**lawful, "ALFA": late, "BRVO": suspected(lawful["BRVO"])}) == {}
+
+
+@pytest.mark.parametrize(("break_it", "fallen"), [(lose_a_cent, "I2"), (post_one_side, "I1")])
+def test_a_suspect_banks_own_books_must_still_balance(
+    lawful: Federation, break_it: Callable[[dict[str, BankSnapshot]], None], fallen: str
+) -> None:
+    federation = {**lawful, "ALFA": suspected(lawful["ALFA"])}
+    break_it(federation)
+    assert fallen in breaches(federation)
+
+
+def settle(books: Books, now_us: int, _ids: Ids, peer: str, amount_minor: int) -> None:
+    """What this bank owes the other one is paid at the head bank (below zero: is owed by it)."""
+    own, reserve = (books.ledger.own(code, "EUR", now_us) for code in (clearing(peer), RESERVE))
+    books.ledger.book(move("settlement", "EUR", own, reserve, amount_minor), now_us, {})
+
+
+def test_the_laws_hold_while_a_settlement_window_is_booked_and_after(town: Town) -> None:
+    town.alfa.do(send_transfer, an_order(9_00))
+    town.deliver()
+    town.alfa.do(send_transfer, an_order(4_00))
+    assert town.alfa.snapshot().settled_minor == {}
+    town.alfa.do(settle, "BRVO", 9_00)
+    assert town.alfa.snapshot().settled_minor == {"BRVO/EUR": -9_00}
+    town.lawful()
+    town.brvo.do(settle, "ALFA", -9_00)
+    assert (town.alfa.own_balance("clearing:BRVO"), town.brvo.own_balance("clearing:ALFA")) == (0, 0)
+    assert town.brvo.snapshot().settled_minor == {"ALFA/EUR": 9_00}
+    town.lawful()
+
+
+def test_a_settlement_that_nobody_booked_is_found(lawful: Federation) -> None:
+    invented = fresh(lawful["ALFA"], settled_minor={"BRVO/EUR": 5})
+    assert {"I5", "I10"} <= set(breaches({**lawful, "ALFA": invented}))
