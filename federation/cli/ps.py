@@ -90,7 +90,7 @@ def _last(bank: BankStatus) -> str:
 
 
 def _totals(status: FederationStatus) -> str:
-    ready = sum(bank.serves for bank in status.banks)
+    ready = sum(bank.serves and bank.state != "suspect" for bank in status.banks)
     queue = sum(bank.outbox_pending or 0 for bank in status.banks)
     sizes = [size for size in (*(bank.rss_mib for bank in status.banks), status.broker.rss_mib) if size]
     words = [f"{ready} of {len(status.banks)} banks ready", f"{queue} waiting to be sent", f"{sum(sizes):.0f} MiB"]

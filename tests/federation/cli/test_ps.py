@@ -45,6 +45,7 @@ def test_a_suspect_bank_says_why_in_its_line() -> None:
     line = rendered(replace(UP, banks=(replace(ALFA, state="suspect", note="BRVO knows row 7"),)), Paint(False))
     assert "[suspect]" in line
     assert "BRVO knows row 7" in line
+    assert "0 of 1 banks ready" in line
 
 
 def test_the_exit_code_says_all_some_or_none() -> None:
