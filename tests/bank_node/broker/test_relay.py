@@ -11,12 +11,13 @@ import pytest
 
 from bank_node.broker.loop import BackOff
 from bank_node.broker.memory import MemoryBroker
+from bank_node.broker.sealing import KeyWanted
 from bank_node.operations.publishing import mark_published
 from bank_node.operations.redrive import redrive_due
 from bank_node.operations.send_transfer import send_transfer
 from bank_node.store.outbox import NEWS
 from bank_node.transfers.ports import TopicSpec
-from bank_node.transfers.topics import DEAD_LETTERS, EXTERNAL_TRANSFERS
+from bank_node.transfers.topics import BANK_REGISTRY, DEAD_LETTERS, EXTERNAL_TRANSFERS
 from tests.bank_node.broker.station import Station, turn
 from tests.support.cast import Town, an_order
 
@@ -272,3 +273,63 @@ def test_after_an_error_nobody_foresaw_everything_goes_out_all_the_same(alfa: St
     turn(alfa.relay.tick)
     assert sorted(on_topic(broker)) == sorted(ids)
     assert unmarked(alfa) == 0
+
+
+def test_a_message_that_waits_for_a_key_stays_and_goes_as_soon_as_the_key_is_known(
+    alfa: Station, broker: MemoryBroker
+) -> None:
+    turn(alfa.relay.tick)
+    seal, wanted = alfa.relay._seal, []
+
+    def without_a_key(row: Any) -> Any:
+        raise KeyWanted(row.key)
+
+    alfa.relay._seal = without_a_key
+    alfa.relay._key_wanted = lambda: wanted.append(1)
+    ids = send(alfa, 3)
+    turn(alfa.relay.tick)
+    assert (on_topic(broker), unmarked(alfa), states(alfa)) == ([], 3, ["PENDING"] * 3)
+    assert len(wanted) == 3
+    alfa.relay._seal = seal
+    turn(alfa.relay.tick)
+    assert on_topic(broker) == []
+    alfa.relay.look_again()
+    turn(alfa.relay.tick)
+    assert on_topic(broker) == ids
+    assert (unmarked(alfa), states(alfa)) == (0, ["SENT"] * 3)
+
+
+def test_a_message_that_waits_for_a_key_holds_up_nobody_elses(alfa: Station, broker: MemoryBroker) -> None:
+    turn(alfa.relay.tick)
+    seal = alfa.relay._seal
+    first, second, third = send(alfa, 3)
+
+    def without_a_key(row: Any) -> Any:
+        if row.transaction_id == second:
+            raise KeyWanted(row.key)
+        return seal(row)
+
+    alfa.relay._seal = without_a_key
+    turn(alfa.relay.tick)
+    assert on_topic(broker) == [first, third]
+    assert unmarked(alfa) == 1
+
+
+def test_nothing_is_sent_before_the_bank_may_speak(alfa: Station, broker: MemoryBroker) -> None:
+    alfa.relay._may_speak = lambda: False
+    send(alfa)
+    alfa.do(queue_news, BANK_REGISTRY)
+    turn(alfa.relay.tick)
+    assert unmarked(alfa) == 2
+    alfa.relay._may_speak = lambda: True
+    turn(alfa.relay.tick)
+    assert unmarked(alfa) == 0
+
+
+def test_a_registry_that_takes_nothing_does_not_hold_up_money(alfa: Station, broker: MemoryBroker) -> None:
+    turn(alfa.relay.tick)
+    alfa.do(queue_news, "a topic nobody made")
+    alfa.relay._introduces = True
+    ids = send(alfa)
+    turn(alfa.relay.tick)
+    assert on_topic(broker) == ids

@@ -6,8 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bank_node.transfers import messages
+from bank_node.transfers.keyring import Keyring, OwnKey
+from bank_node.transfers.keys import new_exchange_key
 from bank_node.transfers.ports import Record
 from bank_node.transfers.reading import Desk, Readable, Unreadable
+from bank_node.transfers.registry import PeerKey, PeerRecord
 from tests.support.cast import ALICE, BOB, DIRECTORY, NOON_US
 
 DESK = Desk("BRVO", "fed", DIRECTORY)
@@ -94,6 +97,53 @@ def test_what_cannot_be_believed_is_unreadable(value: bytes | None) -> None:
     assert isinstance(read(value), Unreadable)
 
 
+def suspicious(known: bool = True) -> tuple[Desk, Keyring]:
+    """A desk that believes ALFA only under a mac; and ALFA's keyring."""
+    alfa, brvo = new_exchange_key(), new_exchange_key()
+    rings = {}
+    for bank_id, own, peer_id, peer in (("ALFA", alfa, "BRVO", brvo), ("BRVO", brvo, "ALFA", alfa)):
+        rings[bank_id] = Keyring(bank_id, "fed", lambda: NOON_US)
+        rings[bank_id].hold([OwnKey(1, own.private)])
+        if known:
+            keys = (PeerKey(1, peer.public),)
+            rings[bank_id].learn(PeerRecord(peer_id, "", "http://x", "", "", keys, "open", NOON_US, 1))
+    return Desk("BRVO", "fed", DIRECTORY, rings["BRVO"].doubt), rings["ALFA"]
+
+
+DOUBTER, ALFAS = suspicious()
+
+
+def doubted(body: bytes, desk: Desk = DOUBTER) -> tuple[bool, str | None]:
+    incoming = desk.read(Record("external-transfers", 0, 1, b"BRVO", body), NOON_US)
+    assert isinstance(incoming, Unreadable)
+    return incoming.doubted, incoming.from_bank
+
+
+def test_a_sealed_request_is_read_and_known_to_be_sealed() -> None:
+    fields = orjson.loads(a_body(shoe_size=44))
+    body = orjson.dumps(fields | {"mac": ALFAS.seal("BRVO", fields), "attempt": 3})
+    incoming = DOUBTER.read(Record("external-transfers", 0, 1, b"BRVO", body), NOON_US)
+    assert isinstance(incoming, Readable)
+    assert incoming.message.sealed
+
+
+def test_who_is_not_believed_is_doubted_before_anything_else_is_looked_at() -> None:
+    assert doubted(a_body()) == (True, "ALFA")
+    assert doubted(a_body(mac="ab" * 32, type="no such type", amount_minor=-1)) == (True, "ALFA")
+    assert doubted(a_body(), suspicious(known=False)[0]) == (True, "ALFA")
+
+
+@pytest.mark.parametrize(
+    ("claimed", "noted"), [("CHRL", "CHRL"), ("BRVO", "BRVO"), ("\x00", None), (7, None), (None, None)]
+)
+def test_a_stranger_is_doubted_by_the_name_he_gives_if_it_is_one(claimed: object, noted: str | None) -> None:
+    assert doubted(a_body(from_bank=claimed)) == (noted is not None, noted)
+
+
+def test_a_record_that_names_no_id_is_nobodys() -> None:
+    assert doubted(a_body(transaction_id="a b")) == (False, None)
+
+
 @given(st.binary(max_size=200))
 def test_no_bytes_whatever_raise(value: bytes) -> None:
     read(value)
@@ -121,3 +171,4 @@ def test_any_field_may_be_anything(name: str, value: object) -> None:
     except TypeError:
         return
     read(body)
+    DOUBTER.read(Record("external-transfers", 0, 1, b"BRVO", body[:-1] + b',"mac":"00"}'), NOON_US)
