@@ -8,7 +8,9 @@ world     the pieces of one history: house, bus, counter, judge
 house     a simulated bank and the lives of its processes
 founding  what a bank has before a history begins; accounts and keys: the same in every one
 orders    each word of the workload becomes an operation and its order; counter: people, keys, promises
-faults    each word of the mischief does its harm
+faults    each word of the mischief does its harm; hostile: those about who speaks; scenes: a few that belong together
+liar      a member that says what it likes, lies: what it says, forgery: what somebody without a key writes
+restoring an old backup is put back, and has to be noticed
 bus       the broker's logs, ways: one bank's ports to it
 database  SQLite in memory or in a file, line: the connection that tells of commits and may break
 writer    the bank's writer without its thread, turns: its loops without theirs

@@ -13,7 +13,12 @@ from bank_node.transfers.states import OPEN, PAYMENT, REJECTED, RETURN
 from federation.simulation.mirror import Mirror, Row
 from federation.simulation.tables import ALL
 
-_REDRIVEN = {"transfer.requested": "payment", "transfer.returned": "return", "transfer.inquiry": "inquiry"}
+_REDRIVEN = {
+    "transfer.requested": "payment",
+    "transfer.returned": "return",
+    "transfer.inquiry": "inquiry",
+    "recall.requested": "recall",
+}
 _UNREADABLE = (
     ("from_bank is not another bank", "held.unknown_bank"),
     ("content_hash does not fit", "held.content_hash"),
@@ -47,6 +52,12 @@ class Branches:
                 self._incident(mirror, row, states)
             elif kind == "event":
                 self._event(row)
+            elif kind == "asked_back":
+                self._reached(f"recall.{row[0]}")
+            elif kind == "recall":
+                self._reached(f"recalled.{row[0]}")
+            elif kind == "entry" and row[1] == "unclaimed_paid_out":
+                self._reached("unclaimed.paid_out")
             elif kind == "held":
                 self._held(row[1])
 

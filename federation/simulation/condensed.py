@@ -39,7 +39,9 @@ class _Sums(defaultdict[tuple[str, ...], int]):
 class Condensed:
     def __init__(self, mirrors: dict[str, Mirror]) -> None:
         self._mirrors = mirrors
-        self.open = 0  # rows of senders that are not final
+        self._banks: dict[str, BankSnapshot] = {}
+        self._stale = set(mirrors)  # of these the snapshots are older than the rows
+        self._open: dict[tuple[str, str], int] = defaultdict(int)  # rows that are not final: by sender and receiver
         self._customers = {name: _Sums() for name in mirrors}  # (balance or posted, currency)
         self._sent = {name: _Sums() for name in mirrors}  # (state, to_bank, currency)
         self._accepted = {name: _Sums() for name in mirrors}  # (from_bank, currency)
@@ -59,9 +61,16 @@ class Condensed:
                 self._count_underway((name, id_))
                 self._link((name, id_), row.kind, (row.to_bank, row.original_transaction_id))
 
+    @property
+    def open(self) -> int:
+        """How many transfers are not final and can become so."""
+        unsound = {name for name, mirror in self._mirrors.items() if mirror.unsound}
+        return sum(count for pair, count in self._open.items() if unsound.isdisjoint(pair))
+
     def take(self, mirror: Mirror, rows: list[Row]) -> Changed:
         """Writes a committed unit of work into the mirror and the sums."""
         name, changed = mirror.bank_id, Changed()
+        self._stale.add(name)
         accounts: dict[int, Account] = {}
         entries: dict[int, int] = defaultdict(int)
         for kind, row in rows:
@@ -93,8 +102,8 @@ class Condensed:
         return list(found)
 
     def banks(self) -> dict[str, BankSnapshot]:
-        return {
-            name: BankSnapshot(
+        for name in self._stale:
+            self._banks[name] = BankSnapshot(
                 name,
                 "",
                 0,
@@ -103,8 +112,8 @@ class Condensed:
                 sent=self._sent_lines(name),
                 decided=self._decided_lines(name),
             )
-            for name in self._mirrors
-        }
+        self._stale.clear()
+        return self._banks
 
     # One row more or less
 
@@ -159,7 +168,7 @@ class Condensed:
         state = row.state
         if state in OPEN:
             state = SENT
-            self.open += sign
+            self._open[name, row.to_bank] += sign
         self._sent[name][state, row.to_bank, row.currency] += sign * row.amount_minor
 
     def _add_decided(self, name: str, row: DecisionLine, sign: int) -> None:
@@ -177,6 +186,7 @@ class Condensed:
                 counted = (row.to_bank, row.currency, row.amount_minor, decision.amount_minor or 0)
         before = self._counted.get(key)
         if counted != before:
+            self._stale.update(self._mirrors)
             for what, sign in ((before, -1), (counted, 1)):
                 if what is not None:
                     self._underway[sender]["row", what[0], what[1]] += sign * what[2]

@@ -27,10 +27,14 @@ class OneLine(Readers):
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+        self._connection: Connection | None = None
+
     @contextmanager
     def connection(self) -> Iterator[Connection]:
-        with self._engine.connect() as connection:
-            yield connection
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        yield self._connection
+        self._connection.rollback()
 
 
 class MemoryDatabase:
@@ -49,6 +53,14 @@ class MemoryDatabase:
         self.crash()
         self.set_room(None)
         template.backup(self.line)
+
+    def empty(self) -> None:
+        """As on the day before the bank's first start."""
+        for (trigger,) in self.line.look("SELECT name FROM sqlite_temp_master WHERE type = 'trigger'").fetchall():
+            self.line.look(f"DROP TRIGGER temp.{trigger}")  # they would be left without their tables
+        nothing = sqlite3.connect(":memory:")
+        nothing.backup(self.line)
+        nothing.close()
 
     def crash(self) -> None:
         """The process is gone; what was committed stays."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
+from bank_node.lab.failpoints import MIGRATE_MID, Failpoint
 from bank_node.opening import charter_of
 from bank_node.operations.seeding import Seed, identify, seed
 from bank_node.settings import BankSettings
@@ -52,8 +53,15 @@ def settings_of(bank_id: str, banks: int, knobs: tuple[tuple[str, Any], ...]) ->
 @cache
 def template_of(bank_id: str) -> Line:
     """The database of a bank that was founded and has done nothing since: only to be copied."""
-    database, clock = MemoryDatabase(), WrongClock(Timeline())
-    migrate(database.engine, "a simulated bank")
+    database = MemoryDatabase()
+    found(bank_id, database, lambda _: None)
+    return database.line
+
+
+def found(bank_id: str, database: MemoryDatabase, failpoint: Failpoint) -> None:
+    """Makes the schema, and opens the accounts."""
+    migrate(database.engine, "a simulated bank", lambda: failpoint(MIGRATE_MID))
+    clock = WrongClock(Timeline())
     charter = charter_of(settings_of(bank_id, len(BANKS), ()))
     commits = Commits(database.line, Books(UnitOfWork(database.line, "sqlite"), charter), clock, NamedIds(bank_id))
     jobs = [Job(identify, ()), Job(seed, (Seed([], entry_of(bank_id)),))]
@@ -61,4 +69,3 @@ def template_of(bank_id: str) -> Line:
     for job in jobs:
         if job.error is not None:
             raise job.error
-    return database.line

@@ -11,7 +11,7 @@ from typing import Any
 
 from bank_node.ledger.laws import AccountLine
 from bank_node.store.standing import FACT as SUSPECT
-from bank_node.transfers.snapshot import DecisionLine, SenderLine
+from bank_node.transfers.snapshot import BankSnapshot, DecisionLine, SenderLine
 from federation.simulation.line import Line
 
 _ACCOUNT = "id, code, kind, currency, balance, held, floor, state"
@@ -41,6 +41,10 @@ _TOLD = (
     ("held", "quarantine", "INSERT", "code, text, transaction_id", ""),
     ("fact", "bank_facts", "INSERT", "name, value", ""),
     ("fact", "bank_facts", "UPDATE", "name, value", ""),
+    ("asked_back", "recalls", "INSERT", "state", ""),
+    ("asked_back", "recalls", "UPDATE OF state", "state", ""),
+    ("recall", "recall_requests", "INSERT", "state, recall_id", ""),
+    ("recall", "recall_requests", "UPDATE OF state", "state, recall_id", ""),
     ("event", "transfer_events", "INSERT", "kind, transaction_id, facts", ""),
 )
 Row = tuple[str, tuple[Any, ...]]  # which teller, the columns
@@ -91,7 +95,7 @@ class Mirror:
         """Everything anew, from the tables."""
         self.pending.clear()
         posted = dict(line.look("SELECT account_id, sum(amount) FROM postings GROUP BY account_id"))
-        rows = line.look(f"SELECT {_ACCOUNT} FROM accounts")
+        rows = line.look(f"SELECT {_ACCOUNT} FROM accounts ORDER BY id")
         self.accounts = {row[0]: Account(*row[1:]) for row in rows}
         for id_, account in self.accounts.items():
             account.posted_minor = posted.get(id_, 0)
@@ -106,6 +110,28 @@ class Mirror:
     def unsound(self) -> bool:
         """Not to be believed: the laws between banks leave it out."""
         return self.suspect or self.left_out
+
+    def facts(self) -> tuple[object, ...]:
+        """All but what is about time: two mirrors of the same books say the same."""
+        accounts = {(account.code, account.currency): account.line() for account in self.accounts.values()}
+        sent = {
+            id_: (row.to_bank, row.amount_minor, row.state, row.content_hash, row.returned_minor)
+            for id_, row in self.sent.items()
+        }
+        return accounts, sent, dict(self.decided)
+
+    def snapshot(self, line: Line, at_us: int) -> BankSnapshot:
+        """What was just read, as the laws read it."""
+        unbalanced = line.look("SELECT entry_id FROM postings GROUP BY entry_id HAVING sum(amount) <> 0")
+        return BankSnapshot(
+            self.bank_id,
+            "",
+            at_us,
+            unbalanced_entries=tuple(row[0] for row in unbalanced),
+            accounts=[account.line() for account in self.accounts.values()],
+            sent=[self.sent[id_] for id_ in sorted(self.sent)],
+            decided=[self.decided[key] for key in sorted(self.decided)],
+        )
 
     def roll_back(self) -> None:
         self.pending.clear()

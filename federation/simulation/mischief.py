@@ -7,6 +7,8 @@ from random import Random
 from typing import Any
 
 from bank_node.lab.failpoints import AT_START, BOOT_RECOVERY, POINTS
+from federation.simulation.forgery import FORGERIES
+from federation.simulation.lies import LIES
 from federation.simulation.ways import MISHAPS
 
 Facts = dict[str, Any]
@@ -36,24 +38,24 @@ def _failure(random: Random) -> Drawn:
 
 
 def _kill(random: Random) -> Drawn:
-    return "kill", {"for_ms": random.choice((_for(random, 0.1, 3), _for(random, 20, 100)))}
+    return "kill", {"for_ms": random.choice((_for(random, 0.1, 3), _for(random, 15, 70)))}
 
 
 def _away(random: Random) -> Drawn:
-    return "away", {"for_ms": random.choice((_for(random, 0.1, 10), _for(random, 20, 60)))}
+    return "away", {"for_ms": random.choice((_for(random, 0.1, 6), _for(random, 10, 40)))}
 
 
 def _cut(random: Random) -> Drawn:
-    return "cut", {"what": random.choice(("sends_cut", "reads_cut", "both")), "for_ms": _for(random, 1, 60)}
+    return "cut", {"what": random.choice(("sends_cut", "reads_cut", "both")), "for_ms": _for(random, 1, 40)}
 
 
 def _mishap(random: Random) -> Drawn:
     percent = random.choice((20, 50, 100))
-    return "mishap", {"kind": random.choice(MISHAPS), "percent": percent, "for_ms": _for(random, 1, 30)}
+    return "mishap", {"kind": random.choice(MISHAPS), "percent": percent, "for_ms": _for(random, 1, 20)}
 
 
 def _hold(random: Random) -> Drawn:
-    return "hold", {"for_ms": _for(random, 1, 60)}
+    return "hold", {"for_ms": _for(random, 1, 40)}
 
 
 def _cut_tail(random: Random) -> Drawn:
@@ -81,7 +83,7 @@ def _rewind(random: Random) -> Drawn:
 
 
 def _sleep(random: Random) -> Drawn:
-    return "sleep", {"for_ms": _for(random, 1, 80)}
+    return "sleep", {"for_ms": _for(random, 1, 60)}
 
 
 def _jump(random: Random) -> Drawn:
@@ -98,6 +100,26 @@ def _io_error(random: Random) -> Drawn:
 
 def _full(random: Random) -> Drawn:
     return "full", {"pages": random.randint(0, 3), "for_ms": _for(random, 1, 20)}
+
+
+def _lie(random: Random) -> Drawn:
+    return "lie", {"what": random.choice(tuple(LIES))}
+
+
+def _forge(random: Random) -> Drawn:
+    return "forge", {"what": random.choice(tuple(FORGERIES)), "as": random.randint(0, 6)}
+
+
+def _new_key(_random: Random) -> Drawn:
+    return "new_key", {}
+
+
+def _second_process(random: Random) -> Drawn:
+    return "second_process", {"for_ms": _for(random, 10, 60)}
+
+
+def _restore(random: Random) -> Drawn:
+    return "restore", {"after_ms": _for(random, 1, 20)}
 
 
 _DRAWS: dict[Callable[[Random], Drawn], int] = {
@@ -120,4 +142,9 @@ _DRAWS: dict[Callable[[Random], Drawn], int] = {
     _locked: 3,
     _io_error: 4,
     _full: 3,
+    _lie: 26,
+    _forge: 14,
+    _new_key: 4,
+    _second_process: 5,
+    _restore: 1,
 }

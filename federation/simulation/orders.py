@@ -7,11 +7,14 @@ from typing import Any
 
 from bank_node.ledger.dates import rfc3339
 from bank_node.operations.accounts import StateChange, change_state
+from bank_node.operations.answer_recall import Agreement, RecallRefusal, agree_to_recall, refuse_recall
 from bank_node.operations.cancel_transfer import Question, ask_again, cancel_by_hand
 from bank_node.operations.cash import CashOrder, deposit, withdraw
 from bank_node.operations.orders import TransferOrder
+from bank_node.operations.recall import RecallOrder, recall_transfer
 from bank_node.operations.return_transfer import ReturnOrder, return_transfer
 from bank_node.operations.send_transfer import send_transfer
+from bank_node.operations.unclaimed import PayOut, pay_out_unclaimed
 from bank_node.store.commit import Operation
 from federation.simulation.accounts import DOLLARS, number_of
 from federation.simulation.counter import Counter
@@ -77,6 +80,29 @@ def pay_out(step: Step, _houses: Houses, _counter: Counter) -> Wanted:
     return withdraw, CashOrder(number_of(step.bank, step["account"]), step["amount"], "EUR", ACTOR)
 
 
+def recall(step: Step, houses: Houses, _counter: Counter) -> Wanted:
+    """Taken back if it is open, asked back if it is completed."""
+    found = _one(houses[step.bank], _SENT, step["of"])
+    return None if found is None else (recall_transfer, RecallOrder(found[0], "by mistake", ACTOR))
+
+
+def agree(step: Step, houses: Houses, _counter: Counter) -> Wanted:
+    found = _one(houses[step.bank], _ASKED_BACK, step["of"])
+    return None if found is None else (agree_to_recall, Agreement(found[0], found[1], None, ACTOR))
+
+
+def refuse(step: Step, houses: Houses, _counter: Counter) -> Wanted:
+    found = _one(houses[step.bank], _ASKED_BACK, step["of"])
+    return None if found is None else (refuse_recall, RecallRefusal(found[0], found[1], "it is spent", ACTOR))
+
+
+def pay_unclaimed(step: Step, houses: Houses, _counter: Counter) -> Wanted:
+    """In cash, to whoever was the owner."""
+    sql = "SELECT id FROM unclaimed WHERE paid_us IS NULL ORDER BY id LIMIT 1"
+    found = houses[step.bank].database.line.look(sql).fetchone()
+    return None if found is None else (pay_out_unclaimed, PayOut(found[0], None, ACTOR))
+
+
 ORDERS: dict[str, Callable[[Step, Houses, Counter], Wanted]] = {
     "send": send,
     "repeat": repeat,
@@ -86,9 +112,17 @@ ORDERS: dict[str, Callable[[Step, Houses, Counter], Wanted]] = {
     "state": set_state,
     "deposit": pay_in,
     "withdraw": pay_out,
+    "recall": recall,
+    "agree": agree,
+    "refuse": refuse,
+    "pay_out": pay_unclaimed,
 }
 
 _SENT = "SELECT transaction_id FROM transfers WHERE transaction_id LIKE ? ORDER BY transaction_id LIMIT 1"
+_ASKED_BACK = (
+    "SELECT from_bank, recall_id FROM recall_requests WHERE transaction_id LIKE ? AND state = 'OPEN'"
+    " ORDER BY recall_id LIMIT 1"
+)
 _RECEIVED = (
     "SELECT from_bank, transaction_id FROM decisions WHERE transaction_id LIKE ? AND decision = 'ACCEPTED'"
     " ORDER BY transaction_id LIMIT 1"

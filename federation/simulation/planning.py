@@ -10,23 +10,26 @@ from typing import Any
 from federation.simulation.accounts import BANKS
 from federation.simulation.mischief import draw_fault
 from federation.simulation.plan import Plan, Step
+from federation.simulation.scenes import draw_scenes
 from federation.simulation.workload import draw_workload
+from federation.simulation.world import FOUND
 
-SPAN_MS = 100_000  # in which things are wanted and go wrong
-HEAL_MS = 125_000
-FAULTS_MIN, FAULTS_MAX = 14, 20
+SPAN_MS = 60_000  # in which things are wanted and go wrong
+HEAL_MS = 75_000
+FAULTS_MIN, FAULTS_MAX = 16, 24
 ON_FILE_EVERY = 50  # seeds
+NEWS_PERCENT = 4  # of the plans have banks that tell the news: it moves no money, and takes as long as all the rest
 KNOBS: dict[str, Any] = {
-    "redrive_after_ms": 5_000,
-    "redrive_after_ms_max": 60_000,
-    "sweep_every_ms": 5_000,
+    "redrive_after_ms": 4_000,
+    "redrive_after_ms_max": 32_000,
+    "sweep_every_ms": 4_000,
     "backoff_ms_max": 10_000,
     "lease_ms": 60_000,
-    "transfer_expiry_ms": 60_000,
+    "transfer_expiry_ms": 40_000,
     "cancel_grace_ms": 2_000,
-    "heartbeat_ms": 30_000,
+    "heartbeat_ms": 20_000,
     "key_announce_ms": 5_000,
-    "key_window_ms": 30_000,
+    "key_window_ms": 20_000,
 }
 
 
@@ -34,25 +37,31 @@ def plan_of(seed: int, banks: int = 3, faults: int | None = None) -> Plan:
     """The same plan for the same seed, everywhere and always. `faults`: how many, else as the seed has it."""
     random = Random(f"bankfed plan {seed}")  # noqa: S311 - chance, not secrets
     names = BANKS[:banks]
-    knobs = KNOBS | random.choice(_MOODS)
+    knobs = KNOBS | random.choice(_MOODS) | {"informational_topics": random.randrange(100) < NEWS_PERCENT}
     partitions = random.choice((1, 2, 4))
     steps = draw_workload(random, names, SPAN_MS)
     for number in range(random.randint(FAULTS_MIN, FAULTS_MAX) if faults is None else faults):
         steps.append(_fault(random, number, names))
+    steps += draw_scenes(random, names, SPAN_MS)
+    if random.random() < 0.5:
+        steps.append(Step(0, FOUND, "f99", random.choice(names)))
     steps.sort(key=lambda step: (step.at_ms, step.id))
     return Plan(seed, banks, tuple(steps), HEAL_MS, knobs, partitions, on_file=seed % ON_FILE_EVERY == 0)
 
 
 def _fault(random: Random, number: int, names: tuple[str, ...]) -> Step:
     do, facts = draw_fault(random)
-    return Step(random.randint(50, SPAN_MS), do, f"f{number:02d}", random.choice(names), facts)
+    begins_ms = SPAN_MS * 2 // 3 if do == "restore" else 50  # a restored bank is of little use afterwards
+    return Step(random.randint(begins_ms, SPAN_MS), do, f"f{number:02d}", random.choice(names), facts)
 
 
 _MOODS: tuple[dict[str, Any], ...] = (
     {},
     {},
-    {"transfer_expiry_ms": 20_000},
+    {"transfer_expiry_ms": 12_000},
     {"transfer_expiry_ms": 0},
     {"read_all_partitions": True},
+    {"peer_auth": "optional"},
+    {"lease_ms": 10_000},
     {"publish_batch_max": 3, "poll_batch_max": 3, "commit_batch_max": 4, "sweep_batch_max": 2},
 )

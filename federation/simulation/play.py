@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from federation.simulation import hostile
 from federation.simulation.faults import FAULTS
 from federation.simulation.history import History
 from federation.simulation.house import Life
@@ -15,8 +16,9 @@ from federation.simulation.orders import ORDERS
 from federation.simulation.plan import Plan, Step
 from federation.simulation.timeline import NOON_US
 from federation.simulation.trace import Silent, Trace
-from federation.simulation.world import World
+from federation.simulation.world import FOUND, World
 
+assert hostile  # it has words of its own in FAULTS
 TRY_AGAIN_US = 5_000_000  # what was not possible yet
 QUIET_US = 5_000_000  # for late repeats, once everything is final
 REST_MS = 90_000  # beside twice the longest back-off: all the time there is to come to rest
@@ -35,7 +37,6 @@ class Playing:
         self.world, self.plan, self.timeline = world, world.plan, world.timeline
         longest_ms = max(house.charter.redrive_after_ms_max for house in world.houses.values())
         self.deadline_us = NOON_US + (self.plan.heal_ms + longest_ms * 2 + REST_MS) * 1_000
-        self._healed = False
         self._quiet_us: int | None = None
 
     def begin(self) -> None:
@@ -51,16 +52,21 @@ class Playing:
         self.begin()
         while not self._over():
             self.timeline.step(self.deadline_us)
+            if world.judge.failure is not None:
+                raise world.judge.failure
         if not history.violations:
             world.counter.look_back(world.houses)
             world.judge.whole(healed=True)
+            if self.plan.on_file:
+                world.judge.as_published()
+            world.restoring.look_back()
         self._count()
         return history
 
     def _do(self, step: Step) -> None:
         """A fault happens; an order is given as soon as it is possible, if ever."""
         world = self.world
-        if step.bank not in world.houses:
+        if step.bank not in world.houses or step.do == FOUND:
             return
         if step.do in FAULTS:
             world.history.faults[step.do] += 1
@@ -71,12 +77,12 @@ class Playing:
         if wanted is not None:
             world.trace.said(step.bank, step.do, str(step))
             world.counter.ask(step, world.houses[step.bank], *wanted)
-        elif not self._healed:
+        elif not self.world.healed:
             self.timeline.after(TRY_AGAIN_US, partial(self._do, step))
 
     def _heal(self) -> None:
         """Nothing goes wrong any more; what went wrong stays as it is."""
-        self._healed = True
+        self.world.healed = True
         world = self.world
         world.trace.said("", "healed", "nothing goes wrong any more")
         world.bus.heal()
@@ -87,7 +93,7 @@ class Playing:
     def _over(self) -> bool:
         if self.world.history.violations:
             return True
-        if not self._healed:
+        if not self.world.healed:
             return False
         now_us = self.timeline.now_us
         if self.world.counter.waiting or self.world.judge.open:

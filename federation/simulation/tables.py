@@ -75,12 +75,23 @@ RETURNS = {
         for state in ("PENDING", "SENT", "CANCELLING")
     },
 }
+RECALLS = {
+    "recall.ASKED": "a completed payment is asked back",
+    "redrive.recall": "no answer yet: asked again",
+    "recall.AGREED": "the other bank agrees; the money comes as a return",
+    "recall.REFUSED": "the other bank refuses",
+    "recalled.OPEN": "another bank asks: an item for the desk",
+    "recalled.AGREED": "agreed, with exactly one return",
+    "recalled.REFUSED": "refused, or there is nothing to return",
+    "unclaimed.paid_out": "money of a closed account is paid out, once",
+}
 BEFORE_ANY = {
     "held.unreadable": "no message: quarantine",
     "held.no_id": "no readable id: quarantine",
     "held.schema": "an unknown major version: quarantine",
     "held.content_hash": "its hash is not that of its content: quarantine",
     "held.wrong_key": "the key names this bank, the message another: quarantine",
+    "held.not_believed": "its mac is not that bank's: quarantine, an incident",
     "held.unknown_bank": "from a bank nobody knows: quarantine, no answer",
 }
-ALL: dict[str, str] = {**SENDER, **RECEIVER, **RETURNS, **BEFORE_ANY}
+ALL: dict[str, str] = {**SENDER, **RECEIVER, **RETURNS, **RECALLS, **BEFORE_ANY}

@@ -12,7 +12,7 @@ from bank_node.broker.loop import Loop
 from federation.simulation.dice import Dice
 from federation.simulation.timeline import Timeline
 
-POLL_S = 2.0  # an idle poll of the reader; news end it at once
+POLL_S = 5.0  # an idle poll of the reader; news end it at once
 AT_ONCE_US = 1_000
 Guard = Callable[[Callable[[], None]], None]  # does something in the name of a process, unless it is gone or asleep
 

@@ -11,6 +11,7 @@ from federation.simulation.accounts import (
     DOLLARS,
     FROZEN,
     FULL,
+    LIAR,
     NOBODY,
     OPENING,
     POOR,
@@ -18,7 +19,7 @@ from federation.simulation.accounts import (
 )
 from federation.simulation.plan import Step
 
-PLAIN_SENDS, ODD_SENDS = 31, 6
+PLAIN_SENDS, ODD_SENDS = 32, 6
 PAYERS = (1, 2, 3)  # nobody closes or freezes these; account 4 goes through everything
 LEAVER = 4
 Facts = dict[str, Any]
@@ -43,6 +44,10 @@ def draw_workload(random: Random, names: tuple[str, ...], span_ms: int) -> list[
     for _ in range(random.randint(0, 2)):
         drawing.farewell()
     return drawing.steps
+
+
+def account_is_plain(facts: Facts) -> bool:
+    return facts["account"] in (1, 2, 3, 4)
 
 
 class _Drawing:
@@ -88,7 +93,8 @@ class _Drawing:
             self._put("repeat", first.bank, {"of": first.id}, first.at_ms + later_ms)
 
     def send_back(self) -> None:
-        first, random = self.random.choice(self.sent), self.random
+        random = self.random
+        first = random.choice([step for step in self.sent if step["to"] != LIAR])
         amount = random.choice((None, None, 1, max(1, first["amount"] // 2), first["amount"]))
         facts: Facts = {"of": first.id} if amount is None else {"of": first.id, "amount": amount}
         self._put("return", first["to"], facts, first.at_ms + random.choice((200, 5_000, 40_000)))
@@ -117,13 +123,15 @@ class _Drawing:
         account = self.random.choice((1, NOBODY, BLOCKED))
         first = self._send(LEAVER, {"account": account, "amount": OPENING}, bank, at_ms)
         self._put("state", bank, {"account": LEAVER, "state": "closed"}, at_ms + self.random.choice((5, 50)))
-        if account == 1:
+        if account == 1 and first["to"] != LIAR:
             self._put("return", first["to"], {"of": first.id}, at_ms + 3_000)
 
     def _send(self, payer: int, facts: Facts, bank: str | None = None, at_ms: int | None = None) -> Step:
         bank = bank or self.random.choice(self.names)
         inside = facts.pop("inside", False)
         to = bank if inside else self.random.choice([name for name in self.names if name != bank])
+        if not inside and account_is_plain(facts) and self.random.random() < 0.15:
+            to = LIAR
         if inside:
             facts["account"] = self.random.choice((1, 2, 3, 4, CLOSED, DOLLARS))
         step = self._put("send", bank, {"from": payer, "to": to, **facts}, at_ms)

@@ -11,19 +11,27 @@ from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 
+from bank_node.lab.failpoints import MIGRATE_MID, Failpoints, read_armings
+from bank_node.transfers.ports import OutgoingRecord, Record
 from federation.simulation.accounts import BANKS
 from federation.simulation.branches import Branches
 from federation.simulation.bus import Bus
 from federation.simulation.counter import Counter
 from federation.simulation.database import FileDatabase, MemoryDatabase
 from federation.simulation.dice import Dice
-from federation.simulation.founding import settings_of, template_of
+from federation.simulation.founding import found, settings_of, template_of
 from federation.simulation.history import History, Violation
 from federation.simulation.house import House, Life
 from federation.simulation.judge import Judge
+from federation.simulation.liar import Liar
+from federation.simulation.mirror import Mirror, Row
 from federation.simulation.plan import Plan
+from federation.simulation.restoring import Restoring
 from federation.simulation.timeline import Timeline
 from federation.simulation.trace import Silent, Trace
+from federation.simulation.writer import Crash
+
+FOUND = "found"  # a step: this bank's database is made in this history
 
 
 class World:
@@ -36,11 +44,16 @@ class World:
         self.trace.timeline = self.timeline
         self.bus = Bus(self.timeline, self.dice, plan.partitions)
         self.history = History(plan)
+        self._begun_empty = {step.bank for step in plan.steps if step.do == FOUND}
         self.counter = Counter(self.timeline, self.dice, self.broken)
         self.branches = Branches(self.history.branches)
         self._folder = tempfile.TemporaryDirectory(prefix="bankfed-sim-") if plan.on_file else None
         self.houses = {name: self._house(name, mend) for name in BANKS[: plan.banks]}
-        self.judge = Judge(self.houses, self.broken, self.branches.seen)
+        self.judge = Judge(self.houses, self.broken, self._seen)
+        self.restoring = Restoring(self.bus, self.judge, self.broken)
+        sealed = plan.knobs.get("peer_auth", "required") == "required"
+        self.liar = Liar(self.bus, lambda name: self.houses[name].secrets(), sealed=sealed)
+        self.healed = False
 
     def broken(self, law: str, sentence: str) -> None:
         """A law does not hold."""
@@ -58,8 +71,35 @@ class World:
         knobs = tuple(sorted({**plan.knobs, "external_transfers_partitions": plan.partitions}.items()))
         database = FileDatabase(Path(self._folder.name, name)) if self._folder else _in_memory(name)
         database.begin(template_of(name))
-        said, told = partial(self.trace.said, name), partial(self.trace.told, name)
+        if name in self._begun_empty:
+            self._found(name, database)
+        said, told = partial(self.trace.said, name), partial(self._told, name)
         return House(settings_of(name, plan.banks, knobs), database, self.bus, said=said, told=told, mend=mend)
+
+    def _found(self, name: str, database: MemoryDatabase) -> None:
+        """Its first start is killed while its schema is made; the second one finds nothing of it."""
+        database.empty()
+        failpoints = Failpoints(read_armings(f"{MIGRATE_MID}=kill"), kill=_crash)
+        try:
+            found(name, database, failpoints)
+        except Crash:
+            self.history.crashes[MIGRATE_MID] += 1
+            database.crash()
+        found(name, database, failpoints)
+
+    def _seen(self, mirror: Mirror, rows: list[Row]) -> None:
+        """A unit of work was committed."""
+        self.branches.seen(mirror, rows)
+        self.restoring.seen(mirror, rows)
+
+    def _told(self, bank_id: str, what: str, record: OutgoingRecord | Record) -> None:
+        """Something became of a record."""
+        self.trace.told(bank_id, what, record)
+        self.restoring.told(bank_id, what, record)
+
+
+def _crash() -> None:
+    raise Crash(MIGRATE_MID)
 
 
 @cache

@@ -1,7 +1,8 @@
 """Planted bugs, each in a file of its own: `bankfed sim --mutant NAME` must catch them.
 
 They live outside of the production modules. Each is put around the pieces of one process of a bank, a simulated or a
-real one, before it begins to work. Where the core refuses a bug at a second level, that level is taken away with it.
+real one, before it begins to work. Where the core refuses or heals a bug at a second level, that
+level is taken away with it; what is caught then must not be caught without the bug itself.
 
 process                   what a mutant is planted into, and how
 nothing_said_again        no mutant: a bank without its re-drive, which would heal some of them
@@ -22,6 +23,8 @@ key_repeats               m14
 own_time_out              m15
 answer_in_any_state       m16
 anybody_believed          m17
+read_without_lock         m18, where a bank has two processes (simulation.interleaving)
+relays_without_lease      m19, likewise
 other_amount_applied      m22
 negative_pulls            m23
 answer_before_commit      m26
@@ -30,6 +33,7 @@ answer_before_commit      m26
 from __future__ import annotations
 
 from importlib import import_module
+from typing import Any
 
 from federation.simulation.mutants.process import Plant
 
@@ -51,23 +55,23 @@ MUTANTS = {
     "m15": "own_time_out",
     "m16": "answer_in_any_state",
     "m17": "anybody_believed",
+    "m18": "read_without_lock",
+    "m19": "relays_without_lease",
     "m22": "other_amount_applied",
     "m23": "negative_pulls",
     "m26": "answer_before_commit",
 }
-HEALED = {"m04", "m05", "m07", "m08"}  # by saying everything again; so they come with `nothing_said_again`
 
 
 def mend_of(name: str) -> Plant:
     """What plants this bug into a process before it begins; nothing for no name."""
-    return _plant(MUTANTS[name]) if name else lambda _process: None
+    return _module(name).plant if name else lambda _process: None
 
 
 def without_of(name: str) -> Plant | None:
-    """The same process without the bug itself: only what it takes away beside it, if that is anything."""
-    return _plant("nothing_said_again") if name in HEALED else None
+    """What comes with this bug and is harmless by itself, if anything does. Where it is not, the bug is not caught."""
+    return getattr(_module(name), "beside", None)
 
 
-def _plant(module: str) -> Plant:
-    plant: Plant = import_module(f"{__name__}.{module}").plant
-    return plant
+def _module(name: str) -> Any:
+    return import_module(f"{__name__}.{MUTANTS[name]}")

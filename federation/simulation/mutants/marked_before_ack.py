@@ -10,9 +10,11 @@ from bank_node.transfers.ports import NotAcked
 from federation.simulation.mutants import nothing_said_again
 from federation.simulation.mutants.process import Process, wrap
 
+beside = nothing_said_again.plant
+
 
 def plant(process: Process) -> None:
-    nothing_said_again.plant(process)
+    beside(process)
     relay = process.post.relay
 
     def mark_first(send_rows: Callable[[list[OutboxRow]], NotAcked | None]) -> Callable[[list[OutboxRow]], None]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from federation.simulation.mutants import nothing_said_again
 from federation.simulation.mutants.process import Process, wrap
 
+beside = nothing_said_again.plant
+
 
 def plant(process: Process) -> None:
-    nothing_said_again.plant(process)
+    beside(process)
     relay = process.post.relay
     wrap(relay, "_take", lambda _: relay._remembered)

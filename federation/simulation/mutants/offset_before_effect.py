@@ -13,9 +13,11 @@ from federation.simulation.mutants.process import Process, wrap
 
 WAIT_S = 30.0
 
+beside = nothing_said_again.plant
+
 
 def plant(process: Process) -> None:
-    nothing_said_again.plant(process)
+    beside(process)
 
     def standing_first(submit: Callable[..., Future[Any]]) -> Callable[..., Future[Any]]:
         def stand_and_submit(operation: Any, *arguments: Any) -> Future[Any]:

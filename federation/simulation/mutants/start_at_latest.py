@@ -9,9 +9,11 @@ from federation.simulation.mutants.process import Process, wrap
 
 RECORDS_MAX = 512
 
+beside = nothing_said_again.plant
+
 
 def plant(process: Process) -> None:
-    nothing_said_again.plant(process)
+    beside(process)
     reader = process.post.consumer._reader
 
     def to_the_end(assign: Callable[[dict[int, int | None]], None]) -> Callable[[dict[int, int | None]], None]:

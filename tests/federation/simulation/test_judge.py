@@ -7,7 +7,7 @@ import pytest
 from bank_node.transfers.laws import LAWS
 from federation.simulation import judge
 from federation.simulation.condensed import Condensed
-from federation.simulation.judge import OF_ACCOUNTS, OF_SUMS, OF_TIME, OF_TRANSFERS
+from federation.simulation.judge import OF_ACCOUNTS, OF_OWN_SUMS, OF_SUMS, OF_TIME, OF_TRANSFERS
 from federation.simulation.plan import Plan, Step
 from federation.simulation.planning import KNOBS, plan_of
 from federation.simulation.play import play
@@ -15,7 +15,7 @@ from federation.simulation.world import World
 
 
 def test_every_law_is_asked_somewhere() -> None:
-    assert sorted(OF_SUMS + OF_ACCOUNTS + OF_TRANSFERS + OF_TIME) == sorted(law.id for law in LAWS)
+    assert sorted(OF_SUMS + OF_OWN_SUMS + OF_ACCOUNTS + OF_TRANSFERS + OF_TIME) == sorted(law.id for law in LAWS)
 
 
 def test_whole_snapshots_agree_with_what_was_kept(monkeypatch: pytest.MonkeyPatch) -> None:
