@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 
 from bank_node.operations.redrive import start_over
-from bank_node.store import desk_queries
+from bank_node.operations.standing import suspect
+from bank_node.store import desk_queries, transfer_queries
+from bank_node.transfers.ports import partition_for
+from bank_node.transfers.topics import EXTERNAL_TRANSFERS
 from tests.support.desk_work import contradict, set_aside
-from tests.support.two_counters import INES, TOMAS, Counters, open_counters, wait_until
+from tests.support.two_counters import INES, PARTITIONS, TOMAS, Counters, open_counters, wait_until
 from tests.teller_ui.conftest import Browser
 
 
@@ -171,3 +174,47 @@ def test_conflicts_are_an_alarm_on_every_page_and_a_chip_on_the_payment(town: Co
     page = act(teller, teller.get("/attention/conflict").text, "/seen")
     assert "has a conflict" not in page
     assert "Conflict</span>" in teller.get(f"/payments/{id_}").text, "the mark on the payment stays"
+
+
+def test_a_record_is_judged_again_by_what_is_believed_now(town: Counters, signed_in: Callable[..., Browser]) -> None:
+    """A message under the mac of its bank is believed; the same bytes with another amount are not."""
+    sent_to_brvo: list[bytes] = []
+    town.hold("BRVO")
+    pay(signed_in("okafor"), "5.00")
+    wait_until(lambda: sent_to_brvo.extend(on_the_topic(town)) or sent_to_brvo)
+    genuine, forged = sent_to_brvo[0], sent_to_brvo[0].replace(b'"amount_minor":500', b'"amount_minor":999')
+    for value in (genuine, forged):
+        set_aside(town.brvo.bank, value, why="not believed: no key of ALFA is on file")
+    supervisor = signed_in("vogt", town.brvo)
+    for fields, places in forms(supervisor.get("/attention/quarantine").text):
+        for place in (place for place in places if place.endswith("/redrive")):
+            assert supervisor.post(place, data=fields).status_code == 303
+    waiting = supervisor.get("/attention/quarantine").text
+    assert waiting.count("still set aside: ") == 1
+    handled = supervisor.get("/attention/quarantine?seen=yes").text
+    assert "it was believed, and the payment was decided: credited" in handled
+    town.release("BRVO")
+    with town.brvo.bank.readers.connection() as connection:
+        (received,) = transfer_queries.decisions(connection)
+    assert received.amount_minor == 5_00
+    wait_until(lambda: "1 repeat ignored" in supervisor.get("/payments/received").text)
+
+
+def on_the_topic(town: Counters) -> list[bytes]:
+    """What lies on the topic for BRVO."""
+    partition = town.broker._logs[EXTERNAL_TRANSFERS].partitions[partition_for(b"BRVO", PARTITIONS)]
+    return [record.value for record in partition if record.value and record.key == b"BRVO"]
+
+
+def test_a_suspect_bank_says_so_on_every_page_and_refuses_what_would_speak(town: Counters, teller: Browser) -> None:
+    town.hold("BRVO")
+    id_ = pay(teller)
+    bank = town.alfa.bank
+    bank.submit_and_wait(suspect, "BRVO knows row 9 of this bank's audit log, and its audit log ends at row 3")
+    wait_until(lambda: bank.standing.suspect)
+    page = teller.get("/payments/sent").text
+    assert "This bank is suspect since" in page
+    assert "BRVO knows row 9 of this bank&#39;s audit log" in page
+    answer = teller.post(f"/payments/{id_}/call-back", data={"key": "s" * 20})
+    assert answer.status_code == 409
+    assert "books are not to be believed" in answer.text
