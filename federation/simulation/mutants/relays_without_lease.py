@@ -10,7 +10,8 @@ from bank_node.operations.publishing import Published
 from bank_node.store.books import Books
 from bank_node.store.outbox import MONEY
 from bank_node.store.statements import Hot
-from bank_node.store.unit import Committed
+from bank_node.store.unit import Committed, OutboxRow
+from bank_node.transfers.ports import NotAcked
 from federation.simulation.mutants import nothing_said_again
 from federation.simulation.mutants.process import Process, wrap
 
@@ -21,17 +22,27 @@ MARK_BETWEEN = Hot(
 
 
 def beside(process: Process) -> None:
-    """Where one relay sends everything in order, nothing lies between its rows but what it has sent."""
+    """Where one relay sends everything in order, nothing lies between the rows of a batch but what it has sent."""
     nothing_said_again.plant(process)
     relay = process.post.relay
+    sending: list[OutboxRow] = []
+
+    def whole(send_rows: Callable[[list[OutboxRow]], NotAcked | None]) -> Callable[[list[OutboxRow]], NotAcked | None]:
+        def send_and_know(rows: list[OutboxRow]) -> NotAcked | None:
+            sending[:] = rows
+            return send_rows(rows)
+
+        return send_and_know
 
     def up_to(mark: Callable[[list[Published]], None]) -> Callable[[list[Published]], None]:
         def mark_all(acks: list[Published]) -> None:
-            relay._submit(mark_between, [ack.row.seq for ack in acks if ack.row.lane == MONEY])
+            if len(acks) == len(sending):
+                relay._submit(mark_between, [ack.row.seq for ack in acks if ack.row.lane == MONEY])
             mark(acks)
 
         return mark_all
 
+    wrap(relay, "_send_rows", whole)
     wrap(relay, "_mark", up_to)
 
 
