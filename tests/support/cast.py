@@ -21,6 +21,7 @@ from bank_node.operations.receive_transfer import receive_records
 from bank_node.operations.seeding import Seed, identify, seed
 from bank_node.settings import BankSettings
 from bank_node.store import queries
+from bank_node.store.audit_check import check_chain
 from bank_node.store.commit import Commits, Job
 from bank_node.store.database import Readers, open_commits, open_database
 from bank_node.store.snapshot import snapshot_lines
@@ -172,12 +173,13 @@ class Town:
         return outcomes
 
     def lawful(self) -> None:
-        """Asserts every law over the town as it stands, whatever is under way."""
+        """Asserts every law over the town as it stands, whatever is under way; and that the audit log knows it all."""
         federation = {name: bank.snapshot() for name, bank in self.banks.items()}
         for law in LAWS:
             if law.id != "I7":
                 assert list(law.breaches(federation)) == [], law.title
         for bank in self.banks.values():
+            assert bank.read(check_chain).detail == "holds"
             kept = sum(item.amount_minor for item in bank.read(unclaimed, limit=1_000, paid=False))
             assert kept == bank.own_balance("unclaimed"), "unclaimed is the sum of what was not paid out"
 

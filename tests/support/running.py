@@ -20,6 +20,7 @@ from bank_node.opening import close_bank, open_bank
 from bank_node.operations.send_transfer import send_transfer
 from bank_node.settings import BankSettings
 from bank_node.store import queries, transfer_queries
+from bank_node.store.audit_check import check_chain
 from bank_node.store.snapshot import snapshot_lines
 from bank_node.transfers.laws import LAWS
 from bank_node.transfers.ports import Broker
@@ -99,6 +100,9 @@ class Federation:
         snapshots = {name: bank.snapshot() for name, bank in self.banks.items()}
         for law in LAWS:
             assert list(law.breaches(snapshots)) == [], law.title
+        for running in self.banks.values():
+            with running.bank.readers.connection() as connection:
+                assert check_chain(connection).detail == "holds"
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from bank_node.operations.seeding import Seed, seed
 from bank_node.operations.send_transfer import send_transfer
 from bank_node.settings import BankSettings
 from bank_node.store import queries, transfer_queries
+from bank_node.store.audit_check import check_chain
 from bank_node.store.peers import Peer, known_peers
 from bank_node.store.snapshot import snapshot_lines
 from bank_node.transfers.laws import LAWS
@@ -163,6 +164,7 @@ class Neighbourhood:
         for name, neighbour in self.banks.items():
             bank = neighbour.bank
             with bank.readers.connection() as connection:
+                assert check_chain(connection).detail == "holds"
                 federation[name] = read_snapshot(list(snapshot_lines(connection, bank.charter, bank.clock.now_us())))
         for law in LAWS:
             if law.id != "I7":
