@@ -19,7 +19,8 @@ SEEN, ASK, TAKE_BACK, REDRIVE = "seen", "ask", "take-back", "redrive"
 AGREE, REFUSE, PAY_OUT = "agree", "refuse", "pay-out"
 
 CONTRADICTION, BROKER_FORGOT = "contradiction", "broker_forgot"  # kinds of incident
-SHOWN_ELSEWHERE: Final = (CONTRADICTION, PARKED)  # incidents that are told by the conflict or the message itself
+# Incidents whose conflict, message or record is on the desk itself: nobody wants to see it twice
+SHOWN_ELSEWHERE: Final = (CONTRADICTION, PARKED, "not_believed", "answer_to_nothing")
 
 
 @dataclass(frozen=True, slots=True)

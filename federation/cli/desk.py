@@ -121,13 +121,15 @@ def _listed(call: Call, found: Mapping[str, Mapping[str, Any]], handled: bool) -
 
 
 def _words(bank: Mapping[str, Any], paint: Paint, handled: bool) -> str:
-    waits = ", ".join(f"{count} {KINDS.get(kind, kind)}" for kind, count in bank["counts"].items() if count)
+    waits = ", ".join(f"{KINDS.get(kind, kind)}: {count:,}" for kind, count in bank["counts"].items() if count)
     head = f"{paint.bold(str(bank['id']))}  {waits or 'nothing waits here'}"
     rows = [[_item(item, paint), item["at"][:16].replace("T", " "), item["text"]] for item in bank["items"]]
     if not rows:
         return head if not handled else f"{paint.bold(str(bank['id']))}  nothing was handled yet"
     for row, item in zip(rows, bank["items"], strict=True):
-        row[2] += "".join(f"; {_act(act)}" for act in item["acts"])
+        row[2] += "".join(f" {_act(act)}" for act in item["acts"])
+        if item.get("seen") and not any(act["act"] == "seen" for act in item["acts"]):
+            row[2] += f" Decided by {item['seen']['by']}."
     more = f"\n{paint.dim('and more: bankfed desk ' + str(bank['id']) + ' --kind …')}" if bank["more"] else ""
     return f"{head}\n{table(['item', 'since (UTC)', 'what is known'], rows, paint)}{more}"
 
@@ -138,5 +140,5 @@ def _item(item: Mapping[str, Any], paint: Paint) -> str:
 
 
 def _act(act: Mapping[str, Any]) -> str:
-    said = f" ({act['said']})" if act.get("said") else ""
-    return f"{act['act']} by {act['by']}{said}"
+    said = f": {act['said']}" if act.get("said") else ""
+    return f"{str(act['act']).capitalize()} by {act['by']}{said}."

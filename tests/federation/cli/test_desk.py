@@ -43,9 +43,9 @@ def data(tmp_path: Path, alfa: PaperBank) -> str:
 def test_the_list_says_what_waits_where_and_who_did_what(data: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["desk", "--data", data]) == 0
     out = capsys.readouterr().out
-    assert "ALFA  1 open too long, 300 unreadable messages" in out
+    assert "ALFA  open too long: 1, unreadable messages: 300" in out
     assert f"stuck/{ID}" in out
-    assert "No word from BRVO on 5.00 EUR from Alice.; ask by okafor" in out
+    assert "No word from BRVO on 5.00 EUR from Alice. Ask by okafor." in out
     assert "and more: bankfed desk ALFA" in out
 
 
