@@ -64,9 +64,15 @@ class Newsroom:
         """Tells of what happened since the last time, up to a limit. Always 0: there is no hurry. Raises BackOff."""
         if not self._may_speak() or self._monotonic_s() < self._sits_out_until_s:
             return 0
+        done, before = self._operations(), self._operations_before
+        self._operations_before = done
         if self._seq is None:
             self._seq = self._told_up_to()
-        previous, happened = self._happened_after(self._seq, self._limit())
+        elif done == before and self._quiet_ticks:
+            self._rest()
+            return 0
+        limit = ROWS_WHEN_BUSY if done - before > BUSY_OPERATIONS else ROWS_AT_ONCE
+        previous, happened = self._happened_after(self._seq, limit)
         if not happened:
             self._rest()
             return 0
@@ -87,11 +93,6 @@ class Newsroom:
         publisher, self._publisher = self._publisher, None
         if publisher is not None:
             publisher.close()
-
-    def _limit(self) -> int:
-        done = self._operations()
-        busy, self._operations_before = done - self._operations_before > BUSY_OPERATIONS, done
-        return ROWS_WHEN_BUSY if busy else ROWS_AT_ONCE
 
     def _rest(self) -> None:
         self._quiet_ticks += 1
