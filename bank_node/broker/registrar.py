@@ -90,14 +90,14 @@ class Registrar:
             return False
         try:
             return self.catch_up()
-        except (BrokerAway, StoreUnavailable, TimeoutError) as why:
+        except (BrokerAway, PositionLost, StoreUnavailable, TimeoutError) as why:
             log.warning("a message is doubted, and the registry can not be read: %s", why)
             return False
 
     def catch_up(self) -> bool:
         """Reads to the end of the log as it is now; True where something new was believed.
 
-        Raises BrokerAway, StoreUnavailable.
+        Raises BrokerAway, PositionLost, StoreUnavailable.
         """
         self._looked_s = self._monotonic_s()
         self._look_at_s = self._looked_s + LOOK_EVERY_S
