@@ -14,6 +14,7 @@ restoring an old backup is put back, and has to be noticed
 bus       the broker's logs, ways: one bank's ports to it
 database  SQLite in memory or in a file, line: the connection that tells of commits and may break
 writer    the bank's writer without its thread, turns: its loops without theirs
+interleaving  the same where a bank has two processes: shared_file is their database, baton whose turn it is
 timeline  the heap of what is to happen, clocks: a bank's own time and ids, dice: chance without a stream
 mirror    what a bank has committed, row by row
 judge     the ten laws after every commit, condensed: banks added up for the laws of sums

@@ -43,7 +43,7 @@ class MemoryDatabase:
     opened_again: Callable[[], None] | None = None  # told where the line is another one than before
 
     def __init__(self) -> None:
-        self.line = _line(":memory:")
+        self.line = open_line(":memory:")
         self.engine = create_engine("sqlite://", creator=lambda: self.line, poolclass=StaticPool)
         self.readers = OneLine(self.engine)
 
@@ -52,6 +52,7 @@ class MemoryDatabase:
         self.line.before = self.line.on_commit = self.line.on_roll_back = None
         self.crash()
         self.set_room(None)
+        self.line.look("PRAGMA ignore_check_constraints=OFF")  # a mutant may have switched it on
         template.backup(self.line)
 
     def empty(self) -> None:
@@ -107,15 +108,15 @@ class FileDatabase(MemoryDatabase):
         return self._folder / f"life-{self._life}.db"
 
     def _open(self) -> None:
-        self.line = _line(str(self._path))
+        self.line = open_line(str(self._path))
         self.line.look("PRAGMA journal_mode=WAL")
         self.engine = create_engine("sqlite://", creator=lambda: self.line, poolclass=StaticPool)
         self.readers = OneLine(self.engine)
 
 
-def _line(place: str) -> Line:
+def open_line(place: str, kind: type[Line] = Line) -> Line:
     line = sqlite3.connect(
-        place, factory=Line, isolation_level=None, check_same_thread=False, cached_statements=512, timeout=0
+        place, factory=kind, isolation_level=None, check_same_thread=False, cached_statements=512, timeout=0
     )
     for pragma in ("synchronous=OFF", "foreign_keys=ON", "temp_store=MEMORY"):
         line.look(f"PRAGMA {pragma}")

@@ -62,9 +62,13 @@ class House:
     def begin_life(self) -> None:
         """Starts a process. It may crash at once."""
         self.lives_begun += 1
-        life = Life(self, f"{self.bank_id}/{self.lives_begun}")
+        life = self.make_life(f"{self.bank_id}/{self.lives_begun}")
         self.lives.append(life)
         life.do(life.begin)
+
+    def make_life(self, name: str) -> Life:
+        """The pieces of a process."""
+        return Life(self, name)
 
     def end_lives(self, why: str) -> None:
         """kill -9 of all that runs."""

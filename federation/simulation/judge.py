@@ -108,7 +108,8 @@ class Judge:
         """The bank as its tables are; they say what was kept of it."""
         mirror, read = self.mirrors[house.bank_id], Mirror(house.bank_id)
         read.read(house.database.line)
-        assert read.facts() == mirror.facts(), f"{house.bank_id}: the mirror is wrong"
+        left_open = house.database.line.in_transaction  # by a mutant
+        assert left_open or read.facts() == mirror.facts(), f"{house.bank_id}: the mirror is wrong"
         bank = read.snapshot(house.database.line, house.clock.now_us())
         bank.suspect = mirror.unsound
         return bank

@@ -32,6 +32,9 @@ class Line(sqlite3.Connection):
             self.on_roll_back()
         return super().execute(sql, parameters)
 
+    def rollback(self) -> None:
+        """What a reader says when it gives the line back: a unit of work that is open on it is not its own."""
+
     def look(self, sql: str, parameters: Any = ()) -> sqlite3.Cursor:
         """A question of the simulation itself, which no trouble meets."""
         return super().execute(sql, parameters)

@@ -41,6 +41,11 @@ class Plan:
     knobs: dict[str, Any] = field(default_factory=dict)  # settings of every bank
     partitions: int = 2
     on_file: bool = False  # the databases are files
+    processes: int = 1  # of each bank; several hand over to each other before their statements
+
+    @property
+    def in_files(self) -> bool:
+        return self.on_file or self.processes > 1
 
     def with_steps(self, steps: Sequence[Step]) -> Plan:
         return replace(self, steps=tuple(steps))
@@ -51,6 +56,7 @@ class Plan:
             "banks": self.banks,
             "partitions": self.partitions,
             "on_file": self.on_file,
+            "processes": self.processes,
             "knobs": self.knobs,
             "heal_ms": self.heal_ms,
             "steps": [step.as_json() for step in self.steps],
@@ -65,7 +71,7 @@ def read_plan(said: dict[str, Any]) -> Plan:
     try:
         steps = [dict(step) for step in said["steps"]]
         read = [Step(step.pop("at_ms"), step.pop("do"), step.pop("id"), step.pop("bank"), step) for step in steps]
-        known = {name: said[name] for name in ("knobs", "partitions", "on_file") if name in said}
+        known = {name: said[name] for name in ("knobs", "partitions", "on_file", "processes") if name in said}
         return Plan(said["seed"], said["banks"], tuple(read), said["heal_ms"], **known)
     except (KeyError, TypeError) as error:
         raise ValueError(f"this is not a plan: {type(error).__name__} {error}") from error

@@ -12,6 +12,7 @@ from federation.simulation import hostile
 from federation.simulation.faults import FAULTS
 from federation.simulation.history import History
 from federation.simulation.house import Life
+from federation.simulation.interleaving import Interleaved
 from federation.simulation.orders import ORDERS
 from federation.simulation.plan import Plan, Step
 from federation.simulation.timeline import NOON_US
@@ -25,7 +26,7 @@ REST_MS = 90_000  # beside twice the longest back-off: all the time there is to 
 
 
 def play(plan: Plan, trace: Trace | Silent | None = None, mend: Callable[[Life], None] = lambda _: None) -> History:
-    world = World(plan, trace, mend)
+    world = (Interleaved if plan.processes > 1 else World)(plan, trace, mend)
     try:
         return Playing(world).run()
     finally:

@@ -15,6 +15,9 @@ from federation.simulation.keys import FEDERATION
 from federation.simulation.mirror import Mirror, Row
 
 LAW, TITLE = "R1", "A bank restored from an old backup notices it before it decides or sends anything"
+_NO_LOG = (
+    b"\x01\x01"  # in its header: the copy of a file that has a log would be opened with one, and in memory is none
+)
 Broken = Callable[[str, str], None]  # law, sentence
 
 
@@ -30,9 +33,10 @@ class Restoring:
         copy = sqlite3.connect(":memory:")
         house.database.line.backup(copy)
         head = copy.execute("SELECT coalesce(max(seq), 0) FROM audit_log").fetchone()[0]
-        kept = copy.serialize()
+        kept = bytearray(copy.serialize())
         copy.close()
-        return kept, int(head)
+        kept[18:20] = _NO_LOG
+        return bytes(kept), int(head)
 
     def put_back(self, house: House, backup: bytes) -> None:
         """Kills the bank and gives it the old database; whoever looks after it starts it again."""

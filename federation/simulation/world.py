@@ -37,6 +37,9 @@ FOUND = "found"  # a step: this bank's database is made in this history
 class World:
     """`mend` may change the pieces of a bank's process before it begins: that is how a mutant comes in."""
 
+    kind_of_house: type[House] = House
+    kind_of_judge: type[Judge] = Judge
+
     def __init__(self, plan: Plan, trace: Trace | Silent | None = None, mend: Callable[[Life], None] = lambda _: None):
         self.plan = plan
         self.timeline, self.dice = Timeline(), Dice(plan.seed)
@@ -47,9 +50,9 @@ class World:
         self._begun_empty = {step.bank for step in plan.steps if step.do == FOUND}
         self.counter = Counter(self.timeline, self.dice, self.broken)
         self.branches = Branches(self.history.branches)
-        self._folder = tempfile.TemporaryDirectory(prefix="bankfed-sim-") if plan.on_file else None
+        self._folder = tempfile.TemporaryDirectory(prefix="bankfed-sim-") if plan.in_files else None
         self.houses = {name: self._house(name, mend) for name in BANKS[: plan.banks]}
-        self.judge = Judge(self.houses, self.broken, self._seen)
+        self.judge = self.kind_of_judge(self.houses, self.broken, self._seen)
         self.restoring = Restoring(self.bus, self.judge, self.broken)
         sealed = plan.knobs.get("peer_auth", "required") == "required"
         self.liar = Liar(self.bus, lambda name: self.houses[name].secrets(), sealed=sealed)
@@ -69,12 +72,20 @@ class World:
     def _house(self, name: str, mend: Callable[[Life], None]) -> House:
         plan = self.plan
         knobs = tuple(sorted({**plan.knobs, "external_transfers_partitions": plan.partitions}.items()))
-        database = FileDatabase(Path(self._folder.name, name)) if self._folder else _in_memory(name)
+        database = self._database(name)
         database.begin(template_of(name))
         if name in self._begun_empty:
             self._found(name, database)
         said, told = partial(self.trace.said, name), partial(self._told, name)
-        return House(settings_of(name, plan.banks, knobs), database, self.bus, said=said, told=told, mend=mend)
+        settings = settings_of(name, plan.banks, knobs)
+        return self.kind_of_house(settings, database, self.bus, said=said, told=told, mend=mend)
+
+    def _database(self, name: str) -> MemoryDatabase:
+        return FileDatabase(self._path(name)) if self._folder else _in_memory(name)
+
+    def _path(self, name: str) -> Path:
+        assert self._folder is not None
+        return Path(self._folder.name, name)
 
     def _found(self, name: str, database: MemoryDatabase) -> None:
         """Its first start is killed while its schema is made; the second one finds nothing of it."""
