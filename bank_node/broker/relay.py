@@ -143,6 +143,8 @@ class Relay:
         except BrokerAway as why:
             return NotAcked(str(why))  # before anything is sealed: rows wait as they are for as long as it is away
         sealed = self._sealed(rows)
+        if self._introduces and rows[0].lane == MONEY:
+            self._send_news()  # a key that came to be while these were sealed is told before them too
         answers = self._publisher.publish([record for _, record in sealed], self._timeout_s)
         pairs = [(row, answer) for (row, _), answer in zip(sealed, answers, strict=True)]
         acks = [Published(row, answer.partition, answer.offset) for row, answer in pairs if isinstance(answer, Ack)]

@@ -123,6 +123,37 @@ def test_a_banks_word_goes_out_before_the_first_money_it_seals(near: Neighbourho
     assert said == [BANK_REGISTRY, EXTERNAL_TRANSFERS]
 
 
+def test_a_key_that_comes_to_be_while_money_is_sealed_is_told_before_it_too(
+    near: Neighbourhood, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The relay was at work already when the consumer's thread made the key known."""
+    near.open("BRVO")
+    near.go_on(turns=2)
+    alfa = near.open("ALFA")
+    alfa.send("BRVO")
+    registrar, relay = alfa.post.registrar, alfa.post.relay
+    assert registrar is not None
+    speak = registrar._speak
+    monkeypatch.setattr(registrar, "_speak", lambda: None)
+    alfa.turn("consumer")
+    said: list[str] = []
+    seal, publish = relay._seal, MemoryPublisher.publish
+
+    def slowly(row: Any) -> Any:
+        if row.topic == EXTERNAL_TRANSFERS and not said:
+            speak()
+        return seal(row)
+
+    def overheard(publisher: MemoryPublisher, records: Any, timeout_s: float) -> Any:
+        said.extend(record.topic for record in records)
+        return publish(publisher, records, timeout_s)
+
+    monkeypatch.setattr(relay, "_seal", slowly)
+    monkeypatch.setattr(MemoryPublisher, "publish", overheard)
+    alfa.turn("relay")
+    assert said == [BANK_REGISTRY, EXTERNAL_TRANSFERS]
+
+
 def forged(change: Callable[[dict[str, Any]], dict[str, Any]], signer: keys.Identity | None = None) -> Any:
     """BRVO's newest word, changed; signed again if somebody has signed it."""
 
