@@ -9,6 +9,7 @@ import pytest
 
 from bank_node.ledger.chain import BEGINNING
 from bank_node.store import audit_check
+from bank_node.store.audit_queries import rows_after
 from tests.support.counter import BOB, a_caller
 
 
@@ -46,3 +47,38 @@ def test_an_altered_entry_is_named(tmp_path: Path) -> None:
 def test_nobody_else_may_ask(tmp_path: Path) -> None:
     with a_caller(tmp_path) as caller:
         assert caller.get("/api/v1/audit/chain", "teller").status_code == 403
+
+
+def test_who_did_what_to_whom_stands_in_the_log_without_secrets_or_account_numbers(tmp_path: Path) -> None:
+    with a_caller(tmp_path) as caller:
+        new = {"username": "Teller3", "name": "Mira", "role": "teller", "password": "a sentence is fine"}
+        caller.post("/api/v1/staff", new, "admin")
+        caller.http.post("/api/v1/auth/token", data={"username": "teller3", "password": new["password"]})
+        change = {"active": False, "password": "another sentence"}
+        caller.http.request("PATCH", "/api/v1/staff/teller3", json=change, headers=caller.bearer("admin"))
+        caller.post("/api/v1/customers", {"name": "Mallory\nadmin deposit"}, "teller")
+        customer = caller.post("/api/v1/customers", {"name": "Dora"}, "teller").headers["location"].rsplit("/", 1)[1]
+        account = {"customer_id": int(customer), "type": "current", "currency": "EUR"}
+        opened = caller.post("/api/v1/accounts", account, "teller").json()
+        frozen = {"state": "debit_frozen"}
+        caller.http.request(
+            "PATCH", f"/api/v1/accounts/{opened['number']}", json=frozen, headers=caller.bearer("supervisor")
+        )
+        with caller.bank.readers.connection() as connection:
+            rows = rows_after(connection, 0, 1_000)
+    said = [(row.action, row.actor) for row in rows]
+    for expected in (
+        ("staff_hired", "admin"),
+        ("signed_in", "teller3"),
+        ("staff_password", "admin"),
+        ("staff_disabled", "admin"),
+        ("customer_opened", "teller"),
+        ("account_opened", "teller"),
+        ("account_state", "supervisor"),
+    ):
+        assert expected in said
+    text = str(rows)
+    assert not [
+        secret for secret in (new["password"], "another sentence", "argon2", opened["number"]) if secret in text
+    ]
+    assert "\n" not in "".join(row.facts for row in rows)
