@@ -183,7 +183,7 @@ class KafkaPublisher:
     def _partitions(self, producer: KafkaProducer, topic: str) -> int | NotAcked:
         try:
             return len(producer.partitions_for(topic))
-        except refused.KafkaError as why:
+        except (refused.KafkaError, RuntimeError) as why:  # RuntimeError: closed meanwhile by another thread
             return NotAcked(f"there is no topic {topic}, or nobody leads it: {str(why) or type(why).__name__}")
 
     def _send(self, producer: KafkaProducer, record: OutgoingRecord, partitions: int | NotAcked) -> Any:
@@ -197,7 +197,7 @@ class KafkaPublisher:
                 headers=list(record.headers),
                 partition=_partition(record.key, partitions),
             )
-        except (refused.KafkaError, TypeError, ValueError) as why:
+        except (refused.KafkaError, RuntimeError, TypeError, ValueError) as why:
             return self._not_acked(why)
 
     def _answer(self, sent: Any, deadline: float) -> Ack | NotAcked:

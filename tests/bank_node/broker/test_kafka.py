@@ -96,6 +96,18 @@ def test_a_broker_that_is_back_is_looked_for_within_a_second(nobody: str) -> Non
 
 
 @pytest.mark.kafka
+def test_a_publisher_closed_by_another_thread_in_the_middle_acknowledges_nothing(kafka_ends: Ends) -> None:
+    """kafka-python then raises a bare RuntimeError; a bank that shuts down has no error to tell of."""
+    publisher = kafka_ends.publisher()
+    assert isinstance(publisher.publish([kafka_ends.record(b"1")], PATIENCE_S)[0], Ack)
+    producer = publisher._producer
+    publisher.close()
+    answer = publisher._partitions(producer, "a-topic-it-has-not-met")
+    assert isinstance(answer, NotAcked)
+    assert isinstance(publisher._send(producer, kafka_ends.record(b"2"), PARTITIONS), NotAcked)
+
+
+@pytest.mark.kafka
 def test_monitors_see_how_far_a_bank_has_read(kafka_ends: Ends, kafka: Any) -> None:
     kafka_ends.publisher().publish([kafka_ends.record(b"x")], PATIENCE_S)
     reader = kafka_ends.open_reader({BRVO: None})
