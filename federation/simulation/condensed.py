@@ -60,6 +60,8 @@ class Condensed:
             for id_, row in mirror.sent.items():
                 self._count_underway((name, id_))
                 self._link((name, id_), row.kind, (row.to_bank, row.original_transaction_id))
+            for key, decision in mirror.decided.items():
+                self._link(key, decision.kind, (name, decision.original_transaction_id))
 
     @property
     def open(self) -> int:

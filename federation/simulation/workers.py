@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from federation.simulation.history import History, Violation
-from federation.simulation.mutants import mend_of
+from federation.simulation.house import Life
+from federation.simulation.mutants import mend_of, without_of
 from federation.simulation.plan import Plan
 from federation.simulation.planning import plan_of
 from federation.simulation.play import play
@@ -126,9 +127,20 @@ def _tell(wish: Wish, seeds: Sequence[int]) -> Played:
 
 
 def play_safely(plan: Plan, trace: Trace | None = None, mutant: str = "") -> History:
-    """A history in which the simulation itself may have failed; that too is a violation."""
+    """A history in which the simulation itself may have failed; that too is a violation.
+
+    What a mutant brings with it must be harmless by itself, or nothing was caught.
+    """
+    history = _play(plan, trace, mend_of(mutant))
+    beside = without_of(mutant) if mutant and history.violations else None
+    if beside is not None and _play(plan, None, beside).violations:
+        return History(plan)
+    return history
+
+
+def _play(plan: Plan, trace: Trace | None, mend: Callable[[Life], None]) -> History:
     try:
-        return play(plan, trace, mend_of(mutant))
+        return play(plan, trace, mend)
     except Exception as error:
         history = History(plan)
         where = traceback.extract_tb(error.__traceback__)[-1]

@@ -49,7 +49,7 @@ class World:
         self.history = History(plan)
         self._begun_empty = {step.bank for step in plan.steps if step.do == FOUND}
         self.counter = Counter(self.timeline, self.dice, self.broken)
-        self.branches = Branches(self.history.branches)
+        self.branches = Branches(self.history.branches, self.broken)
         self._folder = tempfile.TemporaryDirectory(prefix="bankfed-sim-") if plan.in_files else None
         self.houses = {name: self._house(name, mend) for name in BANKS[: plan.banks]}
         self.judge = self.kind_of_judge(self.houses, self.broken, self._seen)
