@@ -66,7 +66,7 @@ class MemoryDatabase:
     def crash(self) -> None:
         """The process is gone; what was committed stays."""
         if self.line.in_transaction:
-            self.line.look(ROLLBACK)
+            self.line.execute(ROLLBACK)
 
     def set_room(self, pages: int | None) -> None:
         """How many more pages the disk has; None: enough."""

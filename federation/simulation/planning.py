@@ -10,7 +10,7 @@ from typing import Any
 from federation.simulation.accounts import BANKS
 from federation.simulation.mischief import draw_fault
 from federation.simulation.plan import Plan, Step
-from federation.simulation.scenes import draw_scenes
+from federation.simulation.scenes import draw_rushes, draw_scenes
 from federation.simulation.workload import draw_workload
 from federation.simulation.world import FOUND
 
@@ -18,6 +18,7 @@ SPAN_MS = 60_000  # in which things are wanted and go wrong
 HEAL_MS = 75_000
 FAULTS_MIN, FAULTS_MAX = 16, 24
 ON_FILE_EVERY = 50  # seeds
+TWO_PROCESSES_EVERY, TWO_PROCESSES_AT = 20, 7  # seeds: 7, 27, 47, …
 NEWS_PERCENT = 4  # of the plans have banks that tell the news: it moves no money, and takes as long as all the rest
 KNOBS: dict[str, Any] = {
     "redrive_after_ms": 4_000,
@@ -33,8 +34,8 @@ KNOBS: dict[str, Any] = {
 }
 
 
-def plan_of(seed: int, banks: int = 3, faults: int | None = None) -> Plan:
-    """The same plan for the same seed, everywhere and always. `faults`: how many, else as the seed has it."""
+def plan_of(seed: int, banks: int = 3, faults: int | None = None, processes: int | None = None) -> Plan:
+    """The same plan for the same seed, everywhere and always. `faults` and `processes` are the seed's, unless given."""
     random = Random(f"bankfed plan {seed}")  # noqa: S311 - chance, not secrets
     names = BANKS[:banks]
     knobs = KNOBS | random.choice(_MOODS) | {"informational_topics": random.randrange(100) < NEWS_PERCENT}
@@ -45,8 +46,12 @@ def plan_of(seed: int, banks: int = 3, faults: int | None = None) -> Plan:
     steps += draw_scenes(random, names, SPAN_MS)
     if random.random() < 0.5:
         steps.append(Step(0, FOUND, "f99", random.choice(names)))
+    processes = processes or (2 if seed % TWO_PROCESSES_EVERY == TWO_PROCESSES_AT else 1)
+    if processes > 1:
+        steps += draw_rushes(random, names, SPAN_MS)
     steps.sort(key=lambda step: (step.at_ms, step.id))
-    return Plan(seed, banks, tuple(steps), HEAL_MS, knobs, partitions, on_file=seed % ON_FILE_EVERY == 0)
+    on_file = seed % ON_FILE_EVERY == 0
+    return Plan(seed, banks, tuple(steps), HEAL_MS, knobs, partitions, on_file, processes)
 
 
 def _fault(random: Random, number: int, names: tuple[str, ...]) -> Step:

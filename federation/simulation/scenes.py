@@ -10,6 +10,7 @@ from federation.simulation.accounts import BLOCKED, LIAR, NOBODY
 from federation.simulation.plan import Step
 
 PERCENT = 12  # how likely each scene is in a plan
+RUSHES, RUSH_SENDS, RUSH_MS = 3, 8, 5
 Facts = dict[str, Any]
 Line = tuple[int, str, str, Facts]  # ms after its beginning, what, at which bank, with what
 Scene = Callable[[Random, str, str, str], list[Line]]  # two banks, and the prefix of the steps' ids
@@ -23,6 +24,18 @@ def draw_scenes(random: Random, names: tuple[str, ...], span_ms: int) -> list[St
             one, other = random.sample(names, 2)
             for place, (after_ms, do, bank, facts) in enumerate(scene(random, one, other, prefix)):
                 steps.append(Step(begins_ms + after_ms, do, f"{prefix}{place}", bank, facts))
+    return steps
+
+
+def draw_rushes(random: Random, names: tuple[str, ...], span_ms: int) -> list[Step]:
+    """One account sends again and again at one moment: whoever works at the bank has it in hand at once."""
+    steps: list[Step] = []
+    for number in range(RUSHES):
+        begins_ms, payer, (one, other) = random.randint(50, span_ms), random.choice((1, 2, 3)), random.sample(names, 2)
+        for place in range(RUSH_SENDS):
+            facts = {"from": payer, "to": other, "account": random.choice((1, 2, 3)), "amount": random.randint(1, 5_00)}
+            at_ms = begins_ms + random.randint(0, RUSH_MS)
+            steps.append(Step(at_ms, "send", f"R{number}{place}", one, facts))
     return steps
 
 

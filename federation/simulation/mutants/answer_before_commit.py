@@ -1,19 +1,16 @@
-"""Accepted is said before it is committed: the commit is left to whoever writes next."""
+"""Done is said before it is committed: cash and what else stays in the house is committed with what comes next."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from bank_node.store.commit import Job
-from bank_node.store.unit import Committed
 from federation.simulation.mutants.process import Process, wrap
 
 
 def plant(process: Process) -> None:
-    commits, connection = process.commits, process.commits.connection
-    told = Committed()
+    commits, connection, unit = process.commits, process.commits.connection, process.books.unit
 
-    def after_the_one_before(begin: Callable[[], None]) -> Callable[[], None]:
+    def with_what_was_left(begin: Callable[[], None]) -> Callable[[], None]:
         def commit_and_begin() -> None:
             if connection.in_transaction:
                 connection.execute("COMMIT")
@@ -21,14 +18,8 @@ def plant(process: Process) -> None:
 
         return commit_and_begin
 
-    def telling_of_the_one_before(run: Callable[[Sequence[Job]], Committed]) -> Callable[[Sequence[Job]], Committed]:
-        def run_and_tell(jobs: Sequence[Job]) -> Committed:
-            nonlocal told
-            before, told = told, run(jobs)
-            return before
+    def unless_it_stays_here(commit: Callable[[], None]) -> Callable[[], None]:
+        return lambda: commit() if unit.committed.queued else None
 
-        return run_and_tell
-
-    wrap(commits, "_begin", after_the_one_before)
-    wrap(commits, "_commit", lambda _: lambda: None)
-    wrap(commits, "run", telling_of_the_one_before)
+    wrap(commits, "_begin", with_what_was_left)
+    wrap(commits, "_commit", unless_it_stays_here)
