@@ -65,7 +65,7 @@ class Registrar:
         self.ignored = 0
 
     def is_ready(self) -> bool:
-        """Whether the registry was read once: before it this bank says nothing."""
+        """Whether the registry was read once, and the own word is in the outbox: before it this bank says nothing."""
         return self._ready
 
     def attend(self) -> None:
@@ -79,6 +79,9 @@ class Registrar:
         if now_s >= self._speak_at_s:
             self._speak()
             self._speak_at_s = now_s + self._heartbeat_s
+        if not self._ready:
+            self._ready = True  # not before: money that goes out ahead of the bank's first word is believed by nobody
+            self._news()
 
     def want(self) -> None:
         """A key is needed that is not on file. From any thread; looked for often until there is news."""
@@ -134,10 +137,6 @@ class Registrar:
             if not self._ready:
                 raise BackOff(f"the registry was not read yet: {why}") from why
             log.warning("the registry can not be read: %s", why)
-            return
-        if not self._ready:
-            self._ready = True
-            self._news()
 
     def _begin(self) -> bool:
         """At the start of the log, with what the database has of it; True where that is news to this process."""

@@ -123,6 +123,29 @@ def test_a_banks_word_goes_out_before_the_first_money_it_seals(near: Neighbourho
     assert said == [BANK_REGISTRY, EXTERNAL_TRANSFERS]
 
 
+def test_nothing_is_said_between_reading_the_registry_and_the_first_word(
+    near: Neighbourhood, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    near.open("BRVO")
+    near.go_on(turns=2)
+    alfa = near.open("ALFA")
+    alfa.send("BRVO")
+    registrar = alfa.post.registrar
+    assert registrar is not None
+    speak = registrar._speak
+
+    def while_the_relay_turns() -> None:
+        alfa.loops["relay"].step()
+        assert near.messages() == []
+        speak()
+
+    monkeypatch.setattr(registrar, "_speak", while_the_relay_turns)
+    alfa.turn("consumer")
+    near.go_on()
+    assert near.banks["BRVO"].incidents == []
+    assert near.banks["BRVO"].balance == OPENING + 1_00
+
+
 def test_a_key_that_comes_to_be_while_money_is_sealed_is_told_before_it_too(
     near: Neighbourhood, monkeypatch: pytest.MonkeyPatch
 ) -> None:
