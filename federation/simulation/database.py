@@ -59,6 +59,7 @@ class MemoryDatabase:
         """As on the day before the bank's first start."""
         for (trigger,) in self.line.look("SELECT name FROM sqlite_temp_master WHERE type = 'trigger'").fetchall():
             self.line.look(f"DROP TRIGGER temp.{trigger}")  # they would be left without their tables
+        self.line.tells = False
         nothing = sqlite3.connect(":memory:")
         nothing.backup(self.line)
         nothing.close()

@@ -14,7 +14,13 @@ Listener = Callable[[], None]
 
 
 class Line(sqlite3.Connection):
-    """`before` is called with each statement and may raise what a database raises."""
+    """`before` is called with each statement and may raise what a database raises.
+
+    `told` is where rows are told to as they are written, once the line `tells` (mirror.py).
+    """
+
+    told: list[Any]
+    tells = False
 
     before: Callable[[str], None] | None = None
     on_commit: Listener | None = None

@@ -7,6 +7,7 @@ would read, without reading it; the judge compares the two now and then.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from bank_node.ledger.laws import AccountLine
@@ -80,15 +81,9 @@ class Mirror:
 
     def attach(self, line: Line) -> None:
         """Listens to this line, and takes in what is there."""
-        for name in {told[0] for told in _TOLD}:
-            line.create_function(f"tell_{name}", -1, self._teller(name))
-        for number, (name, table, when, columns, condition) in enumerate(_TOLD):
-            new = ", ".join(f"NEW.{column}" for column in columns.split(", "))
-            line.look(f"DROP TRIGGER IF EXISTS temp.told_{number}")
-            line.look(
-                f"CREATE TEMP TRIGGER told_{number} AFTER {when} ON main.{table} {condition} "
-                f"BEGIN SELECT tell_{name}({new}); END"
-            )
+        line.told = self.pending
+        if not line.tells:
+            _make_tell(line)
         self.read(line)
 
     def read(self, line: Line) -> None:
@@ -136,10 +131,19 @@ class Mirror:
     def roll_back(self) -> None:
         self.pending.clear()
 
-    def _teller(self, name: str) -> Any:
-        pending = self.pending
 
-        def tell(*row: Any) -> None:
-            pending.append((name, row))
+def _make_tell(line: Line) -> None:
+    """From now on each row that is written here is told to whoever listens."""
+    for name in {told[0] for told in _TOLD}:
+        line.create_function(f"tell_{name}", -1, partial(_tell, line, name))
+    for number, (name, table, when, columns, condition) in enumerate(_TOLD):
+        new = ", ".join(f"NEW.{column}" for column in columns.split(", "))
+        line.look(
+            f"CREATE TEMP TRIGGER told_{number} AFTER {when} ON main.{table} {condition} "
+            f"BEGIN SELECT tell_{name}({new}); END"
+        )
+    line.tells = True
 
-        return tell
+
+def _tell(line: Line, name: str, *row: Any) -> None:
+    line.told.append((name, row))

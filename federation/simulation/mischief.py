@@ -38,15 +38,15 @@ def _failure(random: Random) -> Drawn:
 
 
 def _kill(random: Random) -> Drawn:
-    return "kill", {"for_ms": random.choice((_for(random, 0.1, 3), _for(random, 15, 70)))}
+    return "kill", {"for_ms": random.choice((_for(random, 0.1, 3), _for(random, 10, 50)))}
 
 
 def _away(random: Random) -> Drawn:
-    return "away", {"for_ms": random.choice((_for(random, 0.1, 6), _for(random, 10, 40)))}
+    return "away", {"for_ms": random.choice((_for(random, 0.1, 6), _for(random, 5, 30)))}
 
 
 def _cut(random: Random) -> Drawn:
-    return "cut", {"what": random.choice(("sends_cut", "reads_cut", "both")), "for_ms": _for(random, 1, 40)}
+    return "cut", {"what": random.choice(("sends_cut", "reads_cut", "both")), "for_ms": _for(random, 1, 30)}
 
 
 def _mishap(random: Random) -> Drawn:
@@ -55,7 +55,7 @@ def _mishap(random: Random) -> Drawn:
 
 
 def _hold(random: Random) -> Drawn:
-    return "hold", {"for_ms": _for(random, 1, 40)}
+    return "hold", {"for_ms": _for(random, 1, 30)}
 
 
 def _cut_tail(random: Random) -> Drawn:
@@ -83,7 +83,7 @@ def _rewind(random: Random) -> Drawn:
 
 
 def _sleep(random: Random) -> Drawn:
-    return "sleep", {"for_ms": _for(random, 1, 60)}
+    return "sleep", {"for_ms": _for(random, 1, 45)}
 
 
 def _jump(random: Random) -> Drawn:
@@ -115,11 +115,11 @@ def _new_key(_random: Random) -> Drawn:
 
 
 def _second_process(random: Random) -> Drawn:
-    return "second_process", {"for_ms": _for(random, 10, 60)}
+    return "second_process", {"for_ms": _for(random, 10, 40)}
 
 
 def _restore(random: Random) -> Drawn:
-    return "restore", {"after_ms": _for(random, 1, 20)}
+    return "restore", {"after_ms": _for(random, 1, 10)}
 
 
 _DRAWS: dict[Callable[[Random], Drawn], int] = {

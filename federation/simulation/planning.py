@@ -14,21 +14,21 @@ from federation.simulation.scenes import draw_rushes, draw_scenes
 from federation.simulation.workload import draw_workload
 from federation.simulation.world import FOUND
 
-SPAN_MS = 60_000  # in which things are wanted and go wrong
-HEAL_MS = 75_000
+SPAN_MS = 45_000  # in which things are wanted and go wrong
+HEAL_MS = 55_000
 FAULTS_MIN, FAULTS_MAX = 16, 24
 ON_FILE_EVERY = 50  # seeds
 TWO_PROCESSES_EVERY, TWO_PROCESSES_AT = 20, 7  # seeds: 7, 27, 47, …
 NEWS_PERCENT = 4  # of the plans have banks that tell the news: it moves no money, and takes as long as all the rest
 KNOBS: dict[str, Any] = {
-    "redrive_after_ms": 4_000,
-    "redrive_after_ms_max": 32_000,
+    "redrive_after_ms": 3_000,
+    "redrive_after_ms_max": 16_000,
     "sweep_every_ms": 4_000,
     "backoff_ms_max": 10_000,
     "lease_ms": 60_000,
-    "transfer_expiry_ms": 40_000,
+    "transfer_expiry_ms": 30_000,
     "cancel_grace_ms": 2_000,
-    "heartbeat_ms": 20_000,
+    "heartbeat_ms": 30_000,
     "key_announce_ms": 5_000,
     "key_window_ms": 20_000,
 }
@@ -63,7 +63,7 @@ def _fault(random: Random, number: int, names: tuple[str, ...]) -> Step:
 _MOODS: tuple[dict[str, Any], ...] = (
     {},
     {},
-    {"transfer_expiry_ms": 12_000},
+    {"transfer_expiry_ms": 8_000},
     {"transfer_expiry_ms": 0},
     {"read_all_partitions": True},
     {"peer_auth": "optional"},

@@ -19,7 +19,7 @@ from federation.simulation.accounts import (
 )
 from federation.simulation.plan import Step
 
-PLAIN_SENDS, ODD_SENDS = 32, 6
+PLAIN_SENDS, ODD_SENDS = 31, 6
 PAYERS = (1, 2, 3)  # nobody closes or freezes these; account 4 goes through everything
 LEAVER = 4
 Facts = dict[str, Any]
@@ -89,7 +89,7 @@ class _Drawing:
         """The same order with the same key: at the same moment, soon, or much later."""
         first = self.random.choice(self.steps)
         if first.do == "send":
-            later_ms = self.random.choice((0, 0, 1, 500, 20_000))
+            later_ms = self.random.choice((0, 0, 1, 500, 15_000))
             self._put("repeat", first.bank, {"of": first.id}, first.at_ms + later_ms)
 
     def send_back(self) -> None:
@@ -97,15 +97,15 @@ class _Drawing:
         first = random.choice([step for step in self.sent if step["to"] != LIAR])
         amount = random.choice((None, None, 1, max(1, first["amount"] // 2), first["amount"]))
         facts: Facts = {"of": first.id} if amount is None else {"of": first.id, "amount": amount}
-        self._put("return", first["to"], facts, first.at_ms + random.choice((200, 5_000, 40_000)))
+        self._put("return", first["to"], facts, first.at_ms + random.choice((200, 4_000, 20_000)))
         if random.random() < 0.4:
-            self._put("return", first["to"], dict(facts), first.at_ms + random.choice((200, 5_000, 40_000)))
+            self._put("return", first["to"], dict(facts), first.at_ms + random.choice((200, 4_000, 20_000)))
 
     def about_one(self, do: str) -> None:
         """A question about a payment, or about the return of one."""
         backs = [step for step in self.steps if step.do == "return"]
         one = self.random.choice(backs if backs and self.random.random() < 0.3 else self.sent)
-        self._put(do, one.bank, {"of": one.id}, one.at_ms + self.random.choice((0, 1, 10, 1_000, 30_000)))
+        self._put(do, one.bank, {"of": one.id}, one.at_ms + self.random.choice((0, 1, 10, 1_000, 15_000)))
 
     def state_changes(self) -> None:
         bank, at_ms = self.random.choice(self.names), self.random.randint(100, self.span_ms)
