@@ -48,7 +48,7 @@ class BankServer(uvicorn.Server):
 
 def run(settings: BankSettings) -> int:
     """Serves until SIGTERM or SIGINT; 0, or CANNOT_START with the reason on standard error."""
-    from bank_node.lab import LabProblem
+    from bank_node.lab.failpoints import LabProblem
     from bank_node.main import bank_of, create_app
 
     start_logging(settings)

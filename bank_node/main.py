@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from bank_node.api import BankApp, mount
 from bank_node.bank import Bank
 from bank_node.broker.post_room import PostRoom
-from bank_node.lab import laboratory
+from bank_node.lab.laboratory import laboratory
 from bank_node.opening import close_bank, open_bank
 from bank_node.settings import BankSettings
 from bank_node.transfers.ports import Broker

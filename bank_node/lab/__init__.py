@@ -9,8 +9,3 @@ laboratory   all of it around one bank
 `main` hands it in; no room knows of it, so a bank without it pays nothing. The simulation puts `watching` around its
 own ends, with a failpoint that raises what no room catches.
 """
-
-from bank_node.lab.failpoints import LabProblem
-from bank_node.lab.laboratory import Laboratory, laboratory
-
-__all__ = ["LabProblem", "Laboratory", "laboratory"]

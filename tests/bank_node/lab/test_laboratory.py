@@ -17,8 +17,8 @@ from fastapi import FastAPI
 
 from bank_node.__main__ import CANNOT_START
 from bank_node.broker.memory import MemoryBroker
-from bank_node.lab import LabProblem, laboratory
-from bank_node.lab.failpoints import AT_START, POINTS
+from bank_node.lab.failpoints import AT_START, POINTS, LabProblem
+from bank_node.lab.laboratory import laboratory
 from bank_node.main import bank_of, create_app
 from bank_node.settings import BankSettings
 from federation.authority import Authority
