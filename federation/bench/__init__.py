@@ -7,7 +7,8 @@ e2e         P5, P6: the whole road over real Kafka against raw sqlite3
 latency     P7: commit to credited at half of that road's load
 recover     P8: a bank that was down catches up, against raw sqlite3 and the live rate
 launch      P11: an idle bank's CPU and memory
-Yardsticks: raw_books, raw_inbox, naive, echo. Around them: figure (ratio and goal), load (the generator), served (a
+sim         S1: simulated histories a minute against the shape of the prototype
+Yardsticks: raw_books, raw_inbox, naive, echo, bare_world. Around them: figure (ratio and goal), load (the generator), served (a
 server's process and its CPU), counter (a bank as a client sees it), ledger_desk (its store alone), own_federation, road
 (from an order to its confirmation), conservation.
 """
@@ -24,6 +25,7 @@ BENCHES = {
     "latency": "P7: commit to credited at half of what the road carries",
     "recover": "P8: a bank that was down catches up, against raw sqlite3 and the live rate",
     "launch": "P11: CPU and memory of an idle bank",
+    "sim": "S1: simulated histories a minute against the prototype's shape",
 }
 
 

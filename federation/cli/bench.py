@@ -13,7 +13,7 @@ from federation.cli.call import Answer, Call, verb
 from federation.cli.show import Paint, table
 from federation.failure import ExitCode
 
-NAMES = ("store", "accept", "e2e", "latency", "recover", "launch")
+NAMES = ("store", "accept", "e2e", "latency", "recover", "launch", "sim")
 
 
 @verb(
@@ -22,6 +22,7 @@ NAMES = ("store", "accept", "e2e", "latency", "recover", "launch")
     ("bankfed bench e2e", "the whole road over real Kafka"),
     ("bankfed bench recover", "a bank that was down catches up"),
     ("bankfed bench launch --banks 10", "an idle bank's CPU and memory"),
+    ("bankfed bench sim", "simulated histories a minute"),
 )
 @click.argument("name", type=click.Choice(NAMES))
 @click.option("--rounds", type=click.IntRange(min=1), default=5, show_default=True, help="Rounds of each side.")
