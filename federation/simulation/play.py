@@ -34,10 +34,13 @@ def play(plan: Plan, trace: Trace | Silent | None = None, mend: Callable[[Life],
 
 
 class Playing:
+    """`run` plays the whole plan; whoever wants to add to it as it goes begins, does, lets time pass, and heals."""
+
     def __init__(self, world: World) -> None:
         self.world, self.plan, self.timeline = world, world.plan, world.timeline
         longest_ms = max(house.charter.redrive_after_ms_max for house in world.houses.values())
-        self.deadline_us = NOON_US + (self.plan.heal_ms + longest_ms * 2 + REST_MS) * 1_000
+        self._rest_us = (longest_ms * 2 + REST_MS) * 1_000
+        self.deadline_us = NOON_US + self.plan.heal_ms * 1_000 + self._rest_us
         self._quiet_us: int | None = None
 
     def begin(self) -> None:
@@ -45,16 +48,24 @@ class Playing:
         for house in self.world.houses.values():
             self.timeline.after(0, house.begin_life)
         for step in self.plan.steps:
-            self.timeline.at(NOON_US + step.at_ms * 1_000, partial(self._do, step))
-        self.timeline.at(NOON_US + self.plan.heal_ms * 1_000, self._heal)
+            self.timeline.at(NOON_US + step.at_ms * 1_000, partial(self.do, step))
+        self.timeline.at(NOON_US + self.plan.heal_ms * 1_000, self.heal)
 
     def run(self) -> History:
-        world, history = self.world, self.world.history
         self.begin()
+        return self.finish()
+
+    def pass_ms(self, ms: int) -> None:
+        """Time passes; what was put down for it happens."""
+        until_us = self.timeline.now_us + ms * 1_000
+        while not self.world.history.violations and self._step(until_us):
+            pass
+
+    def finish(self) -> History:
+        """Up to the end, and a last look."""
+        world, history = self.world, self.world.history
         while not self._over():
-            self.timeline.step(self.deadline_us)
-            if world.judge.failure is not None:
-                raise world.judge.failure
+            self._step(self.deadline_us)
         if not history.violations:
             world.counter.look_back(world.houses)
             world.judge.whole(healed=True)
@@ -64,7 +75,13 @@ class Playing:
         self._count()
         return history
 
-    def _do(self, step: Step) -> None:
+    def _step(self, until_us: int) -> bool:
+        happened = self.timeline.step(until_us)
+        if self.world.judge.failure is not None:
+            raise self.world.judge.failure
+        return happened
+
+    def do(self, step: Step) -> None:
         """A fault happens; an order is given as soon as it is possible, if ever."""
         world = self.world
         if step.bank not in world.houses or step.do == FOUND:
@@ -79,11 +96,14 @@ class Playing:
             world.trace.said(step.bank, step.do, str(step))
             world.counter.ask(step, world.houses[step.bank], *wanted)
         elif not self.world.healed:
-            self.timeline.after(TRY_AGAIN_US, partial(self._do, step))
+            self.timeline.after(TRY_AGAIN_US, partial(self.do, step))
 
-    def _heal(self) -> None:
+    def heal(self) -> None:
         """Nothing goes wrong any more; what went wrong stays as it is."""
+        if self.world.healed:
+            return
         self.world.healed = True
+        self.deadline_us = self.timeline.now_us + self._rest_us
         world = self.world
         world.trace.said("", "healed", "nothing goes wrong any more")
         world.bus.heal()
