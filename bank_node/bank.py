@@ -7,6 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import Connection
+
 from bank_node.bell import Bell
 from bank_node.clock import Clock, Ids
 from bank_node.link import Link
@@ -15,6 +17,7 @@ from bank_node.settings import BankSettings
 from bank_node.standing import Standing
 from bank_node.store.commit import Operation, StoreUnavailable
 from bank_node.store.database import Readers
+from bank_node.store.peers import keys_of, known_peers
 from bank_node.store.writer import Writer
 from bank_node.transfers.charter import Charter
 from bank_node.transfers.keyring import Keyring
@@ -36,9 +39,21 @@ class Bank:
     standing: Standing = field(default_factory=Standing)
 
     def reading(self) -> ReadingDesk:
-        """Judges a record of the topic as it is judged when it is read."""
+        """Judges a record of the topic as it is judged when it is read, by what the books know now. Asks them."""
+        with self.readers.connection() as connection:
+            self.look_up_peers(connection)
         charter, doubt = self.charter, self.keyring.doubt if self.keyring else None
         return ReadingDesk(charter.bank_id, charter.federation_id, charter.directory, doubt)
+
+    def look_up_peers(self, connection: Connection) -> None:
+        """What any process of this bank has heard: the one that has the lease hears, every one is asked."""
+        if self.keyring is None:
+            return
+        self.keyring.hold_announced(keys_of(connection, self.charter.bank_id), self.settings.key_window_ms * 1000)
+        for peer in known_peers(connection):
+            self.keyring.learn(peer.record)
+            if peer.bank_id != self.charter.bank_id:
+                self.charter.directory.learn(peer.bank_id, peer.url, peer.name)
 
     async def submit(self, operation: Operation, *arguments: Any) -> Any:
         """Does an operation in a unit of work and returns its result once it is committed. Raises Refusal."""

@@ -13,7 +13,7 @@ from typing import Any
 from bank_node.bank import Bank
 from bank_node.bell import Bell
 from bank_node.clock import Clock, Ids, SystemClock, TimeOrderedIds
-from bank_node.identity import Secrets, read_secrets
+from bank_node.identity import IdentityProblem, Secrets, read_secrets
 from bank_node.ledger.errors import Refusal
 from bank_node.link import Link
 from bank_node.operations.seeding import Seed, identify, is_seeded, seed
@@ -26,7 +26,7 @@ from bank_node.standing import Standing
 from bank_node.store.books import Books
 from bank_node.store.commit import Commits
 from bank_node.store.database import DatabaseProblem, Readers, open_commits, open_database
-from bank_node.store.peers import keys_of, known_peers
+from bank_node.store.peers import keys_of
 from bank_node.store.writer import Writer
 from bank_node.transfers.charter import Charter, Directory
 from bank_node.transfers.keyring import Keyring, own_keys
@@ -126,12 +126,14 @@ def _know_each_other(bank: Bank, secrets: Callable[[], Secrets]) -> None:
         return
     private = {version: key.private for version, key in secrets().exchange_keys.items()}
     with bank.readers.connection() as connection:
-        announced, peers = keys_of(connection, bank_id), known_peers(connection)
-    keyring.hold(own_keys(private, announced, settings.key_window_ms * 1000))
-    for peer in peers:
-        keyring.learn(peer.record)
-        if peer.bank_id != bank_id:
-            bank.charter.directory.learn(peer.bank_id, peer.url, peer.name)
+        announced = keys_of(connection, bank_id)
+        if announced and announced[-1].version not in private:
+            raise IdentityProblem(
+                f"exchange key {announced[-1].version} of {bank_id} is gone, and the other banks seal with it. Put"
+                f" exchange-{announced[-1].version}.key back from a backup, or make another: bankfed rekey {bank_id}."
+            )
+        keyring.hold(own_keys(private, announced, settings.key_window_ms * 1000))
+        bank.look_up_peers(connection)
 
 
 def _begin(books: Books, now_us: int, ids: Any, world: Seed, staff: list[NewStaff]) -> None:

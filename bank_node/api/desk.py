@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import Path, Query
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -106,7 +107,7 @@ async def redrive_record(
     """Judges a quarantined record again, exactly as if it had just been read."""
     mine = claim(who.username, "desk:redrive", needed_key(request.headers), ("quarantine", id))
     order = DeskOrder("quarantine", id, who.username, mine)
-    return _done(await bank.submit(desk.redrive_record, order, bank.reading()))
+    return _done(await bank.submit(desk.redrive_record, order, await run_in_threadpool(bank.reading)))
 
 
 async def _about_transfer(

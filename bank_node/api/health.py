@@ -51,6 +51,7 @@ async def readyz(request: Request, bank: TheBank) -> Response:
     if bank.writer.trouble is not None:
         words = f"the database takes nothing at the moment: {bank.writer.trouble}"
         return as_json({**facts, "ok": False, "status": "not ready", "outbox_pending": pending, "detail": words}, 503)
+    facts["unverified"] = _facts(bank)["unverified"]  # another process of this bank may have heard them
     status = "suspect" if bank.standing.suspect else "ready" if bank.link.carries else "degraded"
     return as_json({**facts, "ok": True, "status": status, "suspect": _suspicion(bank), "outbox_pending": pending})
 
@@ -94,5 +95,6 @@ def _suspicion(bank: Bank) -> dict[str, Any] | None:
 
 def _pending(bank: Bank) -> int:
     with bank.readers.connection() as connection:
+        bank.look_up_peers(connection)
         bank.standing.learn(suspicion_of(connection))  # another process of this bank may have noticed
         return queue_depth(connection).pending

@@ -74,8 +74,8 @@ class Consumer:
         """Reads one batch and hands it over. How many records were read. Raises BackOff."""
         try:
             identity = self._ready()
-            if self._registrar is not None:
-                self._registrar.attend()
+            if self._registrar is not None and not self._registrar.attend():
+                return 1
             if self._standing is not None and self._standing.suspect:
                 raise BackOff(self._standing.words)
             records = self._reader.poll(self._batch_max, self._poll_s)

@@ -29,7 +29,7 @@ WANTED_EVERY_S = 1.0
 OPEN_S_MAX = 2.0
 POLL_S_MAX = 1.0
 RECORDS_MAX = 500
-FORGED_MAX = 100  # looked at of each bank in so many records: a flood of forgeries costs the start no more than that
+PROOFS_MAX = 2_000  # signatures looked at before others get their turn; what is left is read at once after that
 WRITER_PATIENCE_S = 30.0
 
 
@@ -57,10 +57,13 @@ class Registrar:
         self._charter, self._authority_public, self._keyring = charter, authority_public, keyring
         self._submit, self._stored, self._speaker = submit, stored, speaker
         self._heartbeat_s, self._news, self._monotonic_s = heartbeat_s, news, monotonic_s
+        self._own_key = record_key(charter.federation_id, charter.bank_id).encode()
         self._wanted = threading.Event()
         self._open, self._prepared = False, True  # the consumer has made the topics
         self._sequences: dict[str, int] = {}
         self._look_at_s = self._looked_s = self._speak_at_s = 0.0
+        self._left, self._proofs = 0, 0  # records that this look has still to read; signatures it has looked at
+        self._own_heads: set[tuple[int, str]] = set()  # read, and not yet held against the own chain
         self._ready = not authority_public  # without an authority nobody can be believed, and nothing is read
         self.ignored = 0
 
@@ -68,20 +71,26 @@ class Registrar:
         """Whether the registry was read once, and the own word is in the outbox: before it this bank says nothing."""
         return self._ready
 
-    def attend(self) -> None:
-        """What is due; before each poll of the consumer. Raises BackOff as long as the registry was never read."""
+    def attend(self) -> bool:
+        """What is due; before each poll of the consumer. False: come again at once, and read no money before.
+
+        Raises BackOff as long as the registry was never read to its end.
+        """
         if not self._authority_public:
-            return
+            return True
         now_s = self._monotonic_s()
         wanted = self._wanted.is_set() and now_s >= self._looked_s + WANTED_EVERY_S
         if not self._ready or wanted or now_s >= self._look_at_s:
             self._look()
+        if not self._ready and self._left > 0:
+            return False
         if now_s >= self._speak_at_s:
             self._speak()
             self._speak_at_s = now_s + self._heartbeat_s
         if not self._ready:
             self._ready = True  # not before: money that goes out ahead of the bank's first word is believed by nobody
             self._news()
+        return True
 
     def want(self) -> None:
         """A key is needed that is not on file. From any thread; looked for often until there is news."""
@@ -98,7 +107,7 @@ class Registrar:
             return False
 
     def catch_up(self) -> bool:
-        """Reads to the end of the log as it is now; True where something new was believed.
+        """Reads to the end of the log as it is now, or to `PROOFS_MAX`; True where something new was believed.
 
         Raises BrokerAway, PositionLost, StoreUnavailable.
         """
@@ -106,17 +115,21 @@ class Registrar:
         self._look_at_s = self._looked_s + LOOK_EVERY_S
         try:
             try:
-                changed, believed = self._begin(), self._read_to_the_end()
+                changed, believed = self._begin(), self._read_on()
             except PositionLost as why:
                 log.warning("the registry is read from its start: %s", why)
                 self._open = False
-                changed, believed = self._begin(), self._read_to_the_end()
-            if believed:
-                changed |= self._learn(self._submit(hear_banks, believed).result(WRITER_PATIENCE_S))
+                changed, believed = self._begin(), self._read_on()
+            if believed or self._own_heads:
+                heard = self._submit(hear_banks, believed, sorted(self._own_heads))
+                changed |= self._learn(heard.result(WRITER_PATIENCE_S))
+                self._own_heads.clear()
         except BaseException as why:
             self._open = False  # what was read and not taken is read again
             self._prepared &= not isinstance(why, BrokerAway)
             raise
+        if self._left > 0 and self._proofs >= PROOFS_MAX:
+            self._look_at_s = self._looked_s
         if changed:
             self._wanted.clear()
             self._news()
@@ -137,6 +150,8 @@ class Registrar:
             if not self._ready:
                 raise BackOff(f"the registry was not read yet: {why}") from why
             log.warning("the registry can not be read: %s", why)
+        if not self._ready and self._left > 0 and self._proofs < PROOFS_MAX:
+            raise BackOff(f"the registry was not read to its end: {self._left} records are left")
 
     def _begin(self) -> bool:
         """At the start of the log, with what the database has of it; True where that is news to this process."""
@@ -147,35 +162,43 @@ class Registrar:
             self._prepared = True
         identity = self._reader.open(OPEN_S_MAX)
         self._reader.assign(dict.fromkeys(range(identity.partitions)))
+        self._left = 0
+        self._own_heads.clear()
         changed = self._learn(self._stored())  # another process of this bank may have taken it
         self._open = True
         return changed
 
-    def _read_to_the_end(self) -> list[PeerRecord]:
+    def _read_on(self) -> list[PeerRecord]:
         believed: dict[str, PeerRecord] = {}
-        left = self._reader.behind()  # what comes after this moment can wait: somebody may be writing without end
-        while left > 0:
+        self._proofs = 0
+        if self._ready or self._left <= 0:
+            self._left = self._reader.behind()  # what comes after this can wait: somebody may be writing without end
+        while self._left > 0 and self._proofs < PROOFS_MAX:
             records = self._reader.poll(RECORDS_MAX, POLL_S_MAX)
-            if not records:
+            if not records:  # of a paused broker, too: only the position says where the end is
+                self._left = min(self._left, self._reader.behind())
                 break
             self._judge(records, believed)
             lag = self._reader.lag()  # compaction leaves gaps among the offsets
-            left = min(left - len(records), left if lag is None else lag)
+            self._left = min(self._left - len(records), self._left if lag is None else lag)
         return list(believed.values())
 
     def _judge(self, records: Sequence[Record], believed: dict[str, PeerRecord]) -> None:
         """The newest first, so that a bank's earlier records are not even looked at."""
         claims: dict[str, list[Claim]] = {}
-        why = ""
+        why = refused_own = ""
         for record in reversed(records):
             claim = self._claim_of(record)
             if isinstance(claim, str):
                 why = claim
                 self.ignored += 1
+                refused_own = refused_own or (claim if record.key == self._own_key and record.value else "")
             else:
                 claims.setdefault(claim.record.bank_id, []).append(claim)
         for bank_id, listed in claims.items():
             why = self._judge_bank(bank_id, listed, believed) or why
+        if refused_own:
+            log.warning("a record under this bank's own key is not believed by any bank: %s", refused_own)
         if why:
             log.info("records of the registry that are not believed: %s", why)
 
@@ -187,21 +210,30 @@ class Registrar:
         return claim
 
     def _judge_bank(self, bank_id: str, listed: Sequence[Claim], believed: dict[str, PeerRecord]) -> str:
-        """Puts the newest that proves itself among the believed; a reason why others do not."""
-        forged, why = 0, ""
+        """Puts the newest that proves itself among the believed; a reason why others do not.
+
+        None is passed over unseen: behind any number of forgeries there may be the bank's own word. Of this bank all
+        count, not only the newest: each says what the own chain must have.
+        """
+        why, own = "", bank_id == self._charter.bank_id
         for claim in listed:
-            known = believed[bank_id].sequence if bank_id in believed else self._sequences.get(bank_id, 0)
-            if claim.record.sequence <= known:
+            said = claim.record
+            newer = said.sequence > (believed[bank_id].sequence if bank_id in believed else self._known(bank_id))
+            if not newer and not (own and said.head is not None):
                 continue
-            if forged == FORGED_MAX and bank_id != self._charter.bank_id:  # it says its word again soon
-                break
+            self._proofs += 1
             doubt = claim.doubt(self._authority_public)
-            if doubt is None:
-                believed[bank_id] = claim.record
-            else:
-                forged, why = forged + 1, doubt
-        self.ignored += forged
+            if doubt is not None:
+                self.ignored, why = self.ignored + 1, doubt
+                continue
+            if newer:
+                believed[bank_id] = said
+            if own and said.head is not None:
+                self._own_heads.add(said.head)
         return why
+
+    def _known(self, bank_id: str) -> int:
+        return self._sequences.get(bank_id, 0)
 
     def _learn(self, standing: Sequence[PeerRecord]) -> bool:
         """Tells keyring and directory what stands in the books; True where a bank or a key is new to them."""

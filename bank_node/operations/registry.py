@@ -12,8 +12,9 @@ from bank_node.clock import Ids
 from bank_node.operations.standing import hold_against
 from bank_node.store.books import Books
 from bank_node.store.outbox import NEWS
+from bank_node.transfers.keyring import own_keys
 from bank_node.transfers.keys import ExchangeKey, Identity
-from bank_node.transfers.registry import BANK_RECORD, OPEN, PeerKey, PeerRecord, record_key, sign_record
+from bank_node.transfers.registry import BANK_RECORD, KEYS_MAX, OPEN, PeerKey, PeerRecord, record_key, sign_record
 from bank_node.transfers.topics import BANK_REGISTRY
 
 FACT = "registry"  # the outbox row of this bank's last word, and its sequence
@@ -30,9 +31,17 @@ class Speaker:
     window_us: int  # the old one is believed for so long after that
 
 
-def hear_banks(books: Books, now_us: int, ids: Ids, records: Sequence[PeerRecord]) -> list[PeerRecord]:
-    """Keeps what is newer than what is kept; which records stand in the books now. Called again it changes nothing."""
+def hear_banks(
+    books: Books, now_us: int, ids: Ids, records: Sequence[PeerRecord], own_heads: Sequence[tuple[int, str]] = ()
+) -> list[PeerRecord]:
+    """Keeps what is newer than what is kept; which records stand in the books now. Called again it changes nothing.
+
+    `own_heads` are the ends of this bank's own chain that it has told, in whatever record.
+    """
     standing = []
+    for head in reversed(own_heads):
+        if not hold_against(books, now_us, ids, *head, "its own record in the registry"):
+            break
     for record in records:
         if books.peers.keep(now_us, record):
             _take_keys(books, record)
@@ -45,8 +54,15 @@ def hear_banks(books: Books, now_us: int, ids: Ids, records: Sequence[PeerRecord
 
 
 def _take_keys(books: Books, record: PeerRecord) -> None:
-    """This bank's own keys are its own business: what its last life said of them is in its secrets."""
-    if record.bank_id != books.charter.bank_id and books.peers.replace_keys(record.bank_id, record.keys):
+    """This bank's own keys are its own business: what its last life said of them is in its secrets.
+
+    None takes the place of none: in the name of a bank that has had a key nothing is believed without a mac.
+    """
+    if (
+        record.keys
+        and record.bank_id != books.charter.bank_id
+        and books.peers.replace_keys(record.bank_id, record.keys)
+    ):
         facts = {"identity": record.identity, "versions": [key.version for key in record.keys]}
         books.audit.note("keys_heard", record.bank_id, record.bank_id, facts)
         books.unit.ring("attention")
@@ -94,6 +110,16 @@ def _own_keys(books: Books, now_us: int, speaker: Speaker) -> tuple[PeerKey, ...
     return tuple(keys[version] for version in sorted(keys))
 
 
+def _told(keys: tuple[PeerKey, ...], now_us: int, speaker: Speaker) -> tuple[PeerKey, ...]:
+    """The newest ones, no more than anybody reads; among them the one that is sealed with now."""
+    private = {version: key.private for version, key in speaker.exchange_keys.items()}
+    live = [key for key in keys if key.valid_at(now_us) and key.version in private]
+    in_force = [key.version for key in own_keys(private, keys, speaker.window_us) if key.seals_from_us <= now_us]
+    in_use = [key for key in live if key.version == max(in_force, default=0)]
+    newest = live[-KEYS_MAX:]
+    return tuple(newest if not in_use or in_use[0] in newest else in_use + newest[1:])
+
+
 def _own_record(books: Books, now_us: int, speaker: Speaker, keys: tuple[PeerKey, ...], sequence: int) -> PeerRecord:
     charter, head = books.charter, books.audit.head()
     return PeerRecord(
@@ -102,7 +128,7 @@ def _own_record(books: Books, now_us: int, speaker: Speaker, keys: tuple[PeerKey
         url=charter.directory[charter.bank_id],
         identity=speaker.identity.public,
         certificate=speaker.certificate,
-        keys=tuple(key for key in keys if key.valid_at(now_us) and key.version in speaker.exchange_keys),
+        keys=_told(keys, now_us, speaker),
         state=OPEN,
         heartbeat_us=now_us,
         sequence=sequence,

@@ -71,6 +71,7 @@ class Keyring:
         self._lock = threading.Lock()
         self._own: tuple[OwnKey, ...] = ()
         self._peers: dict[str, tuple[PeerKey, ...]] = {}
+        self._sequences: dict[str, int] = {}
         self._heads: dict[str, tuple[int, str]] = {}
         self._pairs: dict[str, tuple[_Pair, ...]] = {}  # the newest first
 
@@ -81,12 +82,23 @@ class Keyring:
                 self._own = tuple(own)
                 self._pairs = {bank_id: self._paired(bank_id) for bank_id in self._peers}
 
+    def hold_announced(self, announced: Sequence[PeerKey], window_us: int) -> None:
+        """The own keys held here are as they were announced since, by whichever process of this bank."""
+        if announced:
+            self.hold(own_keys({key.version: key.private for key in self._own}, announced, window_us))
+
     def learn(self, record: PeerRecord) -> bool:
-        """What a bank says of itself, and is believed; True where its keys are other ones than before."""
+        """What a bank says of itself, and is believed; True where its keys are other ones than before.
+
+        What is older than what is known changes nothing, and no keys at all are none to put in the place of any.
+        """
         with self._lock:
             if record.head is not None and record.head > self._heads.get(record.bank_id, (0, "")):
                 self._heads = {**self._heads, record.bank_id: record.head}
-            if record.bank_id == self._bank_id or self._peers.get(record.bank_id) == record.keys:
+            if record.bank_id == self._bank_id or record.sequence < self._sequences.get(record.bank_id, 0):
+                return False
+            self._sequences[record.bank_id] = record.sequence
+            if not record.keys or self._peers.get(record.bank_id) == record.keys:
                 return False
             self._peers = {**self._peers, record.bank_id: record.keys}
             self._pairs = {**self._pairs, record.bank_id: self._paired(record.bank_id)}

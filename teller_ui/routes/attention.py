@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from urllib.parse import quote
 
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from bank_node.ledger.errors import Refusal
@@ -40,6 +41,7 @@ def show(visit: Visit, connection: Connection) -> Response:
         pile = pile_view(kind, counts[name], _rows(visit, items), items, has_more=more)
         (piles if items else calm).append(pile)
     view = DeskView(tuple(piles), tuple(calm))
+    visit.bank.look_up_peers(connection)
     may_see, unverified = visit.may("desk.seen"), _unverified(visit)
     return visit.page(connection, "attention", code=CODE, desk=view, may_see=may_see, unverified=unverified)
 
@@ -110,7 +112,8 @@ async def redrive_transfer(visit: Visit) -> Response:
 
 
 async def redrive_record(visit: Visit) -> Response:
-    order, reading = _order(visit, stuck_work.REDRIVE, stuck_work.QUARANTINE), visit.bank.reading()
+    order = _order(visit, stuck_work.REDRIVE, stuck_work.QUARANTINE)
+    reading = await run_in_threadpool(visit.bank.reading)
     receipt: list[Receipt] = []
 
     async def act() -> None:

@@ -12,9 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from bank_node.broker.memory import MemoryReader
 from bank_node.ledger.errors import Refusal
+from bank_node.operations.cash import CashOrder, deposit
+from bank_node.transfers.ports import Record
 from bank_node.transfers.topics import BANK_REGISTRY
-from tests.bank_node.broker.neighbours import OPENING, Neighbour, Neighbourhood, a_neighbourhood
+from tests.bank_node.broker.neighbours import OPENING, Neighbour, Neighbourhood, a_neighbourhood, account_of
 from tests.support.backup import restore, take_backup
 
 HEARTBEAT_MS = 31_000
@@ -101,6 +104,69 @@ def test_its_own_word_in_the_registry_tells_it_before_its_first_heartbeat(
     assert silent_and_unmoved(near, brvo)
     assert under_way
     near.lawful()
+
+
+@pytest.mark.parametrize("polls", [1, 3])
+def test_a_broker_that_delivers_nothing_for_a_while_does_not_hide_its_own_word(
+    near: Neighbourhood,
+    pair: tuple[Neighbour, Neighbour],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    polls: int,
+) -> None:
+    """An empty poll is not the end of the registry."""
+    alfa, brvo = pair
+    alfa.send("BRVO", 7_00)
+    backup = take_backup(database(alfa), tmp_path / "backup.db")
+    alfa.send("BRVO", 9_00)
+    near.go_on()
+    heartbeat(near)
+    restored(alfa, backup)
+    brvo.end()
+    near.banks.pop("BRVO")
+    messages, words = near.messages(from_bank="ALFA"), near.words_of("ALFA")
+    poll, empty = MemoryReader.poll, [BANK_REGISTRY] * polls
+
+    def paused(reader: MemoryReader, max_records: int, timeout_s: float) -> list[Record]:
+        if empty and reader._topic == BANK_REGISTRY:
+            empty.pop()
+            return []
+        return poll(reader, max_records, timeout_s)
+
+    monkeypatch.setattr(MemoryReader, "poll", paused)
+    for _ in range(polls + 2):
+        alfa.turn()
+        assert (near.messages(from_bank="ALFA"), near.words_of("ALFA")) == (messages, words)
+    assert not empty
+    assert "its own record in the registry knows row" in alfa.bank.standing.words
+
+
+def test_each_word_it_has_ever_told_is_held_against_its_books_not_only_the_newest(
+    near: Neighbourhood, pair: tuple[Neighbour, Neighbour], tmp_path: Path
+) -> None:
+    """Once it has gone on from a backup unnoticed, its newest word fits its books again."""
+    alfa, _ = pair
+    backup = take_backup(database(alfa), tmp_path / "backup.db")
+    for _ in range(3):
+        alfa.bank.submit_and_wait(deposit, CashOrder(account_of("ALFA"), 1, "EUR"))
+    heartbeat(near)
+    near.banks.pop("BRVO").end()
+    told = [record.value for record in near.words_of("ALFA")]
+    near.broker.wipe(BANK_REGISTRY)
+    restored(alfa, backup)
+    near.go_on()
+    for _ in range(30):
+        alfa.bank.submit_and_wait(deposit, CashOrder(account_of("ALFA"), 2, "EUR"))
+    heartbeat(near)
+    assert not alfa.bank.standing.suspect, "nobody has told it yet"
+    newest = near.words_of("ALFA")[-1].value
+    near.broker.wipe(BANK_REGISTRY)
+    for value in (*told, newest):
+        near.put_word("ALFA", value or b"")
+    alfa.start_again()
+    near.pass_ms(16_000)
+    alfa.turn()
+    assert "its own record in the registry knows row" in alfa.bank.standing.words
 
 
 def test_a_peers_known_head_alone_tells_it(

@@ -102,8 +102,26 @@ def test_a_change_of_keys_is_in_the_audit_log_and_a_heartbeat_is_not(town: Town)
     hear(town.alfa)
     hear(town.alfa, sequence=6)
     assert town.alfa.count("audit_log") == rows + 1
-    hear(town.alfa, sequence=7, keys=())
+    hear(town.alfa, sequence=7, keys=CHRL.keys[1:])
     assert town.alfa.count("audit_log") == rows + 2
+
+
+def test_no_keys_at_all_do_not_take_the_known_ones_off_file(town: Town) -> None:
+    hear(town.alfa)
+    hear(town.alfa, sequence=6, keys=())
+    assert (peer(town.alfa).sequence, peer(town.alfa).keys) == (6, CHRL.keys)
+
+
+def test_of_more_keys_than_anybody_reads_the_newest_are_told_and_the_one_in_use(town: Town) -> None:
+    voice, pairs = speaker(1), {version: keys.new_exchange_key() for version in range(1, 21)}
+    for version in range(1, 21):
+        town.alfa.do(announce, replace(voice, exchange_keys={n: pairs[n] for n in range(1, version + 1)}))
+        told = said(town.alfa).keys
+        town.clock.pass_ms(1_000)
+    assert [key.version for key in told] == [1, *range(6, 21)]
+    town.clock.pass_ms(60_000)
+    town.alfa.do(announce, replace(voice, exchange_keys=pairs))
+    assert [key.version for key in said(town.alfa).keys] == list(range(5, 21))
 
 
 def test_its_own_keys_are_not_taken_from_the_topic(town: Town) -> None:

@@ -120,12 +120,26 @@ def test_optional_a_bank_without_a_key_speaks_without_a_mac(clock: StandingClock
     assert "no mac" in str(brvo.doubts({"from_bank": "ALFA"}))
 
 
+def test_no_keys_at_all_do_not_take_a_banks_keys_off_file(clock: StandingClock, alfa: Bank) -> None:
+    brvo = Bank("BRVO", clock, required=False)
+    brvo.keyring.learn(alfa.record)
+    alfa.keyring.learn(brvo.record)
+    assert not brvo.keyring.learn(replace(alfa.record, keys=(), sequence=2))
+    assert brvo.keyring.knows("ALFA")
+    assert "no mac" in str(brvo.doubts({"from_bank": "ALFA"}))
+    assert brvo.doubts(alfa.message("BRVO")) is None
+
+
+def test_a_record_that_is_older_than_the_known_one_changes_no_key(alfa: Bank, brvo: Bank) -> None:
+    alfa.keyring.learn(replace(brvo.record, sequence=7))
+    assert not alfa.keyring.learn(replace(brvo.record, sequence=6, keys=(PeerKey(9, "ab" * 32),)))
+    assert alfa.keyring.seal("BRVO", {}) is not None
+
+
 def test_who_has_no_key_on_file_is_unverified(alfa: Bank, brvo: Bank) -> None:
     assert alfa.keyring.unverified(["CHRL", "BRVO", "ALFA"]) == ["BRVO", "CHRL"]
     alfa.keyring.learn(brvo.record)
     assert alfa.keyring.unverified(["CHRL", "BRVO", "ALFA"]) == ["CHRL"]
-    alfa.keyring.learn(replace(brvo.record, keys=()))
-    assert alfa.keyring.unverified(["BRVO"]) == ["BRVO"]
 
 
 def test_without_the_others_key_nothing_is_sealed(alfa: Bank) -> None:
