@@ -23,8 +23,8 @@ class Said:
     entry: tuple[Any, ...] | None = None  # kind, currency, transaction_id, text, actor, at_us
     postings: frozenset[Posting] = frozenset()
     from_bank: str | None = None  # of a decision
-    decision: tuple[Any, ...] | None = None  # kind, decision, content_hash, amount
-    sent: tuple[Any, ...] | None = None  # of a new transfer: to_bank, content_hash, amount
+    decision: tuple[Any, ...] | None = None  # kind, decision, content_hash, amount; of money also account id
+    sent: tuple[Any, ...] | None = None  # of a new transfer: to_bank, content_hash, amount, account id
     state: str | None = None  # of a transfer
 
     @property
@@ -58,7 +58,8 @@ def _decision(facts: dict[str, Any]) -> dict[str, Any]:
     amount = _moved(facts) if "entry" in facts else said["amount"]
     if said["decision"] == ACCEPTED:
         _of(amount, int)
-    decision = (said["kind"], said["decision"], said["hash"], amount)
+    credited = (max(facts["postings"], key=lambda posting: posting[1])[0],) if "entry" in facts else ()
+    decision = (said["kind"], said["decision"], said["hash"], amount, *credited)
     return {"from_bank": _of(said["from_bank"], str), "decision": decision}
 
 
@@ -66,7 +67,10 @@ def _transfer(facts: dict[str, Any]) -> dict[str, Any]:
     if "transfer" not in facts:
         return {}
     said = facts["transfer"]
-    sent = (said["to_bank"], said["hash"], _moved(facts)) if "hash" in said else None
+    sent = None
+    if "hash" in said:
+        debited = min(facts["postings"], key=lambda posting: posting[1])[0]
+        sent = (said["to_bank"], said["hash"], _moved(facts), debited)
     return {"sent": sent, "state": _of(said["state"], str)}
 
 

@@ -246,6 +246,21 @@ def test_a_transfer_that_was_changed_is_named(town: Town, change: str) -> None:
     assert found(town.alfa)[0] == ("transfers", id_)
 
 
+@pytest.mark.parametrize("state", ["PENDING", "COMPLETED", "REJECTED"])
+def test_a_transfer_whose_money_was_to_go_back_to_another_is_named(town: Town, state: str) -> None:
+    id_ = one(town.alfa, f"SELECT transaction_id FROM transfers WHERE state = '{state}'")
+    tamper(town.alfa, "UPDATE transfers SET account_id = account_id + 1 WHERE transaction_id = ?", id_)
+    assert found(town.alfa) == [("transfers", id_)]
+
+
+@pytest.mark.parametrize("name", ["ALFA", "BRVO"])
+def test_a_decision_that_credited_another_account_is_named(town: Town, name: str) -> None:
+    bank = town.banks[name]
+    id_ = one(bank, "SELECT transaction_id FROM decisions WHERE decision = 'ACCEPTED'")
+    tamper(bank, "UPDATE decisions SET account_id = account_id + 1 WHERE transaction_id = ?", id_)
+    assert [row.split("/")[1] for _, row in found(bank)] == [id_]
+
+
 def test_a_transfer_ended_past_the_log_is_named(town: Town) -> None:
     id_ = one(town.alfa, "SELECT transaction_id FROM transfers WHERE state = 'PENDING'")
     tamper(town.alfa, "UPDATE transfers SET state = 'COMPLETED' WHERE state = 'PENDING'")
