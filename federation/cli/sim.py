@@ -45,6 +45,7 @@ class Seeds(click.ParamType[range]):
     ("bankfed sim --seed 812 --trace", "one history, line by line, with a picture"),
     ("bankfed sim --plan plan.json", "a plan that was written down"),
     ("bankfed sim --mutant m01", "plant a bug, and see whether it is caught"),
+    ("bankfed sim --seed 812 --on-kafka", "the same on real processes, as far as it can be"),
 )
 @click.option("--seeds", type=Seeds(), default=None, help="From A, before B.  [default: 0..200]")
 @click.option("--seed", type=click.IntRange(min=0), default=None, help="One seed.")
@@ -52,6 +53,7 @@ class Seeds(click.ParamType[range]):
 @click.option("--banks", type=click.IntRange(2, 8), default=3, show_default=True)
 @click.option("--steps", type=click.IntRange(min=1), default=None, help="Only so many steps of each plan.")
 @click.option("--trace", is_flag=True, help="With --seed or --plan: what happened, and an SVG in the data folder.")
+@click.option("--on-kafka", is_flag=True, help="With --seed or --plan: on real processes too; the balances agree.")
 @click.option("--shrink/--no-shrink", default=True, show_default=True, help="Shrink what failed.")
 @click.option("--mutant", default="", help="Plant this bug; exit code 0 means that it was caught.")
 @click.option("--jobs", type=click.IntRange(1, 256), default=None, help="Processes.  [default: one for each core]")
@@ -64,6 +66,7 @@ def command(
     banks: int,
     steps: int | None,
     trace: bool,
+    on_kafka: bool,
     shrink: bool,
     mutant: str,
     jobs: int | None,
@@ -71,12 +74,13 @@ def command(
     from federation.simulation import run
     from federation.simulation.workers import Wish
 
-    _check(seeds, seed, plan_file, trace, mutant)
+    _check(seeds, seed, plan_file, trace or on_kafka, mutant)
     plans = [_read_plan(plan_file)] if plan_file else []
     one = range(0) if plans else range(seed, seed + 1) if seed is not None else None
     wish = Wish(one if one is not None else seeds or range(200), banks, steps, plans, mutant, jobs or 0)
-    if trace:
-        return _traced(call, plans[0] if plans else wish.plan(wish.seeds[0]), mutant)
+    if trace or on_kafka:
+        plan = plans[0] if plans else wish.plan(wish.seeds[0])
+        return _traced(call, plan, mutant) if trace else _cross_checked(call, plan)
     kept = call.data / ROOM / "failing_seeds.json"
     summary = run.play_here(wish) if one is not None else _play(call, wish if mutant else run.with_kept(wish, kept))
     if shrink:
@@ -87,13 +91,13 @@ def command(
     return Answer(summary.as_json(), words(summary, call.paint, mutant), ExitCode.OK if good else ExitCode.LAW_BROKEN)
 
 
-def _check(seeds: range | None, seed: int | None, plan: Path | None, trace: bool, mutant: str) -> None:
+def _check(seeds: range | None, seed: int | None, plan: Path | None, of_one: bool, mutant: str) -> None:
     from federation.simulation.mutants import MUTANTS
 
     if sum(given is not None for given in (seeds, seed, plan)) > 1:
         raise Failure("--seeds, --seed and --plan are three ways to say what is played; give one", code=ExitCode.USAGE)
-    if trace and seed is None and plan is None:
-        raise Failure("--trace is of one history", do="bankfed sim --seed 812 --trace", code=ExitCode.USAGE)
+    if of_one and seed is None and plan is None:
+        raise Failure("that is for one history", do="bankfed sim --seed 812 --trace", code=ExitCode.USAGE)
     if mutant and mutant not in MUTANTS:
         raise Failure(f"there is no mutant {mutant!r}", why=f"there are {', '.join(MUTANTS)}", code=ExitCode.USAGE)
 
@@ -145,6 +149,30 @@ def _traced(call: Call, plan: Plan, mutant: str) -> Answer:
     }
     good = bool(history.violations) == bool(mutant)
     return Answer(fields, "\n".join(lines), ExitCode.OK if good else ExitCode.LAW_BROKEN)
+
+
+def _cross_checked(call: Call, plan: Plan) -> Answer:
+    from tempfile import TemporaryDirectory
+
+    from federation.simulation.on_kafka import cross_check
+    from federation.simulation.workers import be_quiet
+
+    with TemporaryDirectory(prefix="bankfed-sim-") as folder, be_quiet():
+        found = cross_check(plan, Path(folder), call.ticks)
+    moved = [
+        [f"{bank} {account}", f"{minor:,}", f"{found.real[bank, account]:,}"]
+        for (bank, account), minor in found.simulated.items()
+    ]
+    verdict = "the same, and lawful" if found.agrees else "NOT THE SAME" if found.lawful else "UNLAWFUL"
+    told = [table(("account", "simulated", "real"), moved, call.paint, (1, 2)), f"On real Kafka: {verdict}."]
+    fields = {
+        "seed": plan.seed,
+        "agrees": found.agrees,
+        "lawful": found.lawful,
+        "differences": found.differences,
+        "plan": found.plan.as_json(),
+    }
+    return Answer(fields, "\n".join(told), ExitCode.OK if found.agrees else ExitCode.LAW_BROKEN)
 
 
 def words(summary: Summary, paint: Paint, mutant: str = "") -> str:

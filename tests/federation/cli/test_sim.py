@@ -53,7 +53,8 @@ def test_a_plan_in_a_file_is_played(capsys: pytest.CaptureFixture[str], tmp_path
     [
         (("--seeds", "5..5"), "no range of seeds"),
         (("--seed", "1", "--seeds", "0..2"), "three ways"),
-        (("--trace",), "of one history"),
+        (("--trace",), "for one history"),
+        (("--on-kafka",), "for one history"),
         (("--mutant", "m99"), "no mutant"),
         (("--plan", "nowhere.json"), "can not be read"),
     ],
