@@ -7,8 +7,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection
-
 from bank_node.bell import Bell
 from bank_node.clock import Clock, Ids
 from bank_node.link import Link
@@ -45,8 +43,11 @@ class Bank:
         charter, doubt = self.charter, self.keyring.doubt if self.keyring else None
         return ReadingDesk(charter.bank_id, charter.federation_id, charter.directory, doubt)
 
-    def look_up_peers(self, connection: Connection) -> None:
-        """What any process of this bank has heard: the one that has the lease hears, every one is asked."""
+    def look_up_peers(self, connection: Any) -> None:
+        """What any process of this bank has heard: the one that has the lease hears, every one is asked.
+
+        `connection` is one of the readers'.
+        """
         if self.keyring is None:
             return
         self.keyring.hold_announced(keys_of(connection, self.charter.bank_id), self.settings.key_window_ms * 1000)

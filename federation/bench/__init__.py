@@ -8,9 +8,9 @@ latency     P7: commit to credited at half of that road's load
 recover     P8: a bank that was down catches up, against raw sqlite3 and the live rate
 launch      P11: an idle bank's CPU and memory
 sim         S1: simulated histories a minute against the shape of the prototype
-Yardsticks: raw_books, raw_inbox, naive, echo, bare_world. Around them: figure (ratio and goal), load (the generator), served (a
-server's process and its CPU), counter (a bank as a client sees it), ledger_desk (its store alone), own_federation, road
-(from an order to its confirmation), conservation.
+Yardsticks: raw_books, raw_inbox, naive, echo, bare_world. Around them: figure (ratio and goal), load (the generator),
+served (a server's process and its CPU), counter (a bank as a client sees it), ledger_desk (its store alone),
+own_federation, road (from an order to its confirmation), conservation.
 """
 
 from __future__ import annotations
