@@ -8,12 +8,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, combinations
 
 from federation.simulation.history import History
 from federation.simulation.plan import Plan, Step
 
 Play = Callable[[Plan], History]
 SECONDS_MAX = 60.0
+CHOSEN_OF_MAX = 10  # steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,10 @@ class _Shrinking:
 
     def run(self) -> Shrunk:
         self._cut_end()
+        self._heal_early()
+        self._cut_words()
         self._cut_parts()
+        self._choose_few()
         self._heal_early()
         return Shrunk(self._best.plan, self._best, self._runs, time.monotonic() - self._began_s)
 
@@ -47,6 +52,20 @@ class _Shrinking:
         """What was to come after the law was broken had no part in it."""
         plan = self._best.plan
         self._still(plan.with_steps([s for s in plan.steps if s.at_ms <= self._best.violations[0].at_ms]))
+
+    def _cut_words(self) -> None:
+        """All steps of a word at once: most words have no part in it."""
+        for word in dict.fromkeys(step.do for step in self._best.plan.steps):
+            if time.monotonic() < self._until_s:
+                self._still(self._best.plan.with_steps([s for s in self._best.plan.steps if s.do != word]))
+
+    def _choose_few(self) -> None:
+        """No single one of them can go; but perhaps one, two or three of them do it without all the others."""
+        steps = self._best.plan.steps
+        if len(steps) <= CHOSEN_OF_MAX:
+            for few in chain.from_iterable(combinations(steps, count) for count in range(1, min(4, len(steps) - 1))):
+                if time.monotonic() > self._until_s or self._still(self._best.plan.with_steps(few)):
+                    return
 
     def _cut_parts(self) -> None:
         """Halves, quarters, … single steps: whatever can go, goes."""

@@ -46,6 +46,6 @@ def test_a_real_bug_is_shrunk_to_a_transfer_and_what_repeats_it() -> None:
 
     failed = next(history for seed in range(1, 20) if (history := broken(plan_of(seed))).violations)
     shrunk = shrink(failed, broken)
-    assert 2 <= len(shrunk.plan.steps) <= 5
+    assert 1 <= len(shrunk.plan.steps) <= 5  # a re-drive may be repeat enough
     assert shrunk.history.violations[0].law == failed.violations[0].law
     assert play(shrunk.plan).violations == []
