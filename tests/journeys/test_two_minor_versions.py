@@ -13,8 +13,9 @@ from bank_node.operations.cancel_transfer import Question, ask_again
 from bank_node.operations.recall import RecallOrder, recall_transfer
 from bank_node.operations.return_transfer import ReturnOrder, return_transfer
 from bank_node.store import recall_queries, transfer_queries
+from bank_node.store.transfer_queries import QuarantineRow
 from bank_node.store.unit import OutboxRow
-from bank_node.transfers.ports import OutgoingRecord
+from bank_node.transfers.ports import OutgoingRecord, Record
 from tests.journeys.test_records_come_again import money_messages
 from tests.support.cast import ALICE, BOB, NOBODY, OPENING
 from tests.support.running import Federation, Running
@@ -67,13 +68,20 @@ def test_two_minor_versions_work_together_in_both_directions(federation: Federat
 
     assert alfa.balance(ALICE) == OPENING - 12_50 + 3_00 + 2_50
     assert brvo.balance(BOB) == OPENING + 12_50 - 3_00 - 2_50
-    for bank in (alfa, brvo):
-        with bank.bank.readers.connection() as connection:
-            assert transfer_queries.quarantined(connection, limit=10) == []
-    said = [orjson.loads(record.value or b"") for record in money_messages(federation, at_least=9)]
+    records = money_messages(federation, at_least=9)
+    assert set_aside(alfa, records) == set_aside(brvo, records) == []
+    said = [orjson.loads(record.value or b"") for record in records]
     assert {one["schema"] for one in said if one["from_bank"] == "BRVO"} == {NEWER}
     assert all(one["mac"] and one["purpose"] == EXTRA["purpose"] for one in said if one["from_bank"] == "BRVO")
     federation.lawful()
+
+
+def set_aside(bank: Running, records: list[Record]) -> list[QuarantineRow]:
+    """Which of these records the bank could not read; others write on the same topic, and rubbish too."""
+    with bank.bank.readers.connection() as connection:
+        quarantined = transfer_queries.quarantined(connection, limit=10_000)
+    places = {(record.partition, record.offset) for record in records}
+    return [row for row in quarantined if (row.partition, row.offset) in places]
 
 
 def reason(bank: Running, transaction_id: str) -> str | None:
