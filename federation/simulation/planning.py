@@ -14,8 +14,8 @@ from federation.simulation.scenes import draw_rushes, draw_scenes
 from federation.simulation.workload import draw_workload
 from federation.simulation.world import FOUND
 
-SPAN_MS = 45_000  # in which things are wanted and go wrong
-HEAL_MS = 55_000
+SPAN_MS = 30_000  # in which things are wanted and go wrong
+HEAL_MS = 38_000
 FAULTS_MIN, FAULTS_MAX = 16, 24
 ON_FILE_EVERY = 50  # seeds
 TWO_PROCESSES_EVERY, TWO_PROCESSES_AT = 20, 7  # seeds: 7, 27, 47, …
