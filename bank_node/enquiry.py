@@ -29,7 +29,7 @@ async def holder_of(bank: Bank, bank_id: str, account: str) -> Holder:
     """Asks, and waits at most `payee_wait_ms`. `account` as `operations.orders.payee_number` has it."""
     if bank_id == bank.charter.bank_id:
         return await asyncio.to_thread(_own, bank, account)
-    if bank.keyring is not None and bank.keyring.required and not bank.keyring.knows(bank_id):
+    if not await _can_be_asked(bank, bank_id):
         return Holder()  # nobody there would believe the question
     topic = (f"payee:{bank_id}:{account}",)
     news = asyncio.ensure_future(bank.bell.wait(topic, bank.settings.payee_wait_ms / 1000))
@@ -43,6 +43,19 @@ async def holder_of(bank: Bank, bank_id: str, account: str) -> Holder:
         with suppress(asyncio.CancelledError):
             await news
     return Holder() if found is None else Holder(found.found, found.name, found.answered_us)
+
+
+async def _can_be_asked(bank: Bank, bank_id: str) -> bool:
+    keyring = bank.keyring
+    if keyring is None or not keyring.required or keyring.knows(bank_id):
+        return True
+    await asyncio.to_thread(_look_up_peers, bank)  # another process of this bank may have heard it
+    return keyring.knows(bank_id)
+
+
+def _look_up_peers(bank: Bank) -> None:
+    with bank.readers.connection() as connection:
+        bank.look_up_peers(connection)
 
 
 def _own(bank: Bank, account: str) -> Holder:

@@ -79,10 +79,18 @@ def identity_in(file: Path) -> Identity:
     return _read(file, identity_of)
 
 
-def new_exchange_version(data_dir: Path) -> int:
-    """Adds an exchange key and returns its version; the bank finds it there. Raises IdentityProblem."""
+def exchange_versions(data_dir: Path) -> list[int]:
+    """Of which exchange keys there is a file, in order. Raises IdentityProblem."""
+    return list(_exchange_files(data_dir))
+
+
+def new_exchange_version(data_dir: Path, above: int = 0) -> int:
+    """Adds an exchange key and returns its version; the bank finds it there. Raises IdentityProblem.
+
+    `above` is the newest that was ever announced: its file may be lost, and no other key is to have its number.
+    """
     ensure_identity(data_dir)
-    version = max(_exchange_files(data_dir))
+    version = max(above, *_exchange_files(data_dir))
     made = False
     while not made:  # somebody else may be adding one
         version += 1

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,8 @@ from bank_node.store.peers import keys_of
 from bank_node.store.writer import Writer
 from bank_node.transfers.charter import Charter, Directory
 from bank_node.transfers.keyring import Keyring, own_keys
+
+log = logging.getLogger(__name__)
 
 
 def open_bank(settings: BankSettings, migrating: Callable[[], None] | None = None) -> Bank:
@@ -124,16 +127,30 @@ def _know_each_other(bank: Bank, secrets: Callable[[], Secrets]) -> None:
     keyring, settings, bank_id = bank.keyring, bank.settings, bank.charter.bank_id
     if keyring is None:
         return
-    private = {version: key.private for version, key in secrets().exchange_keys.items()}
+    private = _private_keys(secrets())
     with bank.readers.connection() as connection:
         announced = keys_of(connection, bank_id)
-        if announced and announced[-1].version not in private:
+        if announced and announced[-1].version > max(private):
             raise IdentityProblem(
                 f"exchange key {announced[-1].version} of {bank_id} is gone, and the other banks seal with it. Put"
                 f" exchange-{announced[-1].version}.key back from a backup, or make another: bankfed rekey {bank_id}."
             )
         keyring.hold(own_keys(private, announced, settings.key_window_ms * 1000))
+        keyring.more_of_its_own = lambda: _private_keys_now(secrets)
         bank.look_up_peers(connection)
+
+
+def _private_keys(secrets: Secrets) -> dict[int, str]:
+    return {version: key.private for version, key in secrets.exchange_keys.items()}
+
+
+def _private_keys_now(secrets: Callable[[], Secrets]) -> dict[int, str]:
+    """None where they can not be read: the process goes on with those in its memory."""
+    try:
+        return _private_keys(secrets())
+    except IdentityProblem as problem:
+        log.error("this bank can not read its own keys: %s", problem)
+        return {}
 
 
 def _begin(books: Books, now_us: int, ids: Any, world: Seed, staff: list[NewStaff]) -> None:

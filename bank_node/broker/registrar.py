@@ -12,13 +12,16 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any
 
 from bank_node.broker.loop import BackOff
-from bank_node.operations.registry import Speaker, announce, hear_banks
+from bank_node.identity import IdentityProblem
+from bank_node.operations.registry import Speaker, announce, hear_banks, note_lost_keys, note_unreadable_keys
 from bank_node.store.commit import StoreUnavailable
 from bank_node.transfers.charter import Charter
 from bank_node.transfers.keyring import Keyring, own_keys
+from bank_node.transfers.keys import exchange_key_of
 from bank_node.transfers.ports import BrokerAway, PositionLost, Reader, Record
 from bank_node.transfers.registry import Claim, PeerRecord, read_claim, record_key
 
@@ -49,7 +52,8 @@ class Registrar:
         news: Callable[[], None] = lambda: None,
         monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`stored` is what the database has of each bank; `speaker` with what this bank speaks, if it can.
+        """`stored` is what the database has of each bank; `speaker` with what this bank speaks, if it can. It may raise
+        IdentityProblem.
 
         `news` is called when this bank may speak, and when somebody's keys have changed.
         """
@@ -63,6 +67,7 @@ class Registrar:
         self._sequences: dict[str, int] = {}
         self._look_at_s = self._looked_s = self._speak_at_s = 0.0
         self._left, self._proofs = 0, 0  # records that this look has still to read; signatures it has looked at
+        self._lost: set[int] = set()  # keys whose files are gone, which was said; 0: they can not be read at all
         self._own_heads: set[tuple[int, str]] = set()  # read, and not yet held against the own chain
         self._ready = not authority_public  # without an authority nobody can be believed, and nothing is read
         self.ignored = 0
@@ -248,12 +253,33 @@ class Registrar:
         return changed
 
     def _speak(self) -> None:
-        speaker = self._speaker()
+        """Of a key whose file is lost the process still has what is in its memory, and goes on with it."""
+        try:
+            speaker = self._speaker()
+        except IdentityProblem as problem:
+            log.error("this bank can not say who it is: %s", problem)
+            self._note_lost({0}, note_unreadable_keys)
+            return
         if speaker is None:
             return
-        try:
-            announced = self._submit(announce, speaker).result(WRITER_PATIENCE_S)
-        except (StoreUnavailable, TimeoutError) as why:
-            raise BackOff(f"the database: {why}") from why
+        found = speaker.exchange_keys
+        held = {version: exchange_key_of(private) for version, private in self._keyring.private_keys().items()}
+        speaker = replace(speaker, exchange_keys={**held, **found})
+        announced = self._done(announce, speaker)
         private = {version: key.private for version, key in speaker.exchange_keys.items()}
         self._keyring.hold(own_keys(private, announced, speaker.window_us))
+        lost = self._keyring.live(announced) - set(found)
+        self._note_lost(lost, note_lost_keys, sorted(lost - self._lost))
+
+    def _note_lost(self, lost: set[int], note: Callable[..., None], *arguments: Any) -> None:
+        """Once, however often it is noticed."""
+        if lost - self._lost:
+            self._done(note, *arguments)
+        self._lost = lost
+
+    def _done(self, *operation: Any) -> Any:
+        """Raises BackOff where the database does not answer."""
+        try:
+            return self._submit(*operation).result(WRITER_PATIENCE_S)
+        except (StoreUnavailable, TimeoutError) as why:
+            raise BackOff(f"the database: {why}") from why

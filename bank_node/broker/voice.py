@@ -9,7 +9,7 @@ from typing import Any
 
 from bank_node.bank import Bank
 from bank_node.broker.registrar import Registrar
-from bank_node.identity import IdentityProblem, Secrets, read_secrets
+from bank_node.identity import Secrets, read_secrets
 from bank_node.operations.registry import Speaker
 from bank_node.settings import BankSettings
 from bank_node.store.peers import known_peers
@@ -58,12 +58,8 @@ def registrar_of(
 
 
 def _speaker(settings: BankSettings, secrets: Callable[[], Secrets]) -> Speaker | None:
-    """Read anew each time: that is how a new key is noticed."""
-    try:
-        own = secrets()
-    except IdentityProblem as problem:
-        log.error("this bank can not say who it is: %s", problem)
-        return None
+    """Read anew each time: that is how a new key is noticed. Raises IdentityProblem."""
+    own = secrets()
     if own.certificate is None:
         return None
     announce_us, window_us = settings.key_announce_ms * 1000, settings.key_window_ms * 1000

@@ -17,6 +17,7 @@ from bank_node.transfers.keys import ExchangeKey, Identity
 from bank_node.transfers.registry import BANK_RECORD, KEYS_MAX, OPEN, PeerKey, PeerRecord, record_key, sign_record
 from bank_node.transfers.topics import BANK_REGISTRY
 
+KEY_LOST = "key_lost"  # a kind of incident
 FACT = "registry"  # the outbox row of this bank's last word, and its sequence
 
 
@@ -69,12 +70,16 @@ def _take_keys(books: Books, record: PeerRecord) -> None:
 
 
 def announce(books: Books, now_us: int, _ids: Ids, speaker: Speaker) -> tuple[PeerKey, ...]:
-    """Queues this bank's newest word about itself, unless the last one still waits; its keys as they were announced."""
+    """Queues this bank's newest word about itself, unless the last one still waits; its keys as they were announced.
+
+    Nothing new is said without the newest of them: it would take from the others the key they seal with.
+    """
     bank_id = books.charter.bank_id
     seq, told = _last_word(books)
-    if seq and books.outbox.waits(seq):
-        return books.peers.keys(bank_id)
-    keys = _own_keys(books, now_us, speaker)
+    announced = books.peers.keys(bank_id)
+    if (seq and books.outbox.waits(seq)) or (announced and announced[-1].version > max(speaker.exchange_keys)):
+        return announced
+    keys = _own_keys(announced, now_us, speaker)
     if books.peers.replace_keys(bank_id, keys):
         books.audit.note("keys_announced", bank_id, bank_id, {"versions": [key.version for key in keys]})
     sequence = max(now_us // 1000, told + 1, books.peers.sequence(bank_id) + 1)
@@ -90,17 +95,39 @@ def announce(books: Books, now_us: int, _ids: Ids, speaker: Speaker) -> tuple[Pe
     return keys
 
 
+def note_lost_keys(books: Books, now_us: int, _ids: Ids, versions: Sequence[int]) -> None:
+    """Somebody must know before the bank is started again: it would not start, or not read what is under way."""
+    for version in versions:
+        books.quarantine.incident(
+            now_us,
+            KEY_LOST,
+            f"exchange-{version}.key is gone from this bank's data folder, and other banks seal with it. Put it back"
+            f" from a backup before the bank is started again, or make another: bankfed rekey {books.charter.bank_id}",
+        )
+
+
+def note_unreadable_keys(books: Books, now_us: int, _ids: Ids) -> None:
+    """What is wrong with which file is for the log: it names places that are nobody's business at a counter."""
+    words = (
+        "the bank can not read its own keys, says nothing new about itself, and would not start again; its log names"
+        " the file that is to be put back from a backup"
+    )
+    books.quarantine.incident(now_us, KEY_LOST, words)
+
+
 def _last_word(books: Books) -> tuple[int, int]:
     seq, _, sequence = (books.customers.fact(FACT) or "0 0").partition(" ")
     return int(seq), int(sequence)
 
 
-def _own_keys(books: Books, now_us: int, speaker: Speaker) -> tuple[PeerKey, ...]:
-    """Those announced before, and the new ones. From now on the one before a new one is only believed for a while."""
+def _own_keys(announced: Sequence[PeerKey], now_us: int, speaker: Speaker) -> tuple[PeerKey, ...]:
+    """Those announced before that are not lost, and the new ones. From now on the one before a new one is only believed
+    for a while."""
     public_keys = {version: key.public for version, key in speaker.exchange_keys.items()}
     keys = {
-        key.version: PeerKey(key.version, public_keys.get(key.version, key.public_key), key.valid_until_us)
-        for key in books.peers.keys(books.charter.bank_id)
+        key.version: PeerKey(key.version, public_keys[key.version], key.valid_until_us)
+        for key in announced
+        if key.version in public_keys
     }
     for version in sorted(set(public_keys) - set(keys)):
         until_us = now_us + speaker.announce_us + speaker.window_us

@@ -68,6 +68,7 @@ class Keyring:
         """Unless a mac is `required`, a bank that has no key on file may speak without one."""
         self._bank_id, self._federation_id = bank_id, federation_id
         self._now_us, self.required = now_us, required
+        self.more_of_its_own: Callable[[], Mapping[int, str]] = dict  # private keys as they are in the bank's secrets
         self._lock = threading.Lock()
         self._own: tuple[OwnKey, ...] = ()
         self._peers: dict[str, tuple[PeerKey, ...]] = {}
@@ -82,10 +83,22 @@ class Keyring:
                 self._own = tuple(own)
                 self._pairs = {bank_id: self._paired(bank_id) for bank_id in self._peers}
 
+    def private_keys(self) -> dict[int, str]:
+        """Of this bank, by version."""
+        return {key.version: key.private for key in self._own}
+
+    def live(self, keys: Iterable[PeerKey]) -> set[int]:
+        """The versions of those that have not expired."""
+        now_us = self._now_us()
+        return {key.version for key in keys if key.valid_at(now_us)}
+
     def hold_announced(self, announced: Sequence[PeerKey], window_us: int) -> None:
-        """The own keys held here are as they were announced since, by whichever process of this bank."""
+        """The own keys are as they were announced since, by whichever process of this bank: it may have a new one."""
+        private = self.private_keys()
+        if not self.live(announced) <= set(private):
+            private = {**private, **self.more_of_its_own()}
         if announced:
-            self.hold(own_keys({key.version: key.private for key in self._own}, announced, window_us))
+            self.hold(own_keys(private, announced, window_us))
 
     def learn(self, record: PeerRecord) -> bool:
         """What a bank says of itself, and is believed; True where its keys are other ones than before.

@@ -217,3 +217,20 @@ def test_a_word_that_was_tidied_away_is_queued_again(town: Town) -> None:
     body = orjson.loads(town.alfa.waiting[-1].body)
     assert body["bank_id"] == "ALFA"
     said(town.alfa)
+
+
+def test_without_the_newest_announced_key_nothing_new_is_said(town: Town) -> None:
+    """Of a process that never had it: what it could say would take from the others the key they seal with."""
+    voice = speaker(1)
+    town.alfa.do(announce, voice)
+    said(town.alfa)
+    announced = town.alfa.do(announce, replace(voice, exchange_keys=speaker(1, 2).exchange_keys))
+    said(town.alfa)
+    for _ in range(2):
+        assert town.alfa.do(announce, voice) == announced
+        town.clock.pass_ms(7 * 60_000)
+    assert town.alfa.waiting == []
+    assert town.alfa.read(keys_of, "ALFA") == announced
+    told = town.alfa.do(announce, replace(voice, exchange_keys=speaker(1, 3).exchange_keys))
+    assert said(town.alfa).keys == (PeerKey(3, KEYS[3].public),)
+    assert [key.version for key in told] == [1, 3]

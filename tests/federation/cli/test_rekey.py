@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from bank_node.identity import read_secrets
+from bank_node.identity import new_exchange_version, read_secrets
+from bank_node.opening import close_bank, open_bank
+from bank_node.operations.registry import Speaker, announce
+from bank_node.settings import BankSettings
+from bank_node.store.statements import Hot
 from federation.authority import Authority
 from federation.cli import main
 from federation.failure import ExitCode
@@ -15,6 +19,8 @@ from federation.folder import Folder
 from federation.spec import BankSpec, BrokerSpec, FederationSpec
 
 SPEC = FederationSpec("f" * 32, 42, (BankSpec("ALFA", 8001), BankSpec("BRVO", 8002)), BrokerSpec())
+
+MARKED = Hot("UPDATE outbox SET published_us = 1")
 
 
 @pytest.fixture
@@ -58,6 +64,69 @@ def test_no_private_key_is_said(folder: Folder, capsys: pytest.CaptureFixture[st
     keys = list(folder.root.rglob("*.key"))
     assert len(keys) == 8
     assert not [key for key in keys if key.read_text(encoding="ascii").strip() in told]
+
+
+def started(folder: Folder, announced: int, window_ms: int) -> None:
+    """ALFA has announced so many keys, one after the other, and let each go a window later."""
+    settings = {"data_dir": folder.bank("ALFA"), "federation_id": SPEC.federation_id, "host": "127.0.0.1"}
+    bank = open_bank(BankSettings(bank_id="ALFA", synchronous="OFF", **settings))
+    try:
+        for _ in range(announced - len(read_secrets(folder.bank("ALFA")).exchange_keys)):
+            new_exchange_version(folder.bank("ALFA"))
+        own = read_secrets(folder.bank("ALFA"))
+        for version in own.exchange_keys:
+            known = {n: key for n, key in own.exchange_keys.items() if n <= version}
+            bank.submit_and_wait(announce, Speaker(own.identity, str(own.certificate), known, 0, window_ms * 1000))
+            bank.submit_and_wait(lambda books, *_: books.unit.change(MARKED, {}))
+    finally:
+        close_bank(bank)
+
+
+def refused(folder: Folder, capsys: pytest.CaptureFixture[str]) -> str:
+    before = key_files(folder)
+    assert rekey(folder, "ALFA") == ExitCode.FAILED
+    assert key_files(folder) == before
+    return capsys.readouterr().err
+
+
+def key_files(folder: Folder) -> list[str]:
+    return sorted(file.name for file in (folder.bank("ALFA") / "secrets").iterdir())
+
+
+def test_an_eighth_key_is_made_and_a_ninth_refused_until_one_has_expired(
+    folder: Folder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A bank that keeps a bounded number of another one's keys must never miss the one that is in use."""
+    started(folder, announced=7, window_ms=3_600_000)
+    assert rekey(folder, "ALFA") == ExitCode.OK
+    words = refused(folder, capsys)
+    assert "ALFA has 8 keys that other banks still believe" in words
+    assert "until 20" in words, "it says when it can be done"
+    started(folder, announced=8, window_ms=0)
+    assert rekey(folder, "ALFA") == ExitCode.OK
+
+
+def test_keys_that_a_bank_has_not_announced_yet_count_too(folder: Folder, capsys: pytest.CaptureFixture[str]) -> None:
+    for _ in range(7):
+        assert rekey(folder, "ALFA") == ExitCode.OK
+    assert "bankfed start ALFA" in refused(folder, capsys)
+
+
+def test_keys_that_have_expired_do_not_count(folder: Folder) -> None:
+    started(folder, announced=12, window_ms=0)
+    assert rekey(folder, "ALFA") == ExitCode.OK
+
+
+def test_a_lost_keys_number_is_not_given_to_another(folder: Folder) -> None:
+    started(folder, announced=3, window_ms=3_600_000)
+    (folder.bank("ALFA") / "secrets" / "exchange-3.key").unlink()
+    assert rekey(folder, "ALFA") == ExitCode.OK
+    assert list(read_secrets(folder.bank("ALFA")).exchange_keys) == [1, 2, 4]
+
+
+def test_books_that_cannot_be_read_are_said_in_words(folder: Folder, capsys: pytest.CaptureFixture[str]) -> None:
+    folder.database("ALFA").write_bytes(b"not a database, whatever is asked of it" * 40)
+    assert "cannot be read" in refused(folder, capsys)
 
 
 def test_an_unknown_bank_is_told_the_known_ones(folder: Folder, capsys: pytest.CaptureFixture[str]) -> None:
