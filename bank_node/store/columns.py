@@ -41,3 +41,8 @@ def one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
 def partial(name: str, *columns: str, where: str) -> Index:
     """An index of the rows that somebody looks for, and no others."""
     return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
+def partial_once(name: str, *columns: str, where: str) -> Index:
+    """At most one of these rows for each value."""
+    return Index(name, *columns, unique=True, sqlite_where=text(where), postgresql_where=text(where))

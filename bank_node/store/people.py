@@ -6,23 +6,23 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, select
 
-from bank_node.store.schema import sessions, staff
+from bank_node.store.schema import logins, sessions
 from bank_node.store.statements import Hot, insert
 from bank_node.store.unit import UnitOfWork
 
-NAMED = Hot("SELECT id FROM staff WHERE username = :username")
-ADD_STAFF = insert(staff, ["username", "name", "role", "password_hash", "created_us"], "RETURNING id")
+NAMED = Hot("SELECT id FROM logins WHERE username = :username")
+ADD_STAFF = insert(logins, ["username", "name", "role", "password_hash", "created_us"], "RETURNING id")
 OPEN_SESSION = Hot(  # only for somebody who may still sign in with the very password that was just checked
-    "INSERT INTO sessions (id_hash, staff_id, kind, created_us, seen_us, expires_us, address)"
-    " SELECT :id_hash, id, :kind, :now_us, :now_us, :expires_us, :address FROM staff"
+    "INSERT INTO sessions (id_hash, login_id, kind, created_us, seen_us, expires_us, address)"
+    " SELECT :id_hash, id, :kind, :now_us, :now_us, :expires_us, :address FROM logins"
     " WHERE id = :staff_id AND active = 1 AND password_hash = :password_hash"
 )
 TOUCH = Hot("UPDATE sessions SET seen_us = :now_us WHERE id_hash = :id_hash AND ended_us IS NULL AND seen_us < :now_us")
 END = Hot("UPDATE sessions SET ended_us = :now_us WHERE id_hash = :id_hash AND ended_us IS NULL")
-END_ALL = Hot("UPDATE sessions SET ended_us = :now_us WHERE staff_id = :staff_id AND ended_us IS NULL")
-REHASH = Hot("UPDATE staff SET password_hash = :password_hash WHERE id = :staff_id AND password_hash = :old_hash")
-SET_PASSWORD = Hot("UPDATE staff SET password_hash = :password_hash, epoch = epoch + 1 WHERE id = :staff_id")
-SET_ACTIVE = Hot("UPDATE staff SET active = :active, epoch = epoch + 1 WHERE id = :staff_id AND active <> :active")
+END_ALL = Hot("UPDATE sessions SET ended_us = :now_us WHERE login_id = :staff_id AND ended_us IS NULL")
+REHASH = Hot("UPDATE logins SET password_hash = :password_hash WHERE id = :staff_id AND password_hash = :old_hash")
+SET_PASSWORD = Hot("UPDATE logins SET password_hash = :password_hash, epoch = epoch + 1 WHERE id = :staff_id")
+SET_ACTIVE = Hot("UPDATE logins SET active = :active, epoch = epoch + 1 WHERE id = :staff_id AND active <> :active")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,31 +91,31 @@ class PeopleBook:
         return self._unit.change(SET_ACTIVE, {"staff_id": staff_id, "active": int(active)}) == 1
 
 
-_STAFF = select(staff.c.id, staff.c.username, staff.c.name, staff.c.role, staff.c.password_hash, staff.c.active)
+_STAFF = select(logins.c.id, logins.c.username, logins.c.name, logins.c.role, logins.c.password_hash, logins.c.active)
 _SESSION = (
     select(
         sessions.c.id_hash,
         sessions.c.kind,
         sessions.c.seen_us,
         sessions.c.expires_us,
-        staff.c.id,
-        staff.c.username,
-        staff.c.name,
-        staff.c.role,
+        logins.c.id,
+        logins.c.username,
+        logins.c.name,
+        logins.c.role,
     )
-    .join(staff, staff.c.id == sessions.c.staff_id)
-    .where(sessions.c.ended_us.is_(None), staff.c.active == 1)
+    .join(logins, logins.c.id == sessions.c.login_id)
+    .where(sessions.c.ended_us.is_(None), logins.c.active == 1)
 )
 
 
 def staff_named(connection: Connection, username: str) -> StaffRow | None:
-    row = connection.execute(_STAFF.where(staff.c.username == username)).one_or_none()
+    row = connection.execute(_STAFF.where(logins.c.username == username)).one_or_none()
     return _member(row) if row is not None else None
 
 
 def all_staff(connection: Connection) -> list[StaffRow]:
     """In the order of their names."""
-    return [_member(row) for row in connection.execute(_STAFF.order_by(staff.c.username))]
+    return [_member(row) for row in connection.execute(_STAFF.order_by(logins.c.username))]
 
 
 def live_session(connection: Connection, id_hash: str) -> SessionRow | None:

@@ -7,8 +7,30 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, LargeBinary
 from bank_node.ledger.account import STATES
 from bank_node.ledger.money import AMOUNT_MAX, EXPONENTS
 from bank_node.store.columns import Big, maybe, metadata, number, one_of, partial, table, words
+from bank_node.store.counter_tables import (
+    approvals,
+    archived_balances,
+    business_dates,
+    cards,
+    customer_notes,
+    drawers,
+    holds,
+    reversals,
+    sealed_months,
+)
 
-__all__ = ["metadata"]
+__all__ = [
+    "approvals",
+    "archived_balances",
+    "business_dates",
+    "cards",
+    "customer_notes",
+    "drawers",
+    "holds",
+    "metadata",
+    "reversals",
+    "sealed_months",
+]
 
 bank_facts = table("bank_facts", words("name", primary_key=True), words("value"))
 
@@ -37,6 +59,7 @@ accounts = table(
     words("state", server_default="open"),
     number("version", server_default="1"),
     number("opened_us"),
+    maybe("label"),  # what its owner calls it
     Index("accounts_code_currency", "code", "currency", unique=True),
     partial("accounts_customer", "customer_id", where="customer_id IS NOT NULL"),
     one_of("state", STATES),
@@ -222,8 +245,8 @@ claims = table(  # idempotency keys of accepted requests, with their answers
     rowid=False,
 )
 
-staff = table(
-    "staff",
+logins = table(  # who can sign in: staff, and customers to their own pages
+    "logins",
     Column("id", Big, primary_key=True),
     words("username", unique=True),
     words("name"),
@@ -232,20 +255,23 @@ staff = table(
     number("active", server_default="1"),
     number("epoch", server_default="1"),  # raised by whatever ends all sessions
     number("created_us"),
-    one_of("role", ("teller", "supervisor", "auditor", "admin")),
+    Column("customer_id", Big, ForeignKey("customers.id"), nullable=True),
+    partial("logins_customer", "customer_id", where="customer_id IS NOT NULL"),
+    one_of("role", ("teller", "supervisor", "auditor", "admin", "customer")),
+    CheckConstraint("(role = 'customer') = (customer_id IS NOT NULL)", name="whose"),
 )
 
 sessions = table(
     "sessions",
     words("id_hash", primary_key=True),
-    Column("staff_id", Big, ForeignKey("staff.id"), nullable=False),
+    Column("login_id", Big, ForeignKey("logins.id"), nullable=False),
     words("kind"),
     number("created_us"),
     number("seen_us"),
     number("expires_us"),
     maybe("ended_us", Big),
     maybe("address"),
-    Index("sessions_staff", "staff_id"),
+    Index("sessions_login", "login_id"),
     one_of("kind", ("browser", "token")),
     rowid=False,
 )

@@ -69,7 +69,48 @@ _POSTGRESQL_2 = (
     "WHEN (OLD.paid_us IS NOT NULL) EXECUTE FUNCTION bankfed_refuse()",
 )
 
+_SQLITE_3 = (
+    "DROP TRIGGER postings_no_delete",
+    "CREATE TRIGGER postings_no_delete BEFORE DELETE ON postings"
+    " WHEN OLD.entry_id > (SELECT coalesce(max(up_to_entry), 0) FROM sealed_months) "
+    "BEGIN SELECT RAISE(ABORT, 'postings are append-only: only sealed months go to the archive'); END",
+    *(
+        f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{table} stay as they were written'); END"
+        for table in ("business_dates", "reversals", "sealed_months", "archived_balances")
+        for verb in ("UPDATE", "DELETE")
+    ),
+    "CREATE TRIGGER approvals_final BEFORE UPDATE OF state ON approvals WHEN OLD.state <> 'WAITING' "
+    "BEGIN SELECT RAISE(ABORT, 'what was decided stays decided'); END",
+    "CREATE TRIGGER holds_end_once BEFORE UPDATE ON holds WHEN OLD.ended_us IS NOT NULL "
+    "BEGIN SELECT RAISE(ABORT, 'an ended hold stays ended'); END",
+    "CREATE TRIGGER drawers_close_once BEFORE UPDATE ON drawers WHEN OLD.closed_us IS NOT NULL "
+    "BEGIN SELECT RAISE(ABORT, 'a closed drawer stays closed'); END",
+)
+
+_POSTGRESQL_3 = (
+    "DROP TRIGGER postings_append_only ON postings",
+    "CREATE TRIGGER postings_append_only BEFORE UPDATE ON postings FOR EACH ROW EXECUTE FUNCTION bankfed_refuse()",
+    "CREATE FUNCTION bankfed_refuse_unsealed() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN IF OLD.entry_id > (SELECT coalesce(max(up_to_entry), 0) FROM sealed_months) THEN"
+    " RAISE EXCEPTION USING MESSAGE = 'postings are append-only: only sealed months go to the archive',"
+    " ERRCODE = 'integrity_constraint_violation'; END IF; RETURN OLD; END $$",
+    "CREATE TRIGGER postings_sealed_go BEFORE DELETE ON postings "
+    "FOR EACH ROW EXECUTE FUNCTION bankfed_refuse_unsealed()",
+    *(
+        f"CREATE TRIGGER {table}_stay BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION bankfed_refuse()"
+        for table in ("business_dates", "reversals", "sealed_months", "archived_balances")
+    ),
+    "CREATE TRIGGER approvals_final BEFORE UPDATE OF state ON approvals FOR EACH ROW "
+    "WHEN (OLD.state <> 'WAITING') EXECUTE FUNCTION bankfed_refuse()",
+    "CREATE TRIGGER holds_end_once BEFORE UPDATE ON holds FOR EACH ROW "
+    "WHEN (OLD.ended_us IS NOT NULL) EXECUTE FUNCTION bankfed_refuse()",
+    "CREATE TRIGGER drawers_close_once BEFORE UPDATE ON drawers FOR EACH ROW "
+    "WHEN (OLD.closed_us IS NOT NULL) EXECUTE FUNCTION bankfed_refuse()",
+)
+
 # Each migration made its own; a database that lives in memory gets all of them.
 OPENING = {"sqlite": _SQLITE, "postgresql": _POSTGRESQL}
 WHO_SPEAKS = {"sqlite": _SQLITE_2, "postgresql": _POSTGRESQL_2}
-TRIGGERS = {name: (*OPENING[name], *WHO_SPEAKS[name]) for name in OPENING}
+THE_COUNTER = {"sqlite": _SQLITE_3, "postgresql": _POSTGRESQL_3}
+TRIGGERS = {name: (*OPENING[name], *WHO_SPEAKS[name], *THE_COUNTER[name]) for name in OPENING}

@@ -13,6 +13,7 @@ from bank_node.settings import BankSettings
 from bank_node.store import migrations
 from bank_node.store.audit_check import check_chain
 from bank_node.store.database import Readers, open_database
+from bank_node.store.people import all_staff
 from bank_node.store.unclaimed import unclaimed
 
 # Alice sent 60.00 to BRVO, closed her account, and BRVO refused.
@@ -66,3 +67,22 @@ def test_unclaimed_money_of_before_there_were_items_gets_its_items(tmp_path: Pat
         6000,
     )
     assert (item.currency, item.entry_id, item.at_us, item.paid_us) == ("EUR", 3, 30, None)
+
+
+def test_staff_of_before_there_were_logins_can_still_sign_in(tmp_path: Path) -> None:
+    make_0001(tmp_path / "bank.db")
+    old = sqlite3.connect(tmp_path / "bank.db")
+    old.executescript(
+        "INSERT INTO staff (id, username, name, role, password_hash, active, created_us)"
+        " VALUES (7, 'okafor', 'M. Okafor', 'teller', 'h', 0, 5);"
+        "INSERT INTO sessions (id_hash, staff_id, kind, created_us, seen_us, expires_us)"
+        " VALUES ('s', 7, 'browser', 1, 1, 2)"
+    )
+    old.close()
+    settings = BankSettings(bank_id="ALFA", data_dir=tmp_path)
+    open_database(settings).dispose()
+    readers = Readers(settings)
+    with readers.connection() as connection:
+        (person,) = all_staff(connection)
+    readers.close()
+    assert (person.staff_id, person.username, person.role, person.active) == (7, "okafor", "teller", False)
