@@ -26,11 +26,11 @@ HANDS_OVER_PERCENT = 40  # of the statements; to wait for a lock is always to ha
 
 
 class StoppableLife(Life):
-    """A process on a thread of its own, that can stop between two statements, and be killed there."""
+    """A process with a stack of its own, that can stop between two statements, and be killed there."""
 
     def __init__(self, house: House, name: str) -> None:
         super().__init__(house, name)
-        self._runner = Runner(name)
+        self._runner = Runner()
         self._later: deque[Callable[[], None]] = deque()
         self._stops = self._pause_us = 0
         self._begun = False
@@ -52,7 +52,6 @@ class StoppableLife(Life):
             self.alive = False
             self._runner.go()  # finds that it is gone, and unwinds
             self.alive = True
-        self._runner.stop()
         super().end(why)
 
     def hand_over(self, span_us: int) -> None:
