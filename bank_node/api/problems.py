@@ -27,6 +27,7 @@ STATUSES: dict[str, tuple[int, str]] = {
     "wrong_password": (401, "The name or the password is wrong"),
     "signed_out": (401, "Sign in again"),
     "forbidden": (403, "This is not yours to do"),
+    "override_refused": (403, "Nobody who may do this has vouched for it"),
     "cross_site": (403, "Another site may not do this"),
     "not_found": (404, "There is nothing here"),
     "method_not_allowed": (405, "This cannot be done here"),

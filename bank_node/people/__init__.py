@@ -9,6 +9,7 @@ staff       units of work over the staff table: hire, set_password, set_active
 desk        what sign-in keeps in memory and threads: `open_desk(settings)`
 house       what this room needs of a bank
 signing_in  sign_in, issue_token, sign_out, change_password, let_in
+vouching    vouch: somebody else's name and password, typed at the place where his word is needed
 recognise   session_of (cookies), holder_of (tokens)
 
 For pages:
@@ -17,6 +18,7 @@ For pages:
     person = session_of(bank, cookie_value)      # Person or None; reads the database, so call it from plain def
     await sign_out(bank, cookie_value)
     may(person, "transfers.send")
+    supervisor = await vouch(bank, person, username, password, address, action="approvals.decide")   # or a Refusal
 """
 
 from bank_node.people.desk import Desk, Person, open_desk
@@ -35,6 +37,7 @@ from bank_node.people.signing_in import (
     sign_out,
 )
 from bank_node.people.tokens import BadToken, Signet
+from bank_node.people.vouching import vouch
 
 __all__ = [
     "AccessToken",
@@ -55,5 +58,6 @@ __all__ = [
     "session_of",
     "sign_in",
     "sign_out",
+    "vouch",
     "who_may",
 ]

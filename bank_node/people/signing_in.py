@@ -59,7 +59,9 @@ class AccessToken:
 
 
 @dataclass(frozen=True, slots=True)
-class _Checked:
+class Checked:
+    """A name and its right password. `better_hash`: the same password under today's parameters, where it is old."""
+
     member: StaffRow
     better_hash: str | None
 
@@ -93,11 +95,7 @@ async def _open(
     expires_us: int,
     ends: str | None = None,
 ) -> tuple[str, Person]:
-    name = username_of(username)
-    if not bank.desk.has_room():
-        raise Throttled(BUSY_WAIT_S)
-    _knock(bank, name, address)
-    checked = await asyncio.wrap_future(bank.desk.check(_check, bank, name, password, address))
+    checked = await check_password(bank, username, password, address)
     member, session_id = checked.member, new_id()
     new = NewSession(id_hash(session_id), member, kind, expires_us, address, ends, checked.better_hash)
     await bank.submit(open_session, new)
@@ -105,7 +103,16 @@ async def _open(
     return session_id, person
 
 
-def _check(bank: House, name: str, password: str, address: str) -> _Checked:
+async def check_password(bank: House, username: str, password: str, address: str) -> Checked:
+    """Whose name and password these are; under the throttle, and opens nothing. Raises WrongPassword or Throttled."""
+    name = username_of(username)
+    if not bank.desk.has_room():
+        raise Throttled(BUSY_WAIT_S)
+    _knock(bank, name, address)
+    return await asyncio.wrap_future(bank.desk.check(_check, bank, name, password, address))
+
+
+def _check(bank: House, name: str, password: str, address: str) -> Checked:
     """Runs on one of the two hashing threads. Asks the throttle again: many tries may have come at once."""
     _knock(bank, name, address)
     nobodys = _nobodys_hash()
@@ -116,7 +123,7 @@ def _check(bank: House, name: str, password: str, address: str) -> _Checked:
         bank.desk.throttle.failed(name, address, bank.clock.now_us())
         raise WrongPassword
     bank.desk.throttle.succeeded(name)
-    return _Checked(member, hash_password(password) if is_outdated(member.password_hash) else None)
+    return Checked(member, hash_password(password) if is_outdated(member.password_hash) else None)
 
 
 def _knock(bank: House, name: str, address: str) -> None:
