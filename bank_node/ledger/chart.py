@@ -25,9 +25,15 @@ def peer_of(code: str) -> str:
     return code.removeprefix(f"{CLEARING}:")
 
 
+def drawer(number: int) -> str:
+    """The account with the cash of one drawer."""
+    return f"{DRAWER}:{number}"
+
+
 def kind_of(code: str) -> str:
-    """The kind of a chart code: `clearing` for `clearing:BRVO`, else the code itself."""
-    return CLEARING if code.startswith("clearing:") else code
+    """The kind of a chart code: `clearing` for `clearing:BRVO`, `drawer` for `drawer:2`, else the code itself."""
+    kind = code.partition(":")[0]
+    return kind if kind in (CLEARING, DRAWER) else code
 
 
 def floor_of(code: str) -> int:

@@ -13,8 +13,10 @@ books              what an operation writes to, one small class per noun:
 ledger, customers, transfers, inbox, outbox, quarantine, claims, leases, people, positions, peers, payees
 recalls            asked for and received, with their answers; `recall_queries` reads them
 unclaimed          money whose account was gone, item by item
+holds              money on an account that is spoken for
 audit              what happened, linked into the hash chain; `audit_opening` how an older database begins one
-audit_check        is it whole, and do the books say what it says; of `audit_queries` and `audit_rows`
+audit_check        is it whole, and do the books say what it says; of `audit_queries` and `audit_rows`, told in `audit_report`;
+                   `audit_states`, `audit_recalls`, `audit_unclaimed` hold those tables against it
 news               what is told of it to whoever listens, and how far that has come
 standing           whether these books can be believed
 desk               acts and marks of the stuck-work desk; `desk_queries` what is on it, `desk_rows` where its rows are

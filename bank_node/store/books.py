@@ -6,6 +6,7 @@ from bank_node.store.audit import AuditBook
 from bank_node.store.claims import Claims
 from bank_node.store.customers import CustomerBook
 from bank_node.store.desk import DeskBook
+from bank_node.store.holds import HoldBook
 from bank_node.store.inbox import Inbox
 from bank_node.store.leases import Leases
 from bank_node.store.ledger import LedgerBook
@@ -31,6 +32,7 @@ class Books:
         self.standing = StandingBook(unit)
         self.ledger = LedgerBook(unit, self.audit)
         self.customers = CustomerBook(unit)
+        self.holds = HoldBook(unit)
         self.transfers = SentTransfers(unit)
         self.inbox = Inbox(unit)
         self.outbox = Outbox(unit)

@@ -42,8 +42,9 @@ approvals = table(  # what a maker asked for above his limit, and what the check
     maybe("decided_us", Big),
     maybe("decided_by"),
     maybe("reason"),
-    maybe("answer"),  # JSON: the receipt of what was then done
+    maybe("leads_to"),  # the transaction_id or entry it became; a payment's is given when it is asked for
     partial("approvals_waiting", "expires_us", where="state = 'WAITING'"),
+    partial_once("approvals_leads_to", "leads_to", where="leads_to IS NOT NULL"),
     one_of("state", ("WAITING", "APPROVED", "REJECTED", "EXPIRED", "WITHDRAWN")),
 )
 

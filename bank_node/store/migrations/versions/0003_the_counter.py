@@ -285,7 +285,7 @@ def _what_is_done_there() -> None:
         sa.Column("decided_us", Big, nullable=True),
         sa.Column("decided_by", Words, nullable=True),
         sa.Column("reason", Words, nullable=True),
-        sa.Column("answer", Words, nullable=True),
+        sa.Column("leads_to", Words, nullable=True),
         sa.CheckConstraint(
             "state IN ('WAITING', 'APPROVED', 'REJECTED', 'EXPIRED', 'WITHDRAWN')", name=op.f("approvals_state")
         ),
@@ -300,6 +300,14 @@ def _what_is_done_there() -> None:
         sa.PrimaryKeyConstraint("id"),
         sqlite_strict=True,
         sqlite_with_rowid=True,
+    )
+    op.create_index(
+        "approvals_leads_to",
+        "approvals",
+        ["leads_to"],
+        unique=True,
+        sqlite_where=sa.text("leads_to IS NOT NULL"),
+        postgresql_where=sa.text("leads_to IS NOT NULL"),
     )
     op.create_index(
         "approvals_waiting",
