@@ -115,23 +115,23 @@ def canonical(fields: dict[str, Any], without: Iterable[str] = ()) -> bytes:
         text = orjson.dumps(covered, option=orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER)
     except TypeError as error:  # also: nested too deep, a whole number beyond 2^53
         raise ValueError(f"no canonical form: {error}") from None
-    _refuse_what_is_written_in_many_ways(covered)  # after it: how deep this may go is then known
+    _refuse_what_is_written_in_many_ways(covered, text.isascii())  # after it: how deep this may go is then known
     return text
 
 
-def _refuse_what_is_written_in_many_ways(members: dict[str, Any] | list[Any]) -> None:
-    """Called for every message, so it looks at kinds of values, not at each."""
-    if isinstance(members, dict):
-        if not all(map(str.isascii, members)):  # sorted by UTF-16 in RFC 8785, by UTF-8 here
-            raise ValueError("no canonical form: the name of a member is not ASCII")
-        members = list(members.values())
-    kinds = set(map(type, members))
+def _refuse_what_is_written_in_many_ways(members: dict[str, Any] | list[Any], ascii_only: bool) -> None:
+    """Called for every message, so it looks at kinds of values, not at each; names only where a text is not ASCII."""
+    if type(members) is dict and not ascii_only and not all(map(str.isascii, members)):
+        # sorted by UTF-16 in RFC 8785, by UTF-8 here
+        raise ValueError("no canonical form: the name of a member is not ASCII")
+    values = members.values() if type(members) is dict else members
+    kinds = set(map(type, values))
     if float in kinds:
         raise ValueError("no canonical form: a number with a fraction, an exponent or too many digits")
     if dict in kinds or list in kinds:
-        for value in members:
+        for value in values:
             if type(value) is dict or type(value) is list:
-                _refuse_what_is_written_in_many_ways(value)
+                _refuse_what_is_written_in_many_ways(value, ascii_only)
 
 
 def certificate(authority_private: str, federation_id: str, bank_id: str, identity_public: str) -> str:
