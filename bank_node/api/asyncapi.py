@@ -51,8 +51,6 @@ _HEADERS = {
     "ce_id": "the event_id",
     "ce_type": "the type",
     "ce_source": "the federation and the bank that speaks",
-    "ce_subject": "the transaction_id",
-    "ce_time": "created_at",
     "traceparent": "W3C: a transfer is one trace, each of its messages a span",
 }
 

@@ -1,7 +1,9 @@
 """A stored row becomes a record: what a message is given at the last moment before it is sent.
 
 The stored body is without attempt, mac and the addressee's known head, because all three change between writing and
-sending. CloudEvents attributes, content type and trace travel as headers only; whoever reads must do without them.
+sending. CloudEvents attributes, content type and trace travel as headers only; whoever reads must do without them. Of
+the attributes only those that CloudEvents requires: `subject` and `time` would repeat the body's transaction_id and
+created_at, and each header costs 2 to 4 us at both ends.
 """
 
 from __future__ import annotations
@@ -76,13 +78,9 @@ def _headers(row: OutboxRow, said: dict[str, Any], source: bytes) -> Headers:
         ("ce_source", source),
         ("ce_type", row.type.encode()),
     ]
-    if "created_at" in said:
-        headers.append(("ce_time", str(said["created_at"]).encode()))
     if row.transaction_id:
-        headers.append(("ce_subject", row.transaction_id.encode()))
+        # a transfer is one trace, each message of it a span
         trace_id, span_id = row.transaction_id.replace("-", ""), event_id.replace("-", "")[-16:]
-        if _TRACE.fullmatch(trace_id) and _SPAN.fullmatch(
-            span_id
-        ):  # a transfer is one trace, each message of it a span
+        if _TRACE.fullmatch(trace_id) and _SPAN.fullmatch(span_id):
             headers.append(("traceparent", f"00-{trace_id}-{span_id}-01".encode()))
     return tuple(headers)

@@ -135,7 +135,7 @@ def garbage(liar: Liar, bank: str, _as_bank: str, name: str) -> None:
 
 
 def _put(liar: Liar, bank: str, fields: Fields) -> None:
-    liar.put(bank, orjson.dumps(fields), str(fields.get("type")), str(fields.get("transaction_id")))
+    liar.put(bank, orjson.dumps(fields), str(fields.get("type")), str(fields.get("event_id")))
 
 
 def _answer(question: Fields, accepted: bool) -> Fields:

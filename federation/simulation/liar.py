@@ -50,11 +50,11 @@ class Liar:
         if self.sealed:
             with suppress(ValueError):  # what has no canonical form has no mac
                 fields["mac"] = self._keyring(to_bank).seal(to_bank, fields)
-        self.put(to_bank, orjson.dumps(fields), str(fields.get("type")), str(fields.get("transaction_id")))
+        self.put(to_bank, orjson.dumps(fields), str(fields.get("type")), str(fields.get("event_id")))
 
-    def put(self, to_bank: str, value: bytes, type_: str = "bytes", subject: str = "") -> None:
+    def put(self, to_bank: str, value: bytes, type_: str = "bytes", event_id: str = "") -> None:
         """Bytes under a bank's key, if the topic is there."""
-        headers = (("ce_type", type_.encode()), ("ce_subject", subject.encode()))
+        headers = (("ce_type", type_.encode()), ("ce_id", event_id.encode()))
         if EXTERNAL_TRANSFERS in self.bus.logs:
             self.bus.append(OutgoingRecord(EXTERNAL_TRANSFERS, to_bank.encode(), value, headers))
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
+import orjson
+
 from bank_node.transfers.ports import OutgoingRecord, Record
 from federation.simulation.timeline import Timeline
 
@@ -45,13 +47,12 @@ class Trace(Silent):
         self.events.append(Event(self.timeline.passed_us, bank_id, what, words))
 
     def told(self, bank_id: str, what: str, record: OutgoingRecord | Record) -> None:
-        headers = {name: value.decode() for name, value in record.headers}
-        type_, subject = headers.get("ce_type", "a record"), headers.get("ce_subject", "")
-        words = f"{what}: {type_} {subject}".rstrip()
+        type_, id_ = dict(record.headers).get("ce_type", b"a record").decode(), _transaction_of(record)
+        words = f"{what}: {type_} {id_}".rstrip()
         if isinstance(record, Record):
             words += f" ({record.partition}/{record.offset})"
         peer = (record.key or b"").decode(errors="replace")
-        self.events.append(Event(self.timeline.passed_us, bank_id, what, words, peer, subject))
+        self.events.append(Event(self.timeline.passed_us, bank_id, what, words, peer, id_))
 
     def digest(self) -> str:
         """The same for the same history."""
@@ -67,3 +68,12 @@ class Trace(Silent):
             what = event.words if event.transaction_id or event.peer else f"{event.what}: {event.words}"
             lines.append(f"{event.at_us / 1_000_000:11.6f}  {event.bank or '    '} {indent}{what}")
         return lines
+
+
+def _transaction_of(record: OutgoingRecord | Record) -> str:
+    """Which transfer a record is about; empty where it does not say."""
+    try:
+        said = orjson.loads(record.value or b"")
+    except orjson.JSONDecodeError:
+        return ""
+    return str(said.get("transaction_id", "")) if isinstance(said, dict) else ""

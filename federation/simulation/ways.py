@@ -62,7 +62,7 @@ class Way:
         """What goes wrong with this send, if anything."""
         if not self.mishaps:
             return None
-        about = [value for name, value in record.headers if name in ("ce_subject", "ce_type")]
+        about = [value for name, value in record.headers if name in ("ce_id", "ce_type")]
         now_us, dice = self.bus.timeline.now_us, self.bus.dice
         for mishap, percent in self.mishaps.items():
             if dice.share(percent, mishap, self.bank_id, record.topic, *about, now_us):
