@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bank_node.bank import Bank
 from bank_node.operations.lease import POST_ROOM
 from bank_node.operations.redrive import is_time
@@ -24,9 +26,9 @@ class Bookshelf:
         with self._bank.readers.connection() as connection:
             return held(connection, POST_ROOM)
 
-    def unpublished(self, lane: str, after_seq: int, limit: int) -> list[OutboxRow]:
+    def unpublished(self, lane: str, after_seq: int, limit: int, keyless: Sequence[str]) -> list[OutboxRow]:
         with self._bank.readers.connection() as connection:
-            return unpublished(connection, lane, after_seq, limit)
+            return unpublished(connection, lane, after_seq, limit, keyless)
 
     def read_before(self, topic: str) -> bool:
         with self._bank.readers.connection() as connection:

@@ -107,6 +107,7 @@ class PostRoom:
             timeout_s=settings.publish_timeout_ms / 1000,
             may_speak=self._may_speak,
             key_wanted=self.registrar.want if self.registrar else lambda: None,
+            can_seal=self._bank.keyring.can_seal if self._bank.keyring else lambda _bank_id: True,
             monotonic_s=monotonic_s,
         )
 

@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,6 +41,7 @@ class _Lane:
     overflowed: bool = False
     reads_table: bool = True
     read_to: int = 0  # the highest seq read from the table in this pass
+    keyless: set[str] = field(default_factory=set)  # to whom nothing can be sealed: any number of rows may wait for it
     failures: int = 0
     sits_out_until_s: float = 0.0
     look_at_s: float = 0.0  # when the table is read next, whatever memory has
@@ -53,7 +54,7 @@ class Relay:
         publisher: Publisher,
         prepare: Callable[[], None],
         submit: Callable[..., Future[Any]],
-        unpublished: Callable[[str, int, int], list[OutboxRow]],
+        unpublished: Callable[[str, int, int, Sequence[str]], list[OutboxRow]],
         seal: Seal,
         link: Link,
         batch_max: int = 512,
@@ -61,19 +62,21 @@ class Relay:
         remembered_max: int = 8_192,
         may_speak: Callable[[], bool] = lambda: True,
         key_wanted: Callable[[], None] = lambda: None,
+        can_seal: Callable[[str], bool] = lambda _bank_id: True,
         monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
         """`prepare` makes the topics, before the first message and after a failure; it may raise BrokerAway.
 
-        `submit` hands an operation to the writer; `unpublished(lane, after_seq, limit)` reads the table. Nothing is
-        sent before the bank `may_speak`; `key_wanted` is told when a row stays for want of its addressee's key.
+        `submit` hands an operation to the writer; `unpublished(lane, after_seq, limit, keyless)` reads the table, but
+        for messages to the keyless banks. Nothing is sent before the bank `may_speak`; `key_wanted` is told when a row
+        stays for want of its addressee's key, `can_seal` says of a bank whether there is one now.
         """
         self._prepare, self._prepared = prepare, False
         self._monotonic_s = monotonic_s
         self._publisher, self._submit, self._unpublished, self._seal = publisher, submit, unpublished, seal
         self._link, self._batch_max, self._timeout_s = link, batch_max, timeout_s
         self._remembered_max = remembered_max
-        self._may_speak, self._key_wanted = may_speak, key_wanted
+        self._may_speak, self._key_wanted, self._can_seal = may_speak, key_wanted, can_seal
         self._introduces = True  # this bank's word about itself may wait among the news
         self._lock = threading.Lock()
         self._money, self._news = _Lane(MONEY), _Lane(NEWS)
@@ -127,7 +130,7 @@ class Relay:
         if not rows:
             return 0
         try:
-            failed = self._send_rows(rows)
+            failed = self._send_rows(lane, rows)
         except BaseException:
             self._begin_again(lane)  # whatever it was: what was taken and not marked is read from the table once more
             raise
@@ -136,14 +139,14 @@ class Relay:
             return len(rows)
         return self._failed(lane, failed.error)
 
-    def _send_rows(self, rows: list[OutboxRow]) -> NotAcked | None:
+    def _send_rows(self, lane: _Lane, rows: list[OutboxRow]) -> NotAcked | None:
         """Publishes, marks and parks; the first answer that asks for another try."""
         try:
             self._make_ready()
         except BrokerAway as why:
             return NotAcked(str(why))  # before anything is sealed: rows wait as they are for as long as it is away
-        sealed = self._sealed(rows)
-        if self._introduces and rows[0].lane == MONEY:
+        sealed = self._sealed(lane, rows)
+        if self._introduces and lane is self._money:
             self._send_news()  # a key that came to be while these were sealed is told before them too
         answers = self._publisher.publish([record for _, record in sealed], self._timeout_s)
         pairs = [(row, answer) for (row, _), answer in zip(sealed, answers, strict=True)]
@@ -177,7 +180,10 @@ class Relay:
             with self._lock:
                 lane.rows.clear()  # committed before now: the table has them
                 lane.overflowed = False
-        rows = self._unpublished(lane.name, lane.read_to, self._batch_max)
+            lane.keyless = {bank_id for bank_id in lane.keyless if not self._can_seal(bank_id)}
+            if lane.keyless:
+                self._key_wanted()
+        rows = self._unpublished(lane.name, lane.read_to, self._batch_max, sorted(lane.keyless))
         lane.reads_table = len(rows) == self._batch_max
         lane.read_to = rows[-1].seq if rows else lane.read_to
         lane.look_at_s = self._monotonic_s() + LOOK_AT_TABLE_EVERY_S
@@ -192,13 +198,14 @@ class Relay:
     def _begin_again(self, lane: _Lane) -> None:
         lane.reads_table, lane.read_to = True, 0
 
-    def _sealed(self, rows: list[OutboxRow]) -> list[tuple[OutboxRow, OutgoingRecord]]:
+    def _sealed(self, lane: _Lane, rows: list[OutboxRow]) -> list[tuple[OutboxRow, OutgoingRecord]]:
         sealed: list[tuple[OutboxRow, OutgoingRecord]] = []
         for row in rows:
             try:
                 sealed.append((row, self._seal(row)))
             except KeyWanted:
-                self._key_wanted()  # the row stays where it is, and is met again
+                lane.keyless.add(row.key)  # the row stays where it is, and is met again once there is a key
+                self._key_wanted()
             except Unsendable as why:
                 self._park(row, str(why))
             except Exception as why:

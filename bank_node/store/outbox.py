@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, bindparam, select
 from bank_node.store import schema
 from bank_node.store.statements import Hot, Rows
 from bank_node.store.unit import OutboxRow, UnitOfWork
+from bank_node.transfers.topics import EXTERNAL_TRANSFERS
 
 MONEY = "money"
 NEWS = "news"
@@ -51,6 +53,9 @@ UNPUBLISHED = (  # asked every few seconds by an idle bank: made once
     .where(ROW.seq > bindparam("after_seq"))
     .order_by(ROW.seq)
     .limit(bindparam("limit"))
+)
+UNPUBLISHED_TO_OTHERS = UNPUBLISHED.where(
+    ~((ROW.topic == EXTERNAL_TRANSFERS) & ROW.key.in_(bindparam("keyless", expanding=True)))
 )
 
 
@@ -140,7 +145,13 @@ class Outbox:
         self._unit.ring("queue")
 
 
-def unpublished(connection: Connection, lane: str, after_seq: int, limit: int) -> list[OutboxRow]:
-    """Rows of a lane that wait to be sent, oldest first."""
-    found = connection.execute(UNPUBLISHED, {"lane": lane, "after_seq": after_seq, "limit": limit})
+def unpublished(
+    connection: Connection, lane: str, after_seq: int, limit: int, keyless: Sequence[str] = ()
+) -> list[OutboxRow]:
+    """Rows of a lane that wait to be sent, oldest first, but for messages to these banks: they can not be sealed."""
+    asked = {"lane": lane, "after_seq": after_seq, "limit": limit}
+    if keyless:
+        found = connection.execute(UNPUBLISHED_TO_OTHERS, {**asked, "keyless": keyless})
+    else:
+        found = connection.execute(UNPUBLISHED, asked)
     return [OutboxRow(*row) for row in found]

@@ -131,11 +131,12 @@ class Keyring:
 
     def seal(self, to_bank: str, fields: dict[str, Any]) -> str | None:
         """The mac of a message to this bank; None where none of its keys is on file."""
-        now_us = self._now_us()
-        for pair in self._valid(to_bank, now_us):
-            if pair.own.seals_from_us <= now_us and pair.key is not None:
-                return mac_of(pair.key, fields)
-        return None
+        key = self._sealing_key(to_bank)
+        return None if key is None else mac_of(key, fields)
+
+    def can_seal(self, to_bank: str) -> bool:
+        """Whether a message to this bank can be sent now."""
+        return not self.required or self._sealing_key(to_bank) is not None
 
     def doubt(self, from_bank: str, fields: dict[str, Any]) -> str | None:
         """Why a message is not believed to be of the bank it names; None where it is."""
@@ -153,6 +154,11 @@ class Keyring:
         except ValueError as wrong:
             return f"not believed: {wrong}"
         return f"not believed: its mac is not {from_bank}'s"
+
+    def _sealing_key(self, to_bank: str) -> bytes | None:
+        now_us = self._now_us()
+        sealing = (pair for pair in self._valid(to_bank, now_us) if pair.own.seals_from_us <= now_us)
+        return next((pair.key for pair in sealing if pair.key is not None), None)
 
     def _valid(self, bank_id: str, now_us: int) -> Iterable[_Pair]:
         return (p for p in self._pairs.get(bank_id, ()) if p.own.valid_at(now_us) and p.peer.valid_at(now_us))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any
 
@@ -10,7 +10,7 @@ from bank_node.broker.consumer import Consumer
 from bank_node.broker.loop import BackOff
 from bank_node.broker.memory import MemoryBroker
 from bank_node.broker.relay import Relay
-from bank_node.broker.sealing import sealer
+from bank_node.broker.sealing import KeyWanted, sealer
 from bank_node.broker.sweeper import Sweeper
 from bank_node.broker.topics import topic_specs
 from bank_node.link import Link
@@ -18,7 +18,7 @@ from bank_node.store.commit import StoreUnavailable
 from bank_node.store.outbox import unpublished
 from bank_node.store.positions import read_before, stored_position
 from bank_node.store.unit import OutboxRow
-from bank_node.transfers.ports import TopicIdentity
+from bank_node.transfers.ports import OutgoingRecord, TopicIdentity
 from bank_node.transfers.reading import Desk
 from bank_node.transfers.topics import EXTERNAL_TRANSFERS
 from tests.support.cast import SmallBank
@@ -32,7 +32,8 @@ class Station:
         self.locked = self.slow = False
         self.spoils: Callable[[Callable[..., Any], tuple[Any, ...]], bool] = lambda operation, arguments: False
         self.waiting: list[tuple[Future[Any], Callable[..., Any], tuple[Any, ...]]] = []
-        self.table_reads = 0
+        self.table_reads = self.rows_read = 0
+        self.keyless: set[str] = set()  # banks to which nothing can be sealed
         self.seconds = 0.0
         self.link = Link(bank.clock)
         self.open()
@@ -45,9 +46,10 @@ class Station:
             prepare=self._prepare,
             submit=self.submit,
             unpublished=self._unpublished,
-            seal=sealer(charter.bank_id, charter.federation_id),
+            seal=self._seal,
             link=self.link,
             timeout_s=0,
+            can_seal=lambda bank_id: bank_id not in self.keyless,
             monotonic_s=lambda: self.seconds,
             **{name: self.knobs[name] for name in ("remembered_max", "batch_max") if name in self.knobs},
         )
@@ -65,6 +67,11 @@ class Station:
             **{name: self.knobs[name] for name in ("read_all_partitions", "batch_max") if name in self.knobs},
         )
         self.sweeper = Sweeper(self.submit, limit=100)
+
+    def _seal(self, row: OutboxRow) -> OutgoingRecord:
+        if row.topic == EXTERNAL_TRANSFERS and row.key in self.keyless:
+            raise KeyWanted(row.key)
+        return sealer(self.bank.charter.bank_id, self.bank.charter.federation_id)(row)
 
     def submit(self, operation: Callable[..., Any], *arguments: Any) -> Future[Any]:
         future: Future[Any] = Future()
@@ -103,9 +110,11 @@ class Station:
     def _prepare(self) -> None:
         self.broker.ensure_topics(topic_specs(self.bank.settings), 0)
 
-    def _unpublished(self, lane: str, after_seq: int, limit: int) -> list[OutboxRow]:
+    def _unpublished(self, lane: str, after_seq: int, limit: int, without: Sequence[str] = ()) -> list[OutboxRow]:
         self.table_reads += 1
-        return list(self.bank.read(unpublished, lane, after_seq, limit))
+        rows = list(self.bank.read(unpublished, lane, after_seq, limit, without))
+        self.rows_read += len(rows)
+        return rows
 
 
 def turn(*ticks: Callable[[], int], turns: int = 20) -> None:

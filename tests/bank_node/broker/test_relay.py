@@ -14,12 +14,16 @@ from bank_node.broker.memory import MemoryBroker
 from bank_node.broker.sealing import KeyWanted
 from bank_node.operations.publishing import mark_published
 from bank_node.operations.redrive import redrive_due
+from bank_node.operations.registry import hear_banks
 from bank_node.operations.send_transfer import send_transfer
 from bank_node.store.outbox import NEWS
 from bank_node.transfers.ports import TopicSpec
+from bank_node.transfers.registry import PeerRecord
 from bank_node.transfers.topics import BANK_REGISTRY, DEAD_LETTERS, EXTERNAL_TRANSFERS
 from tests.bank_node.broker.station import Station, turn
 from tests.support.cast import Town, an_order
+
+CHRL = PeerRecord("CHRL", "Charlie", "http://127.0.0.1:8003", "00" * 32, "00" * 64, (), "open", 1, 1)
 
 
 @pytest.fixture
@@ -312,6 +316,46 @@ def test_a_message_that_waits_for_a_key_holds_up_nobody_elses(alfa: Station, bro
     alfa.relay._seal = without_a_key
     turn(alfa.relay.tick)
     assert on_topic(broker) == [first, third]
+    assert unmarked(alfa) == 1
+
+
+def test_what_waits_for_a_key_is_not_read_again_and_again_and_goes_once_there_is_one(
+    town: Town, broker: MemoryBroker
+) -> None:
+    """However much waits for a bank that nobody has heard of, the others' money is not behind it."""
+    alfa = Station(town.alfa, broker, batch_max=8)
+    alfa.keyless = {"CHRL"}
+    alfa.do(hear_banks, [CHRL])
+    waiting = [alfa.do(send_transfer, an_order(1, to_bank="CHRL", to_account="DE-1")).id for _ in range(50)]
+    wanted: list[int] = []
+    alfa.relay._key_wanted = lambda: wanted.append(1)
+    turn(alfa.relay.tick)
+    for _ in range(3):
+        alfa.seconds += 6
+        alfa.rows_read, asked = 0, len(wanted)
+        ids = send(alfa, 2)
+        assert alfa.relay.tick() >= 2
+        assert on_topic(broker)[-2:] == ids
+        assert alfa.rows_read <= 3, "of the rows that wait none is read"
+        assert len(wanted) > asked, "and the key is looked for"
+    assert unmarked(alfa) == 50
+    alfa.keyless.clear()
+    alfa.relay.look_again()
+    turn(alfa.relay.tick)
+    assert sorted(on_topic(broker)[-50:]) == sorted(waiting)
+    assert unmarked(alfa) == 0
+
+
+def test_only_what_is_sealed_waits_for_a_key(town: Town, broker: MemoryBroker) -> None:
+    alfa = Station(town.alfa, broker)
+    alfa.keyless = {"CHRL", "k"}
+    alfa.do(hear_banks, [CHRL])
+    alfa.do(send_transfer, an_order(1, to_bank="CHRL", to_account="DE-1"))
+    turn(alfa.relay.tick)
+    alfa.do(queue_news, BANK_REGISTRY)
+    alfa.seconds += 6
+    turn(alfa.relay.tick)
+    assert [record.topic for record in broker.records(BANK_REGISTRY)] == [BANK_REGISTRY]
     assert unmarked(alfa) == 1
 
 
