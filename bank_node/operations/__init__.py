@@ -2,6 +2,7 @@
 
 customers         open a customer
 accounts          open an account, freeze, block, close it
+holds             money that is not to be spent yet: placed, released, expired
 cash              deposit and withdraw
 book_transfer     a transfer between two accounts of this bank
 send_transfer     money to another bank (or the local entry, if it is this one)

@@ -32,7 +32,7 @@ class Books:
         self.standing = StandingBook(unit)
         self.ledger = LedgerBook(unit, self.audit)
         self.customers = CustomerBook(unit)
-        self.holds = HoldBook(unit)
+        self.holds = HoldBook(unit, self.audit)
         self.transfers = SentTransfers(unit)
         self.inbox = Inbox(unit)
         self.outbox = Outbox(unit)

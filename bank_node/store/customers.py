@@ -14,7 +14,10 @@ ADD = insert(schema.customers, ["name", "search_name", "phone", "born", "since_u
 EXISTS = Hot("SELECT id FROM customers WHERE id = :id")
 ADD_ACCOUNT = insert(schema.accounts, ["code", "currency", "kind", "type", "customer_id", "opened_us"], "RETURNING id")
 HIGHEST = Hot("SELECT max(id) FROM accounts")
-STANDING = Hot("SELECT id, state, balance, held, version FROM accounts WHERE code = :number AND kind = 'customer'")
+STANDING = Hot(
+    "SELECT id, state, balance, held, version, floor, type, currency, label FROM accounts"
+    " WHERE code = :number AND kind = 'customer'"
+)
 CHANGE_STATE = Hot(
     "UPDATE accounts SET state = :to_state, version = version + 1"
     " WHERE id = :id AND (:to_state <> 'closed' OR (balance = 0 AND held = 0))"
@@ -30,6 +33,14 @@ class AccountStanding:
     balance_minor: int
     held_minor: int
     version: int
+    floor_minor: int
+    type: str
+    currency: str
+    label: str | None
+
+    @property
+    def available_minor(self) -> int:
+        return max(0, self.balance_minor - self.held_minor - self.floor_minor)
 
 
 class CustomerBook:
