@@ -1,7 +1,7 @@
 """This bank's database; the only room that knows SQL. SQLite in the bank's folder, or PostgreSQL by DATABASE_URL.
 
-schema             the tables and their checks, of `columns`; `triggers` what no statement may do; `new_schema` all of
-                   it as statements; `migrations` how it came to be
+schema             the tables and their checks, of `columns`, with `people_tables` and `counter_tables`; `triggers`
+                   what no statement may do; `new_schema` all of it as statements; `migrations` how it came to be
 database           engine, pragmas, migrations at start, the pool of query-only readers
 postgresql         its connection, a schema for each bank, one writer at a time, what went wrong in words
 statements         the hot SQL, in the words of each driver
@@ -15,8 +15,9 @@ recalls            asked for and received, with their answers; `recall_queries` 
 unclaimed          money whose account was gone, item by item
 holds              money on an account that is spoken for
 audit              what happened, linked into the hash chain; `audit_opening` how an older database begins one
-audit_check        is it whole, and do the books say what it says; of `audit_queries` and `audit_rows`, told in `audit_report`;
-                   `audit_states`, `audit_recalls`, `audit_unclaimed` hold those tables against it
+audit_check        is it whole, and do the books say what it says; of `audit_queries` and `audit_rows`;
+                   `audit_report` what was found; `audit_states`, `audit_recalls`, `audit_unclaimed` hold their tables
+                   against it
 news               what is told of it to whoever listens, and how far that has come
 standing           whether these books can be believed
 desk               acts and marks of the stuck-work desk; `desk_queries` what is on it, `desk_rows` where its rows are

@@ -18,6 +18,7 @@ from bank_node.store.counter_tables import (
     reversals,
     sealed_months,
 )
+from bank_node.store.people_tables import logins, sessions
 
 __all__ = [
     "approvals",
@@ -27,10 +28,14 @@ __all__ = [
     "customer_notes",
     "drawers",
     "holds",
+    "logins",
     "metadata",
     "reversals",
     "sealed_months",
+    "sessions",
 ]
+
+NO_BOOKING = """substr(facts, 1, 8) <> '{"entry"'"""
 
 bank_facts = table("bank_facts", words("name", primary_key=True), words("value"))
 
@@ -245,37 +250,6 @@ claims = table(  # idempotency keys of accepted requests, with their answers
     rowid=False,
 )
 
-logins = table(  # who can sign in: staff, and customers to their own pages
-    "logins",
-    Column("id", Big, primary_key=True),
-    words("username", unique=True),
-    words("name"),
-    words("role"),
-    words("password_hash"),
-    number("active", server_default="1"),
-    number("epoch", server_default="1"),  # raised by whatever ends all sessions
-    number("created_us"),
-    Column("customer_id", Big, ForeignKey("customers.id"), nullable=True),
-    partial("logins_customer", "customer_id", where="customer_id IS NOT NULL"),
-    one_of("role", ("teller", "supervisor", "auditor", "admin", "customer")),
-    CheckConstraint("(role = 'customer') = (customer_id IS NOT NULL)", name="whose"),
-)
-
-sessions = table(
-    "sessions",
-    words("id_hash", primary_key=True),
-    Column("login_id", Big, ForeignKey("logins.id"), nullable=False),
-    words("kind"),
-    number("created_us"),
-    number("seen_us"),
-    number("expires_us"),
-    maybe("ended_us", Big),
-    maybe("address"),
-    Index("sessions_login", "login_id"),
-    one_of("kind", ("browser", "token")),
-    rowid=False,
-)
-
 audit_log = table(  # one row per happening, each hashed over the one before it: bank_node.ledger.chain
     "audit_log",
     Column("seq", Big, primary_key=True, autoincrement=False),
@@ -285,6 +259,9 @@ audit_log = table(  # one row per happening, each hashed over the one before it:
     words("subject"),
     words("facts"),  # JSON
     Column("hash", LargeBinary, nullable=False),
+    # What is no booking is looked for by whom it was done and to what; bookings are not, and pay for no index.
+    partial("audit_log_acts_of", "actor", "seq", where=NO_BOOKING),
+    partial("audit_log_acts_on", "subject", "seq", where=NO_BOOKING),
 )
 
 peers = table(  # what each bank last said of itself in the registry, as far as it is believed; this bank included

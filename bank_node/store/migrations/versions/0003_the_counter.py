@@ -15,6 +15,7 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+NO_BOOKING = """substr(facts, 1, 8) <> '{"entry"'"""
 Big = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 Words = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
@@ -39,6 +40,7 @@ def _who_signs_in() -> None:
         sa.Column("epoch", Big, server_default="1", nullable=False),
         sa.Column("created_us", Big, nullable=False),
         sa.Column("customer_id", Big, nullable=True),
+        sa.Column("one_time_until_us", Big, nullable=True),
         sa.CheckConstraint(
             "role IN ('teller', 'supervisor', 'auditor', 'admin', 'customer')", name=op.f("logins_role")
         ),
@@ -82,6 +84,15 @@ def _who_signs_in() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("sessions_login", "sessions", ["login_id"], unique=False)
+    for name, column in (("audit_log_acts_of", "actor"), ("audit_log_acts_on", "subject")):
+        op.create_index(
+            name,
+            "audit_log",
+            [column, "seq"],
+            unique=False,
+            sqlite_where=sa.text(NO_BOOKING),
+            postgresql_where=sa.text(NO_BOOKING),
+        )
 
 
 def _what_is_done_there() -> None:
