@@ -12,7 +12,8 @@ from bank_node.api.doors import TheBank, allowed
 from bank_node.api.respond import JSON, router
 from bank_node.bank import Bank
 from bank_node.people import Person
-from bank_node.store.audit_check import ChainReport, check_by_pieces
+from bank_node.store.audit_check import check_by_pieces
+from bank_node.store.audit_report import ChainReport
 
 routes = router("audit")
 

@@ -61,7 +61,8 @@ def receive_recall(books: Books, now_us: int, ids: Ids, message: Message, source
     )
     books.recalls.receive(request)
     why = _why_not(books, request, fields["original_hash"])
-    noted = {"recall": request.recall_id, "from": request.from_bank}
+    noted: dict[str, object] = {"recall": request.recall_id, "from": request.from_bank}
+    noted |= {"hash": request.content_hash, "reason": request.reason, "read_us": request.received_us}
     books.audit.note("recall_received", request.transaction_id, request.from_bank, noted)
     if why is None:
         return Outcome.RECALL_KEPT

@@ -69,9 +69,10 @@ def conclude_recall(books: Books, now_us: int, message: Message, source: Source)
         return Outcome.SAME
     facts = {"recall": asked.recall_id, "by": asked.to_bank}
     if asked.state == ASKED:
-        books.recalls.conclude(now_us, asked.recall_id, verdict, _reason(message) if verdict == REFUSED else None)
+        why = _reason(message) if verdict == REFUSED else None
+        books.recalls.conclude(now_us, asked.recall_id, verdict, why)
         books.transfers.happened(now_us, asked.transaction_id, f"recall_{verdict.lower()}", **facts)
-        noted = {**facts, "verdict": verdict, "return": message.fields.get("return_transaction_id")}
+        noted = {**facts, "verdict": verdict, "return": message.fields.get("return_transaction_id"), "text": why}
         books.audit.note("recall_answered", asked.transaction_id, asked.to_bank, noted)
         books.unit.ring("attention")
         return Outcome.RECALL_ANSWERED
@@ -140,7 +141,8 @@ def _ask(books: Books, now_us: int, ids: Ids, order: RecallOrder, row: SenderRow
         }
     )
     books.transfers.happened(now_us, row.transaction_id, "recall_asked", recall=recall_id, by=order.actor)
-    books.audit.note("recall_asked", row.transaction_id, order.actor, {"recall": recall_id, "of": row.to_bank})
+    noted = {"recall": recall_id, "of": row.to_bank, "hash": digest, "reason": order.reason}
+    books.audit.note("recall_asked", row.transaction_id, order.actor, noted)
     return Receipt(KIND, recall_id, "pending", now_us, state=ASKED)
 
 

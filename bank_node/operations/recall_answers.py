@@ -38,7 +38,7 @@ def decide_recall(
     )
     seq = _queue(books, now_us, decided, _answer(books, decided))
     books.recalls.decide(replace(decided, answer_seq=seq), actor)
-    noted = {"recall": request.recall_id, "from": request.from_bank, "return": return_id}
+    noted = {"recall": request.recall_id, "from": request.from_bank, "return": return_id, "text": text}
     books.audit.note(f"recall_{WORDS[state]}", request.transaction_id, actor, noted)
 
 

@@ -53,7 +53,9 @@ def seed(books: Books, now_us: int, ids: Ids, world: Seed) -> bool:
             customers[owner] = books.customers.add(owner, None, None, now_us)
         _account(books, now_us, ids, account, customers[owner])
     books.customers.set_fact(FACT, str(now_us))
-    books.audit.note("world_seeded", "world", "opening", {"customers": len(customers), "accounts": len(world.accounts)})
+    changed = sum(account.get("state", OPEN) != OPEN for account in world.accounts)  # each has a row of its own
+    noted = {"customers": len(customers), "accounts": len(world.accounts), "states": changed}
+    books.audit.note("world_seeded", "world", "opening", noted)
     return True
 
 
@@ -69,5 +71,6 @@ def _account(books: Books, now_us: int, ids: Ids, account: dict[str, Any], custo
     account_id = books.customers.add_account(now_us, number, customer_id, account["type"], currency)
     if opening:
         deposit(books, now_us, ids, CashOrder(number, opening, currency, actor="opening", reference="Opening deposit"))
-    if account.get("state", OPEN) != OPEN:
-        books.customers.change_state(account_id, account["state"])
+    state = account.get("state", OPEN)
+    if state != OPEN and books.customers.change_state(account_id, state):
+        books.audit.note("account_state", f"account/{account_id}", "opening", {"from": OPEN, "to": state})

@@ -1,28 +1,31 @@
-"""Is the audit log whole, and do the books say what it says? Read in one transaction, in pieces, remembering nothing.
+"""Is the audit log whole, and do the books say what it says? Read in one transaction, in pieces, remembering little.
 
 Every row must follow from the one before it. What a row says of an entry and its postings, of a decision, of a
 transfer's amount and final state is held against their own rows: whoever changed one of them past the log stands out,
-and so does an entry, a decision or a transfer that the log never heard of.
+and so does an entry, a decision or a transfer that the log never heard of. The states of accounts, recalls and
+unclaimed money have checks of their own: `audit_states`, `audit_recalls`, `audit_unclaimed`.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, func, select, text
 
-from bank_node.ledger.chain import BEGINNING, Row, breaks
+from bank_node.ledger.chain import Row, breaks
 from bank_node.store import schema
 from bank_node.store.audit_opening import CHAIN_OPENED, counts, sums, sums_before
 from bank_node.store.audit_queries import rows_after
+from bank_node.store.audit_recalls import RecallCheck
+from bank_node.store.audit_report import FINDINGS_MAX, ChainReport
 from bank_node.store.audit_rows import Posting, Said
+from bank_node.store.audit_states import StateCheck
+from bank_node.store.audit_unclaimed import UnclaimedCheck
 from bank_node.transfers.states import ACCEPTED, COMPLETED, FINAL, REJECTED
 
 ROWS_AT_ONCE = 2_000
-FINDINGS_MAX = 20  # more of them prove nothing more
 
 E, T, D, A = schema.entries.c, schema.transfers.c, schema.decisions.c, schema.audit_log.c
 _ENTRIES = select(E.id, E.kind, E.currency, E.transaction_id, E.text, E.actor, E.at_us).order_by(E.id)
@@ -31,7 +34,7 @@ _POSTINGS = text(
     "SELECT p.entry_id, p.account_id, p.amount, p.balance_after FROM accounts a CROSS JOIN postings p"
     " WHERE p.account_id = a.id AND p.entry_id > :low AND p.entry_id <= :high"
 )
-_DECISIONS = select(D.transaction_id, D.kind, D.decision, D.content_hash, D.amount, D.account_id)
+_DECISIONS = select(D.transaction_id, D.kind, D.decision, D.content_hash, D.amount, D.account_id, D.reason_code)
 _TRANSFERS = select(T.transaction_id, T.to_bank, T.content_hash, T.amount, T.account_id, T.state)
 _CONCLUDING = ("transfer_completed", "transfer_refunded", "transfer_inside")
 _UNHEARD_OF = {
@@ -47,41 +50,6 @@ _UNHEARD_OF = {
         for state in (COMPLETED, REJECTED)
     },
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A row that is not what it should be."""
-
-    table: str
-    row: str
-    why: str
-
-    def __str__(self) -> str:
-        return f"{self.table} {self.row}: {self.why}"
-
-
-@dataclass(slots=True)
-class ChainReport:
-    """How far the check has come, and what it has found."""
-
-    rows: int = 0
-    seq: int = 0
-    hash: bytes = BEGINNING
-    complete: bool = False
-    findings: list[Finding] = field(default_factory=list)
-
-    @property
-    def ok(self) -> bool:
-        return not self.findings
-
-    @property
-    def detail(self) -> str:
-        return "; ".join(str(found) for found in self.findings) or "holds"
-
-    def found(self, table: str, row: object, why: str) -> None:
-        if len(self.findings) < FINDINGS_MAX:
-            self.findings.append(Finding(table, str(row), why))
 
 
 def check_chain(connection: Connection) -> ChainReport:
@@ -110,6 +78,7 @@ class _Check:
         self._noted: Counter[str] = Counter()  # what the log accounts for since
         self._excused: set[int | None] = set()  # entries of which broken rows speak: those rows are named already
         self._holds = True
+        self._beside = [kind(connection, self.report) for kind in (StateCheck, RecallCheck, UnclaimedCheck)]
 
     def take(self, rows: list[Row]) -> None:
         report = self.report
@@ -126,6 +95,8 @@ class _Check:
             self._hold_entries(max(entries), entries)
         self._hold_decisions([one for one in said if one.decision is not None])
         self._hold_transfers([one for one in said if one.state is not None])
+        for check in self._beside:
+            check.take(said)
 
     def _read(self, row: Row) -> Said | None:
         try:
@@ -161,9 +132,8 @@ class _Check:
             stand |= {(bank, row[0]): tuple(row[1:]) for row in found}
         for one in said:
             assert one.decision is not None
-            row = stand.get((one.from_bank, one.row.subject))
-            row = row and row[: len(one.decision)]  # of a refusal the log names no account
-            self._compare("decisions", f"{one.from_bank}/{one.row.subject}", one, one.decision, row)
+            stands = stand.get((one.from_bank, one.row.subject))
+            self._compare("decisions", f"{one.from_bank}/{one.row.subject}", one, one.decision, stands)
             _, decision, _, amount, *_ = one.decision
             self._noted["decisions"] += 1
             self._noted["accepted_minor"] += amount if decision == ACCEPTED else 0
@@ -197,6 +167,8 @@ class _Check:
             self._hold_entries(newest, {})
         if not self._holds:
             return
+        for check in self._beside:
+            check.finish()
         stands = counts(self._connection)
         if self._opening:
             stands |= sums(self._connection) | sums_before(self._connection, self._opening["last_entry"])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+
 from sqlalchemy import Connection, select
 
 from bank_node.ledger.chain import BEGINNING, Row
 from bank_node.store import schema
 
-A = schema.audit_log.c
+A, P = schema.audit_log.c, schema.peers.c
 _ROWS = select(A.seq, A.at_us, A.actor, A.action, A.subject, A.facts, A.hash).order_by(A.seq)
 _HEAD = select(A.seq, A.hash).order_by(A.seq.desc()).limit(1)
 
@@ -22,3 +24,21 @@ def rows_after(connection: Connection, seq: int, limit: int) -> list[Row]:
     """The rows after this one, in their order."""
     found = connection.execute(_ROWS.where(A.seq > seq).limit(limit))
     return [Row(*row) for row in found]
+
+
+def rows_about(connection: Connection, actions: Collection[str]) -> Iterator[Row]:
+    """The rows of these happenings, in their order; the whole log is looked through."""
+    for row in connection.execute(_ROWS.where(A.action.in_(actions))):
+        yield Row(*row)
+
+
+def hashes_at(connection: Connection, seqs: Collection[int]) -> dict[int, str]:
+    """The hashes of those of these rows that there are."""
+    found = connection.execute(select(A.seq, A.hash).where(A.seq.in_(seqs)))
+    return {seq: bytes(hash_).hex() for seq, hash_ in found}
+
+
+def heard_heads(connection: Connection, bank_id: str) -> dict[str, tuple[int, str]]:
+    """The furthest (seq, hash) that this bank has heard of each other bank's audit log, in the registry."""
+    found = connection.execute(select(P.bank_id, P.head_seq, P.head_hash).where(P.head_seq.is_not(None)))
+    return {row[0]: (row[1], row[2]) for row in found if row[0] != bank_id}

@@ -7,10 +7,18 @@ from typing import Any, Self
 
 import orjson
 
+from bank_node.ledger.account import OPEN
 from bank_node.ledger.chain import Row
+from bank_node.transfers.recall import VERDICTS
 from bank_node.transfers.states import ACCEPTED
 
 Posting = tuple[int, int, int]  # account id, amount, balance after
+Key = tuple[str, ...]
+RecallSaid = tuple[str, Key, dict[str, Any]]  # table, primary key, what its columns are
+
+ABOUT_ACCOUNTS = ("account_opened", "account_state")
+_DECIDED = {f"recall_{word}": state for word, state in VERDICTS.items()}
+ABOUT_RECALLS = ("recall_asked", "recall_answered", "recall_received", *_DECIDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +31,12 @@ class Said:
     entry: tuple[Any, ...] | None = None  # kind, currency, transaction_id, text, actor, at_us
     postings: frozenset[Posting] = frozenset()
     from_bank: str | None = None  # of a decision
-    decision: tuple[Any, ...] | None = None  # kind, decision, content_hash, amount; of money also account id
+    decision: tuple[Any, ...] | None = None  # kind, decision, content_hash, amount, account id, reason's code
     sent: tuple[Any, ...] | None = None  # of a new transfer: to_bank, content_hash, amount, account id
     state: str | None = None  # of a transfer
+    account: tuple[int, str] | None = None  # its id, and the state it was opened or left in
+    recall: RecallSaid | None = None
+    paid_out: int | None = None  # an item of unclaimed money
 
     @property
     def where(self) -> str:
@@ -36,7 +47,8 @@ class Said:
         """Raises ValueError where the row does not speak as such a row does."""
         facts = _of(orjson.loads(row.facts), dict)
         try:
-            return cls(row, facts, **_entry(row, facts), **_decision(facts), **_transfer(facts))
+            read = _OTHERS[row.action](row, facts) if row.action in _OTHERS else {}
+            return cls(row, facts, **_entry(row, facts), **_decision(facts), **_transfer(facts), **read)
         except (LookupError, TypeError, AttributeError) as error:
             raise ValueError(str(error)) from error
 
@@ -58,8 +70,8 @@ def _decision(facts: dict[str, Any]) -> dict[str, Any]:
     amount = _moved(facts) if "entry" in facts else said["amount"]
     if said["decision"] == ACCEPTED:
         _of(amount, int)
-    credited = (max(facts["postings"], key=lambda posting: posting[1])[0],) if "entry" in facts else ()
-    decision = (said["kind"], said["decision"], said["hash"], amount, *credited)
+    credited = max(facts["postings"], key=lambda posting: posting[1])[0] if "entry" in facts else None
+    decision = (said["kind"], said["decision"], said["hash"], amount, credited, said.get("code"))
     return {"from_bank": _of(said["from_bank"], str), "decision": decision}
 
 
@@ -72,6 +84,50 @@ def _transfer(facts: dict[str, Any]) -> dict[str, Any]:
         debited = min(facts["postings"], key=lambda posting: posting[1])[0]
         sent = (said["to_bank"], said["hash"], _moved(facts), debited)
     return {"sent": sent, "state": _of(said["state"], str)}
+
+
+def _account(row: Row, facts: dict[str, Any]) -> dict[str, Any]:
+    kind, _, id_ = row.subject.partition("/")
+    if kind != "account":
+        raise ValueError(f"{row.subject} is no account")
+    return {"account": (int(id_), OPEN if row.action == "account_opened" else _of(facts["to"], str))}
+
+
+def _recall(row: Row, facts: dict[str, Any]) -> dict[str, Any]:
+    """A log from before it said more names neither hash nor words; they are held against it where it does."""
+    words = {"answer_text": facts["text"]} if "text" in facts else {}
+    columns: dict[str, Any]
+    match row.action:
+        case "recall_asked":
+            columns = {"transaction_id": row.subject, "to_bank": facts["of"], "actor": row.actor}
+            columns |= {"created_us": row.at_us, **_asked(facts)}
+        case "recall_answered":
+            columns = {"state": _of(facts["verdict"], str), "answered_us": row.at_us, **words}
+        case "recall_received":
+            columns = {"transaction_id": row.subject, **_asked(facts)}
+        case decided:
+            columns = {"state": _DECIDED[decided], "decided_us": row.at_us, "decided_by": row.actor}
+            columns |= {"return_id": facts["return"], **words}
+    id_ = _of(facts["recall"], str)
+    if "from" in facts:
+        return {"recall": ("recall_requests", (_of(facts["from"], str), id_), columns)}
+    return {"recall": ("recalls", (id_,), columns)}
+
+
+def _asked(facts: dict[str, Any]) -> dict[str, Any]:
+    said = {"content_hash": facts["hash"], "reason": facts["reason"]} if "hash" in facts else {}
+    return {**said, "received_us": facts["read_us"]} if "read_us" in facts else said
+
+
+def _paid_out(_row: Row, facts: dict[str, Any]) -> dict[str, Any]:
+    return {"paid_out": _of(facts["unclaimed"], int)}
+
+
+_OTHERS = {
+    **dict.fromkeys(ABOUT_ACCOUNTS, _account),
+    **dict.fromkeys(ABOUT_RECALLS, _recall),
+    "unclaimed_paid_out": _paid_out,
+}
 
 
 def _moved(facts: dict[str, Any]) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Self
 
-from bank_node.store.audit_check import ChainReport
+from bank_node.store.audit_report import ChainReport
 
 
 @dataclass(frozen=True, slots=True)

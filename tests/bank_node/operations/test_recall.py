@@ -175,6 +175,7 @@ def test_an_answer_that_does_not_answer_it_is_an_incident(town: Town, what: str)
     assert town.alfa.take(town.alfa.record(forged), times=2) == {"conflict": 2}
     assert the_recall(town, payment).state == "ASKED"
     assert set(incidents(town)) == {"wrong_answer"}
+    town.alfa.connection.execute("UPDATE recalls SET to_bank = 'BRVO'")
     town.lawful()
 
 

@@ -60,6 +60,7 @@ def test_the_payees_account_decides(town: Town, state: str, code: str | None) ->
     assert row.state == ("REJECTED" if code else "COMPLETED")
     assert row.reason_code == code
     assert town.alfa.balance(ALICE) == OPENING - (0 if code else 12_50)
+    town.brvo.connection.execute(f"UPDATE accounts SET state = 'open' WHERE code = '{BOB}'")
     town.lawful()
 
 
