@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from bank_node.ledger.chart import CUSTOMER
@@ -205,9 +206,7 @@ class Condensed:
         lines = [a.line() for a in self._mirrors[name].accounts.values() if a.kind != CUSTOMER]
         for what, currency in list(sums):
             if what == "balance":
-                lines.append(
-                    AccountLine("customers", CUSTOMER, currency, sums[what, currency], 0, 0, sums["posted", currency])
-                )
+                lines.append(_customers(currency, sums[what, currency], sums["posted", currency]))
         return lines
 
     def _sent_lines(self, name: str) -> list[SenderLine]:
@@ -237,9 +236,16 @@ def _told_apart(row: SenderLine) -> tuple[object, ...]:
     return state, row.amount_minor, row.content_hash, row.returned_minor
 
 
+@lru_cache(4_096)  # from one commit to the next hardly any of these changes
+def _customers(currency: str, balance: int, posted: int) -> AccountLine:
+    return AccountLine("customers", CUSTOMER, currency, balance, 0, 0, posted)
+
+
+@lru_cache(4_096)
 def _sent(id_: str, to_bank: str, amount: int, currency: str, state: str) -> SenderLine:
     return SenderLine(id_, PAYMENT, None, to_bank, amount, currency, state, "", 0, 0, 0, None)
 
 
+@lru_cache(4_096)
 def _decided(from_bank: str, id_: str, amount: int, currency: str) -> DecisionLine:
     return DecisionLine(from_bank, id_, PAYMENT, ACCEPTED, "", None, amount, currency, 0)

@@ -1,11 +1,17 @@
-"""The keys of simulated banks: the same in every process; nobody here wants to guess them."""
+"""The keys of simulated banks: the same in every process; nobody here wants to guess them.
+
+What is computed from keys depends on nothing else, so it is computed once and remembered over all histories.
+"""
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache, lru_cache
 from hashlib import sha256
 
 from bank_node.identity import Secrets
+from bank_node.transfers import keyring, keys
 from bank_node.transfers.keys import Identity, certificate, exchange_key_of, identity_of
 
 FEDERATION = "simulated"
@@ -23,6 +29,25 @@ def secrets_of(bank_id: str, versions: int = 1) -> Secrets:
     said = certificate(authority().private, FEDERATION, bank_id, identity.public)
     exchange = {version: exchange_key_of(_private(f"{bank_id} {version}")) for version in range(1, versions + 1)}
     return Secrets(identity, said, exchange)
+
+
+_PURE = tuple(
+    (module, name, lru_cache(4_096)(getattr(keys, name)))
+    for module, name in ((keys, "verify"), (keyring, "bilateral_key"))  # where banks look for them
+)
+
+
+@contextmanager
+def remembered() -> Iterator[None]:
+    """Meanwhile the banks of this process remember what came of a computation with keys."""
+    before = [getattr(module, name) for module, name, _ in _PURE]
+    for module, name, quick in _PURE:
+        setattr(module, name, quick)
+    try:
+        yield
+    finally:
+        for (module, name, _), slow in zip(_PURE, before, strict=True):
+            setattr(module, name, slow)
 
 
 def _private(name: str) -> str:

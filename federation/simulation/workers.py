@@ -5,6 +5,7 @@ Every hundredth seed is played by two of them, and both must tell the same histo
 
 from __future__ import annotations
 
+import gc
 import logging
 import multiprocessing
 import os
@@ -20,6 +21,7 @@ from typing import Any, TypeVar
 
 from federation.simulation.history import History, Violation
 from federation.simulation.house import Life
+from federation.simulation.keys import remembered
 from federation.simulation.mutants import mend_of, without_of
 from federation.simulation.plan import Plan
 from federation.simulation.planning import plan_of
@@ -28,6 +30,7 @@ from federation.simulation.trace import Trace
 
 TWIN_EVERY = 100
 PER_TASK = 10
+GARBAGE_AT = 100_000  # new objects until rings of them are looked for: about what a history leaves behind
 ITSELF = "simulation"  # the "law" that is broken where the simulation fails, not the banks
 T = TypeVar("T")
 
@@ -140,7 +143,8 @@ def play_safely(plan: Plan, trace: Trace | None = None, mutant: str = "") -> His
 
 def _play(plan: Plan, trace: Trace | None, mend: Callable[[Life], None]) -> History:
     try:
-        return play(plan, trace, mend)
+        with remembered():
+            return play(plan, trace, mend)
     except Exception as error:
         history = History(plan)
         where = traceback.extract_tb(error.__traceback__)[-1]
@@ -194,15 +198,19 @@ class _Team:
 def _begin() -> None:
     """Ctrl-C is for whoever started this."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    logging.disable(logging.CRITICAL)
+    be_quiet().__enter__()  # as long as the process lives
 
 
 @contextmanager
 def be_quiet() -> Iterator[None]:
-    """What banks log while they are tormented is nobody's business."""
-    before = logging.root.manager.disable
+    """What banks log while they are tormented is nobody's business, and what they drop is not picked up at once."""
+    before, thresholds = logging.root.manager.disable, gc.get_threshold()
     logging.disable(logging.CRITICAL)
+    gc.freeze()
+    gc.set_threshold(GARBAGE_AT, *thresholds[1:])
     try:
         yield
     finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
         logging.disable(before)
