@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import orjson
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from bank_node.store import schema
 from bank_node.store.statements import Hot, insert
@@ -110,30 +110,36 @@ class PeerBook:
         return True
 
 
+_KEY, _PEER = schema.peer_keys.c, schema.peers.c  # read at every start and with the registry: made once
+_ALL_KEYS = select(_KEY.bank_id, _KEY.version, _KEY.public_key, _KEY.valid_until_us).order_by(
+    _KEY.bank_id, _KEY.version
+)
+_KEYS_OF = (
+    select(_KEY.version, _KEY.public_key, _KEY.valid_until_us)
+    .where(_KEY.bank_id == bindparam("bank_id"))
+    .order_by(_KEY.version)
+)
+_PEERS = select(
+    _PEER.bank_id,
+    _PEER.name,
+    _PEER.url,
+    _PEER.state,
+    _PEER.versions,
+    _PEER.heartbeat_us,
+    _PEER.heard_us,
+    _PEER.head_seq,
+    _PEER.head_hash,
+    _PEER.identity,
+    _PEER.sequence,
+).order_by(_PEER.bank_id)
+
+
 def known_peers(connection: Connection) -> list[Peer]:
     """Every bank the registry has named, in the order of their ids."""
-    said, key = schema.peers.c, schema.peer_keys.c
     keys: dict[str, list[PeerKey]] = {}
-    listed = connection.execute(
-        select(key.bank_id, key.version, key.public_key, key.valid_until_us).order_by(key.bank_id, key.version)
-    )
-    for bank_id, *rest in listed:
+    for bank_id, *rest in connection.execute(_ALL_KEYS):
         keys.setdefault(bank_id, []).append(PeerKey(*rest))
-    found = connection.execute(
-        select(
-            said.bank_id,
-            said.name,
-            said.url,
-            said.state,
-            said.versions,
-            said.heartbeat_us,
-            said.heard_us,
-            said.head_seq,
-            said.head_hash,
-            said.identity,
-            said.sequence,
-        ).order_by(said.bank_id)
-    )
+    found = connection.execute(_PEERS)
     return [
         Peer(
             bank_id=row.bank_id,
@@ -155,8 +161,5 @@ def known_peers(connection: Connection) -> list[Peer]:
 
 def keys_of(connection: Connection, bank_id: str) -> tuple[PeerKey, ...]:
     """The keys on file of one bank: of this one those it has announced."""
-    key = schema.peer_keys.c
-    found = connection.execute(
-        select(key.version, key.public_key, key.valid_until_us).where(key.bank_id == bank_id).order_by(key.version)
-    )
+    found = connection.execute(_KEYS_OF, {"bank_id": bank_id})
     return tuple(PeerKey(*row) for row in found)
