@@ -10,6 +10,12 @@ from bank_node.transfers.reading import Unreadable
 from bank_node.transfers.topics import DEAD_LETTERS
 
 
+def _known(books: Books, from_bank: str | None) -> str | None:
+    """A stranger's name is whatever the stranger says, another one each time."""
+    known = from_bank in books.charter.directory and from_bank != books.charter.bank_id
+    return from_bank if known else None
+
+
 def set_aside(books: Books, now_us: int, record: Unreadable) -> Outcome:
     """Keeps the record and copies it to the dead letters, once however often it is read."""
     source = record.source
@@ -26,9 +32,7 @@ def set_aside(books: Books, now_us: int, record: Unreadable) -> Outcome:
         transaction_id=record.transaction_id,
     )
     if fresh and record.doubted:
-        books.quarantine.incident(
-            now_us, "not_believed", record.text, peer=record.from_bank, transaction_id=record.transaction_id
-        )
+        books.quarantine.not_believed(now_us, record.text, _known(books, record.from_bank), record.transaction_id)
     if fresh:
         books.outbox.queue(
             now_us,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from hashlib import sha256
 
 from bank_node.store import schema
-from bank_node.store.statements import insert
+from bank_node.store.statements import Hot, insert
 from bank_node.store.unit import UnitOfWork
+from bank_node.transfers.stuck_work import NOT_BELIEVED
 
 BYTES_KEPT = 64 * 1024
 
@@ -16,6 +17,10 @@ HOLD = insert(
     "ON CONFLICT DO NOTHING",
 )
 NOTE = insert(schema.incidents, ["at_us", "kind", "peer", "transaction_id", "text"])
+AGAIN = Hot(
+    "UPDATE incidents SET times = times + 1, last_us = :now"
+    " WHERE kind = 'not_believed' AND seen_us IS NULL AND text = :text AND coalesce(peer, '') = :peer"
+)
 
 
 class Quarantine:
@@ -42,6 +47,12 @@ class Quarantine:
         kept = {"value": (value or b"")[:BYTES_KEPT], "sha256": sha256(value or b"").hexdigest()}
         self._unit.ring("attention")
         return self._unit.change(HOLD, {"at_us": now_us, **where, **what, **kept}) == 1
+
+    def not_believed(self, now_us: int, text: str, peer: str | None, transaction_id: str) -> None:
+        """One incident for each bank and reason until it is seen: anybody can make any number of records."""
+        self._unit.ring("attention")
+        if not self._unit.change(AGAIN, {"now": now_us, "text": text, "peer": peer or ""}):
+            self.incident(now_us, NOT_BELIEVED, text, peer=peer, transaction_id=transaction_id)
 
     def incident(
         self, now_us: int, kind: str, text: str, *, peer: str | None = None, transaction_id: str | None = None

@@ -236,8 +236,12 @@ incidents = table(
     words("text"),
     maybe("seen_by"),
     maybe("seen_us", Big),
+    number("times", server_default="1"),
+    maybe("last_us", Big),  # when it was seen to happen again
+    partial("incidents_doubts", "kind", "text", where="kind = 'not_believed' AND seen_us IS NULL"),
     partial("incidents_unseen", "id", where="seen_us IS NULL"),
-    partial("incidents_forgot", "id", where="kind = 'broker_forgot' AND seen_us IS NULL"),  # every page's banner asks
+    # Every page's banner asks for it; by the kind, too: else the planner takes whichever index was made last.
+    partial("incidents_forgot", "kind", "id", where="kind = 'broker_forgot' AND seen_us IS NULL"),
 )
 
 claims = table(  # idempotency keys of accepted requests, with their answers

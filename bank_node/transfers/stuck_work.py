@@ -18,9 +18,9 @@ PARKED, QUARANTINE, INCIDENT, SENT_BACK = "parked", "quarantine", "incident", "s
 SEEN, ASK, TAKE_BACK, REDRIVE = "seen", "ask", "take-back", "redrive"
 AGREE, REFUSE, PAY_OUT = "agree", "refuse", "pay-out"
 
-CONTRADICTION, BROKER_FORGOT = "contradiction", "broker_forgot"  # kinds of incident
+CONTRADICTION, BROKER_FORGOT, NOT_BELIEVED = "contradiction", "broker_forgot", "not_believed"  # kinds of incident
 # Incidents whose conflict, message or record is on the desk itself: nobody wants to see it twice
-SHOWN_ELSEWHERE: Final = (CONTRADICTION, PARKED, "not_believed", "answer_to_nothing")
+SHOWN_ELSEWHERE: Final = (CONTRADICTION, PARKED, NOT_BELIEVED, "answer_to_nothing")
 
 
 @dataclass(frozen=True, slots=True)
