@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, func, select, text
 from bank_node.ledger.chart import CLEARING, RESERVE, peer_of
 from bank_node.ledger.laws import AccountLine
 from bank_node.store import schema
+from bank_node.store.audit_queries import heard_heads
 from bank_node.store.standing import suspicion_of
 from bank_node.transfers.charter import Charter
 from bank_node.transfers.snapshot import (
@@ -76,6 +77,7 @@ def snapshot_lines(
     head.suspect = suspicion_of(connection) is not None
     if ids is None:
         head.settled_minor = _settled(connection)
+        head.heard = heard_heads(connection, charter.bank_id)
         head.unbalanced_entries = tuple(connection.execute(_UNBALANCED).scalars())
     else:
         sent, decided = sent.where(T.transaction_id.in_(ids)), decided.where(D.transaction_id.in_(ids))

@@ -51,6 +51,7 @@ class BankSnapshot:
     ids_only: bool = False
     unbalanced_entries: tuple[int, ...] = ()
     settled_minor: dict[str, int] = field(default_factory=dict)  # "BRVO/EUR": settlement postings on clearing
+    heard: dict[str, tuple[int, str]] = field(default_factory=dict)  # of each other bank's chain: its end (seq, hash)
     accounts: list[AccountLine] = field(default_factory=list)
     sent: list[SenderLine] = field(default_factory=list)
     decided: list[DecisionLine] = field(default_factory=list)
@@ -84,6 +85,7 @@ def head_line(snapshot: BankSnapshot) -> bytes:
         "ids_only": snapshot.ids_only,
         "unbalanced_entries": list(snapshot.unbalanced_entries),
         "settled_minor": snapshot.settled_minor,
+        "heard": {bank: {"seq": seq, "hash": hash_} for bank, (seq, hash_) in snapshot.heard.items()},
     }
     return orjson.dumps(said) + b"\n"
 
@@ -105,6 +107,7 @@ def read_snapshot(lines: Iterable[bytes | str]) -> BankSnapshot:
         kind = line.pop("line")
         if kind == "bank":
             line["unbalanced_entries"] = tuple(line["unbalanced_entries"])
+            line["heard"] = {bank: (int(at["seq"]), str(at["hash"])) for bank, at in line.get("heard", {}).items()}
             snapshot = BankSnapshot(**_known(BankSnapshot, line))
         elif kind == "end":
             ended = True

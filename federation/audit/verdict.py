@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -59,7 +59,8 @@ class Verdict:
 
 
 def judge(reading: Reading, *, audit: bool = False) -> Verdict:
-    """Asks every law; with `audit` also, which takes longer, whether each bank's books are what its audit log says.
+    """Asks every law; with `audit` also, which takes longer, whether each bank's books are what its audit log says, and
+    whether that log has what the other banks heard of it.
 
     A federation may run and be used meanwhile.
     """
@@ -71,8 +72,19 @@ def judge(reading: Reading, *, audit: bool = False) -> Verdict:
         open_transfers=sum(row.state in OPEN for bank in banks.values() for row in bank.sent),
         transfers=sum(len(bank.sent) for bank in banks.values()),
         suspect=tuple(name for name, bank in banks.items() if bank.suspect),
-        audit=tuple(reading.audit(name) for name in banks) if audit else (),
+        audit=tuple(_audits(reading)) if audit else (),
     )
+
+
+def _audits(reading: Reading) -> Iterator[BankAudit]:
+    """Each log, read after all banks have said what they heard of it: it can only have grown since."""
+    sound = {name: bank for name, bank in reading.banks.items() if not bank.suspect}
+    for name in reading.banks:
+        heard = {other: bank.heard[name] for other, bank in sound.items() if name in bank.heard}
+        if name in sound:
+            yield reading.audit(name, sorted({seq for seq, _ in heard.values()})).held_against(heard)
+        else:
+            yield replace(reading.audit(name, ()), not_compared="the bank is SUSPECT")
 
 
 def _asked(banks: Mapping[str, BankSnapshot], reading: Reading) -> Iterator[LawVerdict]:

@@ -2,6 +2,7 @@
 
 Every bank is read as its auditor, a stopped one from its file; then ten laws are asked over all of them together, and
 each bank's books are held against its audit log, whose rows are chained: whoever changed a row past the bank is named.
+The log itself is held against what the other banks heard of it: an old backup, or an end written anew, is named too.
 Exit code 0: all hold; 6: one is broken, and the sentences say where.
 """
 
@@ -14,6 +15,7 @@ from federation.cli.show import Paint, table
 from federation.failure import ExitCode
 
 if TYPE_CHECKING:
+    from federation.audit.chain import BankAudit
     from federation.audit.verdict import LawVerdict, Verdict
 
 
@@ -52,6 +54,8 @@ def as_json(verdict: Verdict) -> dict[str, object]:
                 "head": {"seq": audit.head[0], "hash": audit.head[1]},
                 "ok": audit.ok,
                 "detail": audit.detail,
+                "known_to": list(audit.known_to),
+                "not_compared": audit.not_compared,
             }
             for audit in verdict.audit
         ],
@@ -119,10 +123,16 @@ def _laws(verdict: Verdict, paint: Paint) -> str:
 def _audits(verdict: Verdict, paint: Paint) -> str:
     lines = []
     for audit in verdict.audit:
-        says = f"{audit.rows:,} rows, the newest {audit.head[1][:12]}" if audit.ok else "is broken"
+        says = f"{audit.rows:,} rows, the newest {audit.head[1][:12]}, {_known(audit)}" if audit.ok else "is broken"
         lines.append(f"{paint.sign('ok' if audit.ok else 'bad')} Audit log of {audit.bank}: {says}")
         lines += [f"       {finding}" for finding in audit.detail.split("; ") if not audit.ok]
     return "\n".join(lines)
+
+
+def _known(audit: BankAudit) -> str:
+    if audit.not_compared:
+        return f"not held against what others heard of it: {audit.not_compared}"
+    return f"known to {', '.join(audit.known_to) or 'no other bank'}"
 
 
 def _conclusion(verdict: Verdict, paint: Paint) -> str:

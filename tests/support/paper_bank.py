@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -17,7 +17,8 @@ Answer = tuple[int, Any]
 class PaperBank:
     """`answers` maps "METHOD /path" to one (status, body), or to a list of them given out in turn (the last one stays).
 
-    What was asked is kept in `asked`: (method, path, query, headers, body).
+    What was asked is kept in `asked`: (method, path, query, headers, body). A question that is `deaf_to` by its number,
+    counted from 1, gets no answer: the line is cut.
     """
 
     def __init__(self) -> None:
@@ -26,6 +27,7 @@ class PaperBank:
             "POST /api/v1/auth/token": (200, {"access_token": "t0ken", "token_type": "bearer", "expires_in": 900})
         }
         self.asked: list[tuple[str, str, dict[str, list[str]], dict[str, str], bytes]] = []
+        self.deaf_to: Callable[[int], bool] = lambda _number: False
 
     def answer(self, what: str) -> Answer:
         found = self.answers.get(what, (404, {"title": "Not found", "code": "not_found", "detail": f"no {what} here"}))
@@ -46,6 +48,9 @@ def open_paper_bank() -> Iterator[PaperBank]:
             address = urlsplit(self.path)
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             bank.asked.append((self.command, address.path, parse_qs(address.query), dict(self.headers), body))
+            if bank.deaf_to(len(bank.asked)):
+                self.close_connection = True
+                return
             status, answer = bank.answer(f"{self.command} {address.path}")
             payload = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
             self.send_response(status)

@@ -44,6 +44,30 @@ def test_an_altered_entry_is_named(tmp_path: Path) -> None:
         assert "entries 1: it is not what row" in said["detail"]
 
 
+def test_what_other_banks_told_of_their_logs_and_hashes_of_its_own_are_told(tmp_path: Path) -> None:
+    with a_caller(tmp_path) as caller:
+        with caller.bank.readers.connection() as connection:
+            rows = rows_after(connection, 0, 3)
+        file = sqlite3.connect(caller.bank.settings.data_dir / "bank.db")
+        columns = "bank_id, name, url, state, versions, identity, sequence, heartbeat_us, head_seq, head_hash"
+        for name, seq, hash_hex in (("ALFA", 2, "aa"), ("BRVO", 7, "bb"), ("CHRL", None, None)):
+            peer = (name, name, "", "open", "[]", "", 1, 1, seq, hash_hex)
+            marks = ", ".join("?" * len(peer))
+            file.execute(f"INSERT OR REPLACE INTO peers ({columns}, record, heard_us) VALUES ({marks}, x'', 1)", peer)
+        file.commit()
+        file.close()
+        said = caller.get("/api/v1/audit/chain?seqs=1,3,999999", "auditor").json()
+        assert said["heard"] == {"BRVO": {"seq": 7, "hash": "bb"}}
+        assert said["hashes"] == {"1": rows[0].hash.hex(), "3": rows[2].hash.hex()}
+        assert caller.get("/api/v1/audit/chain", "auditor").json()["hashes"] == {}
+
+
+@pytest.mark.parametrize("seqs", ["", "x", "1,", "-1", "1" * 19, ",".join(["1"] * 5_000)])
+def test_rows_asked_for_are_named_by_numbers(tmp_path: Path, seqs: str) -> None:
+    with a_caller(tmp_path) as caller:
+        assert caller.get(f"/api/v1/audit/chain?seqs={seqs}", "auditor").status_code == 422
+
+
 def test_nobody_else_may_ask(tmp_path: Path) -> None:
     with a_caller(tmp_path) as caller:
         assert caller.get("/api/v1/audit/chain", "teller").status_code == 403
