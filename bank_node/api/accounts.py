@@ -73,12 +73,12 @@ def transactions(
 ) -> Response:
     """The account's entries, newest first, each with the balance after it. `month` is one of UTC."""
     found = _find(bank, number)
-    from_us, until_us = _month(month) if month else (None, None)
+    from_us, until_us = month_bounds(month) if month else (None, None)
     with bank.readers.connection() as connection:
         rows = queries.history(
             connection, found.id, before_entry=number_of(cursor), limit=limit, from_us=from_us, until_us=until_us
         )
-    items = [_line_json(row, found.currency) for row in rows]
+    items = [line_json(row, found.currency) for row in rows]
     return page(request, items, limit, rows[-1].entry_id if rows else 0)
 
 
@@ -129,7 +129,7 @@ def account_json(row: queries.AccountRow) -> dict[str, Any]:
     }
 
 
-def _line_json(row: queries.HistoryLine, currency: str) -> dict[str, Any]:
+def line_json(row: queries.HistoryLine, currency: str) -> dict[str, Any]:
     line: dict[str, Any] = {
         "entry_id": row.entry_id,
         "booked_at": rfc3339(row.at_us),
@@ -173,7 +173,7 @@ def _version(if_match: str) -> int | None:
     return int(tag)
 
 
-def _month(month: str) -> tuple[int, int]:
+def month_bounds(month: str) -> tuple[int, int]:
     """First microsecond of the month and of the next one."""
     year, number = int(month[:4]), int(month[5:])
     if not 1970 <= year <= 9998:

@@ -1,4 +1,6 @@
-"""Signing in to the API: a password for a token of minutes, the token's end before its time, and who one is."""
+"""Signing in to the API: a password for a token of minutes, the token's end before its time, who one is, and another
+password.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +13,8 @@ from starlette.responses import Response
 
 from bank_node.api.doors import TheBank, allowed
 from bank_node.api.respond import as_json, router
-from bank_node.api.schemas import Me, Token
-from bank_node.people import Person, issue_token
+from bank_node.api.schemas import Me, PasswordInput, Token
+from bank_node.people import Person, choose_password, issue_token
 from bank_node.people.roles import TABLE, may
 from bank_node.people.signing_in import end
 
@@ -44,3 +46,13 @@ def me(bank: TheBank, who: Annotated[Person, allowed("self.read")]) -> Response:
     actions = sorted(action for action in TABLE if may(who, action))
     answer = Me(username=who.username, name=who.name, role=who.role, bank=bank.charter.bank_id, actions=actions)
     return as_json(answer.model_dump())
+
+
+@routes.put("/auth/password", status_code=204)
+async def change_own_password(
+    request: Request, bank: TheBank, new: PasswordInput, who: Annotated[Person, allowed("self.password")]
+) -> Response:
+    """Changes one's own password. It ends all sessions and tokens, this one included: sign in again."""
+    address = request.client.host if request.client else ""
+    await choose_password(bank, who, new.old_password, new.password, address)
+    return Response(status_code=204)

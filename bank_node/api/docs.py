@@ -45,8 +45,10 @@ _TAGS = {
     "payees": "Whose an account is, before money is sent there",
     "banks": "The banks of the federation, as this one knows them",
     "auth": "Signing in",
-    "staff": "Who can sign in",
-    "audit": "For the auditor",
+    "staff": "Staff who can sign in",
+    "sessions": "Who is signed in",
+    "own": "A customer's own accounts, cards and payments; for customers who sign in from home",
+    "audit": "What was done here: for supervisor and auditor",
     "health": "For launchers and monitors",
 }
 _ABOUT = """Amounts are whole minor units with their currency. Requests that move money carry an `Idempotency-Key`.
@@ -106,7 +108,7 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     """Adds the problems that the rooms around the route answer with."""
     wanted = [500, 503] if path.startswith("/api/") else []
     if operation.get("security"):
-        wanted += [401, 403]
+        wanted += [401, 403, 404]
     if method in _BODY_METHODS:
         wanted += [400, 403, 408, 413, 415, 422]
     if path.endswith("/auth/token") and method == "post":

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from bank_node.api.errors import unauthenticated
 from bank_node.api.problems import Problem, Stop
 from bank_node.bank import Bank
-from bank_node.people import Person, holder_of, may, who_may
+from bank_node.people import CUSTOMER, Person, holder_of, may, must_choose_password, who_may
 
 bearer = OAuth2PasswordBearer(
     tokenUrl="/api/v1/auth/token",
@@ -33,12 +33,17 @@ TheBank = Annotated[Bank, Depends(the_bank)]
 
 
 async def bearer_of(bank: Bank, authorization: str, action: str) -> Person:
-    """Who sent this Authorization header, if he may do this. Raises Stop (401, 403) or BadToken."""
+    """Who sent this Authorization header, if he may do this. Raises Stop (401, 403, 404) or BadToken."""
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Stop(unauthenticated("sign in first: get a token at /api/v1/auth/token and send it as Bearer"))
     person = await holder_of(bank, token.strip())
+    if person.one_time and must_choose_password(action):
+        words = "You came in by a one-time password: choose one of your own first, at PUT /api/v1/auth/password."
+        raise Stop(Problem("one_time_password", words))
     if not may(person, action):
+        if person.role == CUSTOMER:  # a customer is not told what there is besides his own
+            raise Stop(Problem("not_found", "There is nothing at this address for you."))
         roles = " or ".join(who_may(action)) or "nobody"
         raise Stop(Problem("forbidden", f"This is for {roles}; {person.username} is {person.role}."))
     return person

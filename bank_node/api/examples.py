@@ -9,6 +9,7 @@ from bank_node.ledger.account import OPEN, make_number
 from bank_node.store.queries import AccountRow, accounts
 
 _NEWCOMER = {"username": "teller3", "name": "Mira Holm", "role": "teller", "password": "otter-copper-lantern"}
+_OLD_AND_NEW = {"old_password": "otter-copper-lantern", "password": "lantern-copper-otter"}
 _PEER_SERIAL = 2001  # the first account of every bank of a seeded world
 
 
@@ -20,10 +21,11 @@ def fill_in(document: dict[str, Any], bank: Bank) -> None:
     payer = _number(usable, 0, bank)
     bodies = _bodies(bank, payer, _number(usable, 1, bank), usable[0].currency if usable else "EUR")
     for path, operations in document["paths"].items():
-        for operation in operations.values():
+        for method, operation in operations.items():
             content = operation.get("requestBody", {}).get("content", {}).get("application/json")
-            if content is not None and path in bodies:
-                content["examples"] = bodies[path]
+            examples = bodies.get(f"{method} {path}", bodies.get(path))
+            if content is not None and examples is not None:
+                content["examples"] = examples
             for parameter in operation.get("parameters", ()):
                 if parameter["name"] == "number":
                     parameter["example"] = payer
@@ -48,6 +50,7 @@ def _bodies(bank: Bank, payer: str, payee: str, currency: str) -> dict[str, dict
         "/api/v1/deposits": {"12.50 in": {"value": cash}},
         "/api/v1/withdrawals": {"12.50 out": {"value": cash}},
         "/api/v1/transfers": transfers,
+        "/api/v1/me/transfers": {"inside the bank": transfers["inside the bank"]},
         "/api/v1/transfers/batch": {"two at once": {"value": {"transfers": batch}}},
         "/api/v1/transfers/{transaction_id}/return": {"all of it": {"value": {"reason": "not mine"}}},
         "/api/v1/desk/{kind}/seen": {"up to the item with this key": {"value": {"upto": "1"}}},
@@ -56,6 +59,9 @@ def _bodies(bank: Bank, payer: str, payee: str, currency: str) -> dict[str, dict
         "/api/v1/recalls/{from_bank}/{recall_id}/refuse": {"in words": {"value": {"reason": "the payee disagrees"}}},
         "/api/v1/unclaimed/{item_id}/pay-out": {"to an account": {"value": {"to_account": payer}}},
         "/api/v1/customers": {"a new customer": {"value": {"name": "Mira Holm", "born": "1990-02-28"}}},
+        "/api/v1/auth/password": {"another password": {"value": {**_OLD_AND_NEW}}},
+        "patch /api/v1/customers/{customer_id}/login": {"end it": {"value": {"active": False}}},
+        "/api/v1/customers/{customer_id}/login": {"a user name": {"value": {"username": "mira.holm"}}},
         "/api/v1/staff": {"a new teller": {"value": {**_NEWCOMER}}},
         "/api/v1/staff/{username}": {"disable": {"value": {"active": False}}},
         "/api/v1/accounts": {"a current account": {"value": {"customer_id": 1, "type": "current", "currency": "EUR"}}},

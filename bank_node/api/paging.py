@@ -49,9 +49,16 @@ def page(
     request: Request, items: list[dict[str, Any]], limit: int, last: object, also: Mapping[str, Any] | None = None
 ) -> Response:
     """The answer with `items` and `next`; `last` is what the next cursor stands for. A short page is the last one."""
+    return page_after(request, items, last if len(items) == limit else None, also)
+
+
+def page_after(
+    request: Request, items: list[dict[str, Any]], last: object | None, also: Mapping[str, Any] | None = None
+) -> Response:
+    """As `page`, where the list itself knows whether it goes on."""
     document: dict[str, Any] = {"items": items, "next": None, **(also or {})}
     headers: Mapping[str, str] = {}
-    if len(items) == limit:
+    if last is not None:
         query = {**request.query_params, "cursor": cursor(last)}
         document["next"] = f"{request.url.path}?{urlencode(query)}"
         headers = {"Link": f'<{document["next"]}>; rel="next"'}

@@ -127,12 +127,45 @@ class StaffInput(Input):
     username: Annotated[Words, Field(min_length=1, max_length=64, examples=["teller3"])]
     name: Annotated[Words, Field(min_length=1, examples=["Mira Holm"])]
     role: Literal["teller", "supervisor", "auditor", "admin"]
-    password: Password
+    password: Annotated[Password | None, Field(description="left out: the bank makes one for one time")] = None
 
 
 class StaffChange(Input):
     active: StrictBool | None = None
+    role: Literal["teller", "supervisor", "auditor", "admin"] | None = None
     password: Password | None = None
+    reset: Annotated[StrictBool, Field(description="true: the bank makes a password for one time")] = False
+
+
+class StaffMember(BaseModel):
+    username: str
+    name: str
+    role: str
+    active: bool
+    password_is_one_time: bool
+    one_time_password: Annotated[str | None, Field(description="only in the answer to who asked for it")] = None
+
+
+class PasswordInput(Input):
+    old_password: Password
+    password: Password
+
+
+class LoginInput(Input):
+    username: Annotated[Words, Field(min_length=1, max_length=64, examples=["mira.holm"])]
+
+
+class LoginChange(Input):
+    active: StrictBool | None = None
+    reset: Annotated[StrictBool, Field(description="true: the bank makes a password for one time")] = False
+
+
+class LoginState(BaseModel):
+    customer_id: int
+    username: str
+    active: bool
+    password_is_one_time: bool
+    one_time_password: Annotated[str | None, Field(description="only in the answer to who asked for it")] = None
 
 
 class Links(BaseModel):

@@ -95,7 +95,7 @@ def _read(bank: Bank, transaction_id: str) -> dict[str, Any]:
         if received is None:
             raise Stop(Problem("not_found", _NOT_HERE))
         wanted = recall_queries.recalls_of_received(connection, received.from_bank, transaction_id)
-    return {**_received_json(received), "recalls": [request_json(row) for row in wanted]}
+    return {**received_json(received), "recalls": [request_json(row) for row in wanted]}
 
 
 def transfer_json(row: TransferRow) -> dict[str, Any]:
@@ -123,7 +123,7 @@ def transfer_json(row: TransferRow) -> dict[str, Any]:
     }
 
 
-def _received_json(row: DecisionRow) -> dict[str, Any]:
+def received_json(row: DecisionRow) -> dict[str, Any]:
     """A payment this bank received. Its decision is final, and is all there is to its history here."""
     credited = row.decision == ACCEPTED
     reason = {"code": row.reason_code, "text": row.reason_text} if row.reason_code else None

@@ -1,14 +1,16 @@
-"""Who can sign in, how, and what they may do. Customers who bank from home come later.
+"""Who can sign in, how, and what they may do: staff, and customers to their own pages.
 
 roles       one table, role x action; `may(person, action)`, deny by default
 passwords   argon2id: hash, check, what a new one must be
 throttle    a growing delay per account, a budget per address
 tokens      the bank's signet: access tokens sealed and read, forgeries refused
 sessions    units of work over the sessions table; ids leave the bank once
-staff       units of work over the staff table: hire, set_password, set_active
+staff       units of work over the logins table: hire, set_password, set_role, set_active
+logins      the same for a customer's own login: give_login
 desk        what sign-in keeps in memory and threads: `open_desk(settings)`
 house       what this room needs of a bank
-signing_in  sign_in, issue_token, sign_out, change_password, let_in
+signing_in  sign_in, issue_token, sign_out, let_in, change_role, end_listed
+renewal     choose_password, reset_password, invent_password, change_password
 vouching    vouch: somebody else's name and password, typed at the place where his word is needed
 recognise   session_of (cookies), holder_of (tokens)
 
@@ -24,13 +26,15 @@ For pages:
 from bank_node.people.desk import Desk, Person, open_desk
 from bank_node.people.passwords import hash_password
 from bank_node.people.recognise import holder_of, session_of
-from bank_node.people.roles import may, who_may
+from bank_node.people.renewal import change_password, choose_password, hash_new, invent_password, reset_password
+from bank_node.people.roles import CUSTOMER, may, must_choose_password, who_may
 from bank_node.people.signing_in import (
     AccessToken,
     Session,
     Throttled,
     WrongPassword,
-    change_password,
+    change_role,
+    end_listed,
     issue_token,
     let_in,
     sign_in,
@@ -40,6 +44,7 @@ from bank_node.people.tokens import BadToken, Signet
 from bank_node.people.vouching import vouch
 
 __all__ = [
+    "CUSTOMER",
     "AccessToken",
     "BadToken",
     "Desk",
@@ -49,12 +54,19 @@ __all__ = [
     "Throttled",
     "WrongPassword",
     "change_password",
+    "change_role",
+    "choose_password",
+    "end_listed",
+    "hash_new",
     "hash_password",
     "holder_of",
+    "invent_password",
     "issue_token",
     "let_in",
     "may",
+    "must_choose_password",
     "open_desk",
+    "reset_password",
     "session_of",
     "sign_in",
     "sign_out",

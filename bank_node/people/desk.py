@@ -33,6 +33,9 @@ class Person:
     session: str
     kind: str  # browser, token
     expires_us: int
+    customer_id: int | None = None  # whose accounts a customer sees
+    one_time: bool = False  # came in by a password that the bank had made: an own one comes first
+    ends_us: int = 0  # when the session ends if nothing more is done; 0 for a token, which ends when it expires
 
 
 class KnownTokens:

@@ -6,6 +6,8 @@ event loop. `desk` owns the two threads that do it.
 
 from __future__ import annotations
 
+import secrets
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import Type
@@ -13,6 +15,7 @@ from argon2.low_level import Type
 from bank_node.ledger.errors import Refusal
 
 LENGTH_MIN = 12
+ONE_TIME_HOURS = 72  # a password that the bank made opens the door so long, and only to choose an own one
 LENGTH_MAX = 256  # argon2 takes more, but a megabyte of password is an attack
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1, type=Type.ID)  # OWASP's floor; m in KiB
@@ -25,6 +28,14 @@ _BREACHED = frozenset(
     changeme1234 correcthorsebatterystaple abcdefghijkl abcd1234abcd aaaaaaaaaaaa asdfghjkl123 unbelievable
     q1w2e3r4t5y6 zaq12wsxcde3 footballfootball liverpoolliverpool""".split()  # noqa: SIM905 (a list would be thirty lines)
 )
+
+
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is taken for another on paper
+
+
+def one_time_password() -> str:
+    """Made by the bank, said once, good for a while: `k7mf-x2qp-9tdw-aj4e`."""
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))
 
 
 def hash_password(password: str) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from bank_node.people.desk import Person
 from bank_node.people.house import House
-from bank_node.people.sessions import BROWSER, TOKEN, TOUCH_EVERY_US, id_hash, is_in_time, touch_session
+from bank_node.people.sessions import BROWSER, TOKEN, TOUCH_EVERY_US, ends_us, id_hash, is_in_time, touch_session
 from bank_node.people.tokens import BadToken
 from bank_node.store.people import SessionRow, live_session
 
@@ -17,17 +18,14 @@ def session_of(bank: House, session_id: str) -> Person | None:
     """Who a browser's cookie speaks for; None where there is no such session (any more). Reads the database."""
     if not session_id or len(session_id) > _ID_CHARS_MAX:
         return None
-    now_us = bank.clock.now_us()
+    now_us, idle_minutes = bank.clock.now_us(), bank.settings.session_idle_minutes
     session = _live(bank, session_id)
-    if (
-        session is None
-        or session.kind != BROWSER
-        or not is_in_time(session, now_us, bank.settings.session_idle_minutes)
-    ):
+    if session is None or session.kind != BROWSER or not is_in_time(session, now_us, idle_minutes):
         return None
     if now_us - session.seen_us >= TOUCH_EVERY_US:
         bank.submit_later(touch_session, session.id_hash)
-    return _person(session)
+        session = replace(session, seen_us=now_us)
+    return replace(_person(session), ends_us=ends_us(session, idle_minutes))
 
 
 async def holder_of(bank: House, token: str) -> Person:
@@ -74,4 +72,6 @@ def _person(session: SessionRow) -> Person:
         session.id_hash,
         session.kind,
         session.expires_us,
+        session.customer_id,
+        session.one_time_until_us is not None,
     )

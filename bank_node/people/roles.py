@@ -8,7 +8,9 @@ TELLER = "teller"
 SUPERVISOR = "supervisor"
 AUDITOR = "auditor"
 ADMIN = "admin"
-ROLES: Final = (TELLER, SUPERVISOR, AUDITOR, ADMIN)
+CUSTOMER = "customer"
+STAFF: Final = (TELLER, SUPERVISOR, AUDITOR, ADMIN)
+ROLES: Final = (*STAFF, CUSTOMER)
 
 _COUNTER = frozenset({TELLER, SUPERVISOR})
 _BOOKS = frozenset({TELLER, SUPERVISOR, AUDITOR})
@@ -16,7 +18,12 @@ _BOOKS = frozenset({TELLER, SUPERVISOR, AUDITOR})
 TABLE: Final[dict[str, frozenset[str]]] = {
     "self.read": frozenset(ROLES),
     "self.sign_out": frozenset(ROLES),
-    "banks.read": frozenset(ROLES),
+    "self.password": frozenset(ROLES),
+    "self.sessions": frozenset(ROLES),
+    # A customer, from home: his own accounts and nothing else. Whatever he may not see is not there for him (404).
+    "own.read": frozenset({CUSTOMER}),
+    "own.pay": frozenset({CUSTOMER}),
+    "banks.read": frozenset(STAFF),
     "customers.read": _BOOKS,
     "customers.open": _COUNTER,
     "accounts.read": _BOOKS,
@@ -38,6 +45,10 @@ TABLE: Final[dict[str, frozenset[str]]] = {
     "desk.answer_recall": frozenset({SUPERVISOR}),
     "desk.pay_out": frozenset({SUPERVISOR}),
     "audit.snapshot": frozenset({AUDITOR}),
+    "audit.read": frozenset({SUPERVISOR, AUDITOR}),
+    "logins.read": _BOOKS,
+    "logins.give": _COUNTER,
+    "sessions.all": frozenset({ADMIN}),
     "staff.read": frozenset({SUPERVISOR, AUDITOR, ADMIN}),
     "staff.change": frozenset({ADMIN}),
 }
@@ -51,6 +62,11 @@ class HasRole(Protocol):
 def may(person: HasRole | None, action: str) -> bool:
     """Whether this person may do it; nobody may do what the table does not name."""
     return person is not None and person.role in TABLE.get(action, frozenset())
+
+
+def must_choose_password(action: str) -> bool:
+    """Whether somebody who came in by a one-time password has to choose an own one before he does this."""
+    return action not in ("self.read", "self.sign_out", "self.password")
 
 
 def who_may(action: str) -> tuple[str, ...]:

@@ -43,10 +43,15 @@ def id_hash(session_id: str) -> str:
     return hashlib.sha256(session_id.encode("utf-8", "replace")).hexdigest()
 
 
+def ends_us(session: SessionRow, idle_minutes: int) -> int:
+    """When it ends if nothing more is done in it."""
+    if session.kind != BROWSER:
+        return session.expires_us
+    return min(session.expires_us, session.seen_us + idle_minutes * _MINUTE_US)
+
+
 def is_in_time(session: SessionRow, now_us: int, idle_minutes: int) -> bool:
-    if now_us >= session.expires_us:
-        return False
-    return session.kind != BROWSER or now_us - session.seen_us < idle_minutes * _MINUTE_US
+    return now_us < ends_us(session, idle_minutes)
 
 
 def open_session(books: Books, now_us: int, _ids: object, new: NewSession) -> None:
@@ -57,7 +62,7 @@ def open_session(books: Books, now_us: int, _ids: object, new: NewSession) -> No
     ):
         raise Refusal("signed_out", "this sign-in was withdrawn a moment ago; try again")
     signed_in = {"kind": new.kind, "from": new.address}
-    books.audit.note("signed_in", f"staff/{new.person.staff_id}", new.person.username, signed_in)
+    books.audit.note("signed_in", _subject(people, new.person.staff_id), new.person.username, signed_in)
     if new.ends is not None:
         people.end(new.ends, now_us)
     if new.better_hash is not None:
@@ -66,6 +71,20 @@ def open_session(books: Books, now_us: int, _ids: object, new: NewSession) -> No
 
 def touch_session(books: Books, now_us: int, _ids: object, session: str) -> None:
     PeopleBook(books.unit).touch(session, now_us)
+
+
+def end_listed(books: Books, now_us: int, _ids: object, handle: str, staff_id: int, actor: str) -> None:
+    """Ends a session as a list names it; `staff_id` is whose it must be, 0 for whoever's."""
+    people = PeopleBook(books.unit)
+    whose = people.end_listed(handle, staff_id, now_us)
+    if whose is None:
+        raise Refusal("not_found", "there is no such session, or it has ended")
+    books.audit.note("session_ended", _subject(people, whose), actor, {"session": handle})
+
+
+def _subject(people: PeopleBook, staff_id: int) -> str:
+    login = people.login(staff_id)
+    return login.subject if login is not None else f"staff/{staff_id}"
 
 
 def end_session(books: Books, now_us: int, _ids: object, session: str) -> bool:

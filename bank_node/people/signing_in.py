@@ -1,4 +1,4 @@
-"""Signing in and out. Who a cookie or a token speaks for afterwards is in `recognise`.
+"""Signing in and out. Who a cookie or a token speaks for afterwards is in `recognise`, new passwords are in `renewal`.
 
 An unknown name and a wrong password get the same answer after the same work: there is always one hash to check. Which
 cookie or header carries the secret is for pages and API to say.
@@ -23,7 +23,8 @@ from bank_node.people.sessions import (
     new_id,
     open_session,
 )
-from bank_node.people.staff import set_active, set_password, username_of
+from bank_node.people.sessions import end_listed as listed_session_ended
+from bank_node.people.staff import set_active, set_role, username_of
 from bank_node.store.people import StaffRow, staff_named
 
 BUSY_WAIT_S = 2
@@ -99,8 +100,9 @@ async def _open(
     member, session_id = checked.member, new_id()
     new = NewSession(id_hash(session_id), member, kind, expires_us, address, ends, checked.better_hash)
     await bank.submit(open_session, new)
-    person = Person(member.staff_id, member.username, member.name, member.role, new.id_hash, kind, expires_us)
-    return session_id, person
+    one_time = member.one_time_until_us is not None
+    about = (member.staff_id, member.username, member.name, member.role, new.id_hash, kind, expires_us)
+    return session_id, Person(*about, member.customer_id, one_time)
 
 
 async def check_password(bank: House, username: str, password: str, address: str) -> Checked:
@@ -119,11 +121,16 @@ def _check(bank: House, name: str, password: str, address: str) -> Checked:
     with bank.readers.connection() as connection:
         member = staff_named(connection, name)
     right = fits(member.password_hash if member else nobodys, password)
-    if member is None or not member.active or not right:
+    if member is None or not member.active or not right or _is_over(member, bank.clock.now_us()):
         bank.desk.throttle.failed(name, address, bank.clock.now_us())
         raise WrongPassword
     bank.desk.throttle.succeeded(name)
     return Checked(member, hash_password(password) if is_outdated(member.password_hash) else None)
+
+
+def _is_over(member: StaffRow, now_us: int) -> bool:
+    """A one-time password that nobody used in time opens nothing any more; a new one is asked for at the counter."""
+    return member.one_time_until_us is not None and now_us >= member.one_time_until_us
 
 
 def _knock(bank: House, name: str, address: str) -> None:
@@ -149,13 +156,19 @@ async def end(bank: House, session: str) -> None:
     bank.desk.known.forget_all()
 
 
-async def change_password(bank: House, staff_id: int, password_hash: str, actor: str = "") -> None:
-    """Sets another password; all sessions of the person end."""
-    await bank.submit(set_password, staff_id, password_hash, actor)
+async def end_listed(bank: House, handle: str, staff_id: int, actor: str) -> None:
+    """Ends a session as a list names it; `staff_id` is whose it must be, 0 for whoever's. Raises Refusal."""
+    await bank.submit(listed_session_ended, handle, staff_id, actor)
     bank.desk.known.forget_all()
 
 
 async def let_in(bank: House, staff_id: int, active: bool, actor: str = "") -> None:
-    """Enables or disables a member of staff; disabling ends all his sessions at once."""
+    """Enables or disables somebody's login; disabling ends all his sessions at once."""
     await bank.submit(set_active, staff_id, active, actor)
+    bank.desk.known.forget_all()
+
+
+async def change_role(bank: House, staff_id: int, role: str, actor: str = "") -> None:
+    """Another role; all sessions of the person end. Raises Refusal."""
+    await bank.submit(set_role, staff_id, role, actor)
     bank.desk.known.forget_all()

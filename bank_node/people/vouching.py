@@ -32,6 +32,8 @@ async def vouch(bank: House, maker: Person, username: str, password: str, addres
     except Throttled as waiting:
         words = f"too many tries; the next one is looked at in {waiting.wait_s} s"
         raise Refusal("throttled", words, PASSWORD) from None
+    if member.one_time_until_us is not None:
+        raise Refusal("override_refused", "a one-time password is for choosing an own one, and nothing else", PASSWORD)
     if not may(member, action):
         roles = " or ".join(who_may(action)) or "nobody"
         raise Refusal("override_refused", f"this is for {roles}; {member.name} is {member.role}", WHO)

@@ -14,13 +14,17 @@ ledger, customers, transfers, inbox, outbox, quarantine, claims, leases, people,
 recalls            asked for and received, with their answers; `recall_queries` reads them
 unclaimed          money whose account was gone, item by item
 holds              money on an account that is spoken for
-audit              what happened, linked into the hash chain; `audit_opening` how an older database begins one
+cards, notes       cards without their numbers; what the next one at the counter should know of a customer
+drawers            who holds which; business_dates which day it is; approvals, reversals
+audit              what happened, linked into the hash chain; `audit_opening` how an older database begins one;
+                   `audit_pages` as people read it
 audit_check        is it whole, and do the books say what it says; of `audit_queries` and `audit_rows`;
-                   `audit_report` what was found; `audit_states`, `audit_recalls`, `audit_unclaimed` hold their tables
-                   against it
+                   `audit_report` what was found; `audit_states`, `audit_terms`, `audit_holds`, `audit_recalls`,
+                   `audit_unclaimed` hold their tables against it
 news               what is told of it to whoever listens, and how far that has come
 standing           whether these books can be believed
 desk               acts and marks of the stuck-work desk; `desk_queries` what is on it, `desk_rows` where its rows are
-queries            reads for pages and API; `transfer_queries`, `counter_queries`, `due_queries`, `figures` (monitor)
+queries            reads for pages and API; `transfer_queries`, `counter_queries`, `due_queries`, `figures` (monitor);
+                   `session_queries` who is signed in, `own_queries` what is a customer's own
 snapshot           what `verify` reads
 """

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -18,6 +19,8 @@ from bank_node.bank import Bank
 from bank_node.clock import SystemClock
 from bank_node.ledger.account import make_number
 from bank_node.opening import close_bank, open_bank
+from bank_node.people import hash_password
+from bank_node.people.logins import NewLogin, give_login
 from bank_node.people.sessions import NewSession, id_hash, new_id, open_session
 from bank_node.settings import BankSettings
 from bank_node.store.people import staff_named
@@ -27,6 +30,7 @@ BOB = make_number("BRVO", 1)
 OPENING = 100_00
 PASSWORD = "otter-copper-lantern"
 STAFF = ("teller", "supervisor", "auditor", "admin")
+CUSTOMER = "customer"  # Alice's own login; whoever signs in with it sees her pages
 PEERS = {"ALFA": "http://127.0.0.1:8001", "BRVO": "http://127.0.0.1:8002"}
 
 
@@ -78,9 +82,15 @@ def a_bank(folder: Path, clock: StandingClock | None = None, **settings: Any) ->
     with patch("bank_node.opening.SystemClock", lambda _offset_ms: clock or SystemClock()):
         bank = open_bank(BankSettings(**chosen))
     try:
+        bank.submit_and_wait(give_login, NewLogin(1, CUSTOMER, hashed(PASSWORD), None))
         yield bank
     finally:
         close_bank(bank)
+
+
+@cache
+def hashed(password: str) -> str:
+    return hash_password(password)
 
 
 def app_of(bank: Bank) -> FastAPI:
@@ -132,7 +142,7 @@ class Http:
 
 
 class Caller:
-    """Somebody who talks to the API; `as_(role)` signs in as the member of staff of that name."""
+    """Somebody who talks to the API, as the member of staff of that name, or as the customer Alice."""
 
     def __init__(self, bank: Bank, http: Http) -> None:
         self.bank = bank

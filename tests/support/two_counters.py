@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from bank_node.bank import Bank
 from bank_node.broker.memory import MemoryBroker
 from bank_node.ledger.account import make_number
 from bank_node.main import bank_of, create_app
+from bank_node.people import hash_password
+from bank_node.people.logins import NewLogin, give_login
 from bank_node.settings import BankSettings
 from bank_node.transfers.ports import partition_for
 from bank_node.transfers.topics import EXTERNAL_TRANSFERS
@@ -57,6 +60,13 @@ STAFF = [
     {"username": "lindt", "name": "S. Lindt", "password": PASSWORD, "role": "auditor"},
     {"username": "root", "name": "A. Root", "password": PASSWORD, "role": "admin"},
 ]
+
+CUSTOMERS = {"ALFA": "ines", "BRVO": "tomas"}  # who banks from home: the first customer of each
+
+
+@cache
+def _hash() -> str:
+    return hash_password(PASSWORD)
 
 
 @dataclass
@@ -117,6 +127,10 @@ def open_counters(folder: Path, **other: Any) -> Iterator[Counters]:
             doors.enter_context(_served(app, port))
             counters.append(Counter(app, f"http://127.0.0.1:{port}"))
         wait_until(lambda: all(counter.bank.link.up for counter in counters))
+        for counter in counters:
+            counter.bank.submit_and_wait(
+                give_login, NewLogin(1, CUSTOMERS[counter.bank.charter.bank_id], _hash(), None)
+            )
         yield Counters(counters[0], counters[1], broker)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bank_node.people.roles import ROLES, TABLE, may, who_may
+from bank_node.people.roles import ROLES, STAFF, TABLE, may, who_may
 
 
 @dataclass(frozen=True)
@@ -34,3 +34,9 @@ def test_those_who_check_the_books_cannot_move_money_and_the_admin_cannot_see_it
 
 def test_the_snapshot_is_the_auditors() -> None:
     assert who_may("audit.snapshot") == ("auditor",)
+
+
+def test_a_customer_may_what_is_his_own_and_nothing_else() -> None:
+    his = {action for action in TABLE if may(Somebody("customer"), action)}
+    assert his == {action for action in TABLE if action.startswith(("self.", "own."))}
+    assert not any(may(Somebody(role), action) for role in STAFF for action in TABLE if action.startswith("own."))

@@ -1,0 +1,151 @@
+"""What a customer sees and does by himself: accounts, history, cards, payments. Everything else is 404 to him."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import Path, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bank_node.api.accounts import account_json, line_json, month_bounds
+from bank_node.api.doors import TheBank, allowed
+from bank_node.api.idempotency import PARAMETER, needed_key
+from bank_node.api.paging import Cursor, Limit, number_of, page, text_of
+from bank_node.api.problems import FieldError, Problem, Stop
+from bank_node.api.receipts import outcome_of, said
+from bank_node.api.respond import as_json, router
+from bank_node.api.schemas import TransferAccepted, TransferInput
+from bank_node.api.transfer_status import received_json, transfer_json
+from bank_node.api.transfers import order_of
+from bank_node.bank import Bank
+from bank_node.ledger.cards import state_on
+from bank_node.operations.send_transfer import send_transfer
+from bank_node.people import Person
+from bank_node.store import queries
+from bank_node.store.cards import cards
+from bank_node.store.own_queries import own_account, own_credit, own_transfer, own_transfers
+from bank_node.store.queries import AccountRow
+
+routes = router("own")
+
+Reader = Annotated[Person, allowed("own.read")]
+Payer = Annotated[Person, allowed("own.pay")]
+Number = Annotated[str, Path(max_length=64, examples=["XF50ALFA0000002017"])]
+TransactionId = Annotated[str, Path(max_length=64)]
+_CARDS_MAX = 200
+
+
+@routes.get("/me/accounts")
+def my_accounts(bank: TheBank, who: Reader) -> Response:
+    """One's own accounts."""
+    with bank.readers.connection() as connection:
+        rows = queries.accounts_of(connection, _customer(who))
+    return as_json({"items": [account_json(row) for row in rows], "next": None})
+
+
+@routes.get("/me/accounts/{number}")
+def my_account(bank: TheBank, who: Reader, number: Number) -> Response:
+    """One of one's own accounts."""
+    return as_json(account_json(_own(bank, who, number)))
+
+
+@routes.get("/me/accounts/{number}/transactions")
+def my_transactions(
+    request: Request,
+    bank: TheBank,
+    who: Reader,
+    number: Number,
+    month: Annotated[str | None, Query(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", examples=["2026-11"])] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Response:
+    """The entries of one's own account, newest first, each with the balance after it. `month` is one of UTC."""
+    found = _own(bank, who, number)
+    from_us, until_us = month_bounds(month) if month else (None, None)
+    with bank.readers.connection() as connection:
+        rows = queries.history(
+            connection, found.id, before_entry=number_of(cursor), limit=limit, from_us=from_us, until_us=until_us
+        )
+    items = [_line(line_json(row, found.currency)) for row in rows]
+    return page(request, items, limit, rows[-1].entry_id if rows else 0)
+
+
+@routes.get("/me/cards")
+def my_cards(bank: TheBank, who: Reader) -> Response:
+    """One's own cards; of their numbers the first six and the last four digits."""
+    today = datetime.fromtimestamp(bank.clock.now_us() / 1_000_000, UTC).date()
+    with bank.readers.connection() as connection:
+        rows = cards(connection, customer_id=_customer(who), limit=_CARDS_MAX)
+    items = [
+        {
+            "card_id": row.id,
+            "account": row.number,
+            "number": row.masked,
+            "expires": row.expires,
+            "state": state_on(row.state, row.expires, today),
+        }
+        for row in rows
+    ]
+    return as_json({"items": items, "next": None})
+
+
+@routes.get("/me/transfers")
+def my_transfers(request: Request, bank: TheBank, who: Reader, cursor: Cursor = None, limit: Limit = 50) -> Response:
+    """Payments from one's own accounts, newest first."""
+    with bank.readers.connection() as connection:
+        rows = own_transfers(connection, _customer(who), before_id=text_of(cursor), limit=limit)
+    return page(request, [transfer_json(row) for row in rows], limit, rows[-1].transaction_id if rows else "")
+
+
+@routes.get("/me/transfers/{transaction_id}")
+def my_transfer(bank: TheBank, who: Reader, transaction_id: TransactionId) -> Response:
+    """A payment from one's own account, or one that came for it."""
+    with bank.readers.connection() as connection:
+        sent = own_transfer(connection, _customer(who), transaction_id)
+        if sent is not None:
+            return as_json(transfer_json(sent))
+        received = own_credit(connection, _customer(who), transaction_id)
+    if received is None:
+        raise Stop(Problem("not_found", "There is no such payment of yours."))
+    return as_json(received_json(received))
+
+
+@routes.post(
+    "/me/transfers",
+    status_code=202,
+    responses={201: {"model": TransferAccepted, "description": "inside the bank: completed"}},
+    response_model=TransferAccepted,
+    response_description="to another bank: pending; Location says where to ask",
+    openapi_extra={"parameters": [PARAMETER]},
+)
+async def pay(request: Request, bank: TheBank, ordered: TransferInput, who: Payer) -> Response:
+    """Pays from one's own account. Inside the bank it is completed at once (201); to another bank it is pending."""
+    key = needed_key(request.headers)
+    await asyncio.to_thread(_own, bank, who, ordered.from_account, "/from_account")
+    receipt = await bank.submit(send_transfer, order_of(ordered, who, key))
+    status, headers = outcome_of(receipt)
+    path = f"/api/v1/me/transfers/{receipt.id}"
+    answer = {**said(receipt), "links": {"self": path}}
+    return as_json(answer, status, {**headers, "Location": path})
+
+
+def _customer(who: Person) -> int:
+    if who.customer_id is None:
+        raise Stop(Problem("not_found", "There is nothing at this address for you."))
+    return who.customer_id
+
+
+def _own(bank: Bank, who: Person, number: str, pointer: str = "number") -> AccountRow:
+    with bank.readers.connection() as connection:
+        row = own_account(connection, _customer(who), number)
+    if row is None:
+        raise Stop(Problem("not_found", "You have no such account.", [FieldError(pointer, "is none of yours")]))
+    return row
+
+
+def _line(line: dict[str, Any]) -> dict[str, Any]:
+    """An entry as its owner sees it: who of the staff booked it is the bank's own affair."""
+    return {name: value for name, value in line.items() if name != "actor"}
