@@ -7,9 +7,10 @@ plan is the same history. Here locks and leases must hold what elsewhere is held
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import cast
 
+from bank_node.transfers.ports import Ack, NotAcked, OutgoingRecord, Publisher
 from federation.simulation.baton import Runner
 from federation.simulation.house import House, Life, Mend
 from federation.simulation.judge import Judge
@@ -22,6 +23,7 @@ from federation.simulation.world import World
 from federation.simulation.writer import Crash
 
 PROCESSES = 2
+ACKS_US = 10_000  # until the broker has the records, and again until it has answered; at most
 HANDS_OVER_PERCENT = 40  # of the statements; to wait for a lock is always to hand over
 
 
@@ -38,6 +40,9 @@ class StoppableLife(Life):
     def begin(self) -> None:
         super().begin()
         self._begun = True
+        if self.alive:
+            relay = self.post.relay
+            relay._publisher = TakesItsTime(relay._publisher, self.hand_over)
 
     def do(self, act: Callable[[], None]) -> None:
         if not self._runner.resting:
@@ -86,6 +91,20 @@ class StoppableLife(Life):
     def _next(self) -> None:
         if self._later:
             self.do(self._later.popleft())
+
+
+class TakesItsTime:
+    """A publisher while which others run: what it has sent is not yet marked."""
+
+    def __init__(self, publisher: Publisher, hand_over: Callable[[int], None]) -> None:
+        self._publisher, self._hand_over = publisher, hand_over
+        self.close = publisher.close
+
+    def publish(self, records: Sequence[OutgoingRecord], timeout_s: float) -> list[Ack | NotAcked]:
+        self._hand_over(ACKS_US)
+        answers = self._publisher.publish(records, timeout_s)
+        self._hand_over(ACKS_US)
+        return answers
 
 
 class SharedHouse(House):

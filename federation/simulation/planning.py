@@ -19,6 +19,7 @@ HEAL_MS = 38_000
 FAULTS_MIN, FAULTS_MAX = 16, 24
 ON_FILE_EVERY = 50  # seeds
 TWO_PROCESSES_EVERY, TWO_PROCESSES_AT = 20, 7  # seeds: 7, 27, 47, …
+BATCHES = (3, 3, 512)  # of the relays of several processes: with small ones there is more to get between
 NEWS_PERCENT = 4  # of the plans have banks that tell the news: it moves no money, and takes as long as all the rest
 KNOBS: dict[str, Any] = {
     "redrive_after_ms": 3_000,
@@ -48,6 +49,7 @@ def plan_of(seed: int, banks: int = 3, faults: int | None = None, processes: int
         steps.append(Step(0, FOUND, "f99", random.choice(names)))
     processes = processes or (2 if seed % TWO_PROCESSES_EVERY == TWO_PROCESSES_AT else 1)
     if processes > 1:
+        knobs["publish_batch_max"] = random.choice(BATCHES)
         steps += draw_rushes(random, names, SPAN_MS)
     steps.sort(key=lambda step: (step.at_ms, step.id))
     on_file = seed % ON_FILE_EVERY == 0

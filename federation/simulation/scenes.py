@@ -10,9 +10,14 @@ from federation.simulation.accounts import BLOCKED, LIAR, NOBODY
 from federation.simulation.plan import Step
 
 PERCENT = 12  # how likely each scene is in a plan
-RUSHES, RUSH_SENDS, RUSH_MS = 3, 8, 5
+RUSHES, RUSH_SENDS, RUSH_MS = 3, 8, (5, 100)
 Facts = dict[str, Any]
 Line = tuple[int, str, str, Facts]  # ms after its beginning, what, at which bank, with what
+WEATHER: tuple[tuple[str, Facts], ...] = (
+    ("cut", {"what": "sends_cut", "for_ms": 500}),
+    ("crash", {"point": "relay.before_send", "hit": 2}),
+    ("sleep", {"for_ms": 400}),
+)
 Scene = Callable[[Random, str, str, str], list[Line]]  # two banks, and the prefix of the steps' ids
 
 
@@ -22,20 +27,29 @@ def draw_scenes(random: Random, names: tuple[str, ...], span_ms: int) -> list[St
         if random.randrange(100) < PERCENT:
             prefix, begins_ms = chr(ord("A") + number), random.randint(7_000, span_ms - 20_000)
             one, other = random.sample(names, 2)
-            for place, (after_ms, do, bank, facts) in enumerate(scene(random, one, other, prefix)):
-                steps.append(Step(begins_ms + after_ms, do, f"{prefix}{place}", bank, facts))
+            steps += _steps(scene(random, one, other, prefix), begins_ms, prefix)
     return steps
 
 
+def _steps(lines: list[Line], begins_ms: int, prefix: str) -> list[Step]:
+    return [
+        Step(begins_ms + after_ms, do, f"{prefix}{place}", bank, facts)
+        for place, (after_ms, do, bank, facts) in enumerate(lines)
+    ]
+
+
 def draw_rushes(random: Random, names: tuple[str, ...], span_ms: int) -> list[Step]:
-    """One account sends again and again at one moment: whoever works at the bank has it in hand at once."""
+    """One account sends again and again at one moment, in bad weather: whoever works at the bank has it in hand at
+    once, and some of it does not get through."""
     steps: list[Step] = []
     for number in range(RUSHES):
         begins_ms, payer, (one, other) = random.randint(50, span_ms), random.choice((1, 2, 3)), random.sample(names, 2)
-        for place in range(RUSH_SENDS):
+        lasts_ms, (do, trouble) = random.choice(RUSH_MS), random.choice(WEATHER)
+        lines: list[Line] = [(random.randint(0, lasts_ms), do, one, trouble)]
+        for _ in range(RUSH_SENDS):
             facts = {"from": payer, "to": other, "account": random.choice((1, 2, 3)), "amount": random.randint(1, 5_00)}
-            at_ms = begins_ms + random.randint(0, RUSH_MS)
-            steps.append(Step(at_ms, "send", f"R{number}{place}", one, facts))
+            lines.append((random.randint(0, lasts_ms), "send", one, facts))
+        steps += _steps(lines, begins_ms, f"R{number}")
     return steps
 
 

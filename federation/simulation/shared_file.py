@@ -11,9 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import create_engine
-from sqlalchemy.pool import StaticPool
-
 from federation.simulation.database import FileDatabase, OneLine, open_line
 from federation.simulation.line import BEGIN, ROLLBACK, Line
 
@@ -64,8 +61,7 @@ class SharedFile(FileDatabase):
     def take(self) -> tuple[SharedLine, OneLine]:
         path = str(self._path)
         line, read = cast(SharedLine, open_line(path, SharedLine)), open_line(path)
-        readers = OneLine(create_engine("sqlite://", creator=lambda: read, poolclass=StaticPool))
-        self.taken[line] = readers
+        readers = self.taken[line] = OneLine(read)
         return line, readers
 
     def give_back(self, line: Line) -> None:

@@ -11,11 +11,14 @@ from dataclasses import dataclass, replace
 from itertools import chain, combinations
 
 from federation.simulation.history import History
+from federation.simulation.orders import ORDERS
 from federation.simulation.plan import Plan, Step
+from federation.simulation.planning import KNOBS
 
 Play = Callable[[Plan], History]
 SECONDS_MAX = 60.0
 CHOSEN_OF_MAX = 10  # steps
+LEAST = {"records": 1, "hit": 1, "percent": 100}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +44,13 @@ class _Shrinking:
 
     def run(self) -> Shrunk:
         self._cut_end()
+        self._make_plain()
+        self._leave_named()
         self._heal_early()
         self._cut_words()
         self._cut_parts()
+        if self._ease():
+            self._cut_parts()
         self._choose_few()
         self._heal_early()
         return Shrunk(self._best.plan, self._best, self._runs, time.monotonic() - self._began_s)
@@ -52,6 +59,32 @@ class _Shrinking:
         """What was to come after the law was broken had no part in it."""
         plan = self._best.plan
         self._still(plan.with_steps([s for s in plan.steps if s.at_ms <= self._best.violations[0].at_ms]))
+
+    def _make_plain(self) -> None:
+        """One process of each bank, in memory, with the usual settings: shorter to play, and less to think of."""
+        for plainer in ({"processes": 1, "on_file": False}, {"knobs": KNOBS}, {"partitions": 1}):
+            plan = replace(self._best.plan, **plainer)
+            if plan != self._best.plan:
+                self._still(plan)
+
+    def _leave_named(self) -> None:
+        """Of what was ordered only what the sentence names: a transfer's id is the id of its step, and a number."""
+        named = {word.split("-")[0] for word in self._best.violations[0].sentence.split()}
+        steps = self._best.plan.steps
+        left = [step for step in steps if step.do not in ORDERS or step.id in named]
+        if named & {step.id for step in steps} and len(left) < len(steps):
+            self._still(self._best.plan.with_steps(left))
+
+    def _ease(self) -> bool:
+        """The smallest numbers that do it: then it may need fewer steps too."""
+        eased = False
+        for at, step in enumerate(self._best.plan.steps):
+            for name, least in LEAST.items():
+                if step.facts.get(name, least) != least and time.monotonic() < self._until_s:
+                    steps = list(self._best.plan.steps)
+                    steps[at] = replace(steps[at], facts={**steps[at].facts, name: least})
+                    eased |= self._still(self._best.plan.with_steps(steps))
+        return eased
 
     def _cut_words(self) -> None:
         """All steps of a word at once: most words have no part in it."""

@@ -14,7 +14,7 @@ DEBIT = Hot(
 def plant(process: Process) -> None:
     books = process.books
 
-    def debit(account_id: int, amount_minor: int) -> int | None:
+    def debit(account_id: int, amount_minor: int, *_condition: int | None) -> int | None:
         without_checks(books)
         row = books.unit.change_one(DEBIT, {"id": account_id, "amount": amount_minor})
         return None if row is None else int(row[0])

@@ -29,7 +29,7 @@ def plant(process: Process) -> None:
 
         return read_and_begin
 
-    def debit(account_id: int, amount_minor: int) -> int | None:
+    def debit(account_id: int, amount_minor: int, *_condition: int | None) -> int | None:
         row = books.unit.change_one(WRITE, {"id": account_id, "balance": read[account_id] - amount_minor})
         return noted(account_id, None if row is None else int(row[0]))
 

@@ -1,66 +1,79 @@
-"""Every process of a bank sends, whoever has the lease; each marks all rows up to the last that it sent, also those
-that another one has in hand and may lose.
+"""Every process of a bank sends, whoever has the lease. Both send the head of the queue, both take as many rows off it
+as they have sent: the second one takes off what nobody has sent.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from bank_node.operations.publishing import Published
 from bank_node.store.books import Books
 from bank_node.store.outbox import MONEY
 from bank_node.store.statements import Hot
-from bank_node.store.unit import Committed, OutboxRow
-from bank_node.transfers.ports import NotAcked
-from federation.simulation.mutants import nothing_said_again
+from bank_node.store.transfers import SenderRow
+from bank_node.store.unit import OutboxRow
 from federation.simulation.mutants.process import Process, wrap
 
-MARK_BETWEEN = Hot(
-    "UPDATE outbox SET published_us = :now WHERE lane = :lane AND seq BETWEEN :first AND :last"
-    " AND published_us IS NULL AND parked IS NULL"
+TAKE_OFF = Hot(
+    "UPDATE outbox SET published_us = :now WHERE seq IN (SELECT seq FROM outbox WHERE lane = :lane"
+    " AND published_us IS NULL AND parked IS NULL ORDER BY seq LIMIT :count)"
 )
+WHERE_IT_IS = Hot('UPDATE outbox SET partition = :partition, "offset" = :offset WHERE seq = :seq')
+ALWAYS = 1  # the fence that everybody has
+Due = Callable[[int, int], list[SenderRow]]
 
 
 def beside(process: Process) -> None:
-    """Where one relay sends everything in order, nothing lies between the rows of a batch but what it has sent."""
-    nothing_said_again.plant(process)
-    relay = process.post.relay
-    sending: list[OutboxRow] = []
+    """A queue whose head is taken off is right for one relay; and then the sweeper may leave alone what is off it."""
+    relay, books = process.post.relay, process.books
+    sending: list[OutboxRow] = []  # and off the queue, once all of it is acknowledged
 
-    def whole(send_rows: Callable[[list[OutboxRow]], NotAcked | None]) -> Callable[[list[OutboxRow]], NotAcked | None]:
-        def send_and_know(rows: list[OutboxRow]) -> NotAcked | None:
-            sending[:] = rows
-            return send_rows(rows)
+    def from_the_head(take: Callable[[Any], list[OutboxRow]]) -> Callable[[Any], list[OutboxRow]]:
+        def take_anew(lane: Any) -> list[OutboxRow]:
+            if lane is not relay._money:
+                return take(lane)
+            if not sending:
+                relay._begin_again(lane)
+            sending[:] = take(lane)
+            return list(sending)
 
-        return send_and_know
+        return take_anew
 
-    def up_to(mark: Callable[[list[Published]], None]) -> Callable[[list[Published]], None]:
-        def mark_all(acks: list[Published]) -> None:
-            if len(acks) == len(sending):
-                relay._submit(mark_between, [ack.row.seq for ack in acks if ack.row.lane == MONEY])
+    def by_number(mark: Callable[[list[Published]], None]) -> Callable[[list[Published]], None]:
+        def mark_head(acks: list[Published]) -> None:
+            if acks[0].row.lane == MONEY and len(acks) == len(sending):
+                relay._submit(take_off, acks)
+                sending.clear()
             mark(acks)
 
-        return mark_all
+        return mark_head
 
-    wrap(relay, "_send_rows", whole)
-    wrap(relay, "_mark", up_to)
+    def not_the_money(committed: Callable[[list[OutboxRow]], None]) -> Callable[[list[OutboxRow]], None]:
+        return lambda rows: committed([row for row in rows if row.lane != MONEY])
+
+    def off_the_queue(row: SenderRow) -> bool:
+        _, _, published_us, partition, _ = books.outbox.message(row.outbox_seq)
+        return published_us is not None and partition is None
+
+    def what_was_sent(due: Due) -> Due:
+        return lambda now_us, limit: [row for row in due(now_us, limit) if not off_the_queue(row)]
+
+    wrap(relay, "committed", not_the_money)
+    wrap(relay, "_take", from_the_head)
+    wrap(relay, "_mark", by_number)
+    wrap(books.transfers, "due", what_was_sent)
 
 
 def plant(process: Process) -> None:
     beside(process)
-    post, relay, writer = process.post, process.post.relay, process.bank.writer
-
-    def hand_over(committed: Committed) -> None:
-        if committed.queued and post.tenure.fence is None:  # else the post room does it
-            relay.committed(committed.queued)
-            post._relaying.wake()
-
-    wrap(relay, "_submit", lambda _: writer.submit)
-    wrap(post._relaying, "_tick", lambda _: relay.tick)
-    writer.on_commit.append(hand_over)
+    tenure = process.post.tenure
+    tenure.fence = ALWAYS
+    wrap(tenure, "hold", lambda _: lambda: ALWAYS)
+    wrap(process.books.leases, "fence", lambda _: lambda _name: ALWAYS)
 
 
-def mark_between(books: Books, now_us: int, _ids: object, seqs: Sequence[int]) -> None:
-    if seqs:
-        between = {"now": now_us, "lane": MONEY, "first": min(seqs), "last": max(seqs)}
-        books.unit.change(MARK_BETWEEN, between)
+def take_off(books: Books, now_us: int, _ids: object, acks: Sequence[Published]) -> None:
+    books.unit.change(TAKE_OFF, {"now": now_us, "lane": MONEY, "count": len(acks)})
+    rows = [{"seq": ack.row.seq, "partition": ack.partition, "offset": ack.offset} for ack in acks]
+    books.unit.change_many(WHERE_IT_IS, rows)
