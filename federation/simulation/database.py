@@ -10,10 +10,11 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache, cached_property
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import NullPool, StaticPool
 
 from bank_node.store.database import Readers
 from federation.simulation.line import ROLLBACK, Line
@@ -24,17 +25,36 @@ MANY_PAGES = 1 << 30
 class OneLine(Readers):
     """Readers of a database that only its one connection sees. Between two units of work it shows what is committed."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
+    def __init__(self, line: sqlite3.Connection) -> None:
+        self._line = line
         self._connection: Connection | None = None
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
         if self._connection is None:
-            self._connection = self._engine.connect()
+            self._connection = _all_lines().connect(self._line)
         yield self._connection
         self._connection.rollback()
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._line.close()
+
+
+class _AllLines:
+    """One engine over all of them: what a statement is in SQL is found out once."""
+
+    def __init__(self) -> None:
+        self._wanted: list[sqlite3.Connection] = []
+        self._engine = create_engine("sqlite://", creator=self._wanted.pop, poolclass=NullPool)
+
+    def connect(self, line: sqlite3.Connection) -> Connection:
+        self._wanted.append(line)
+        return self._engine.connect()
+
+
+_all_lines = cache(_AllLines)
 
 
 class MemoryDatabase:
@@ -44,8 +64,12 @@ class MemoryDatabase:
 
     def __init__(self) -> None:
         self.line = open_line(":memory:")
-        self.engine = create_engine("sqlite://", creator=lambda: self.line, poolclass=StaticPool)
-        self.readers = OneLine(self.engine)
+        self.readers = OneLine(self.line)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """To make the schema with."""
+        return create_engine("sqlite://", creator=lambda: self.line, poolclass=StaticPool)
 
     def begin(self, template: sqlite3.Connection) -> None:
         """As the template is. By SQLite's backup: `deserialize` leaves statements of the old database in the cache."""
@@ -75,8 +99,7 @@ class MemoryDatabase:
         self.line.look(f"PRAGMA max_page_count={MANY_PAGES if pages is None else used + pages}")
 
     def close(self) -> None:
-        self.engine.dispose()
-        self.line.close()
+        self.readers.close()
 
 
 class FileDatabase(MemoryDatabase):
@@ -111,8 +134,7 @@ class FileDatabase(MemoryDatabase):
     def _open(self) -> None:
         self.line = open_line(str(self._path))
         self.line.look("PRAGMA journal_mode=WAL")
-        self.engine = create_engine("sqlite://", creator=lambda: self.line, poolclass=StaticPool)
-        self.readers = OneLine(self.engine)
+        self.readers = OneLine(self.line)
 
 
 def open_line(place: str, kind: type[Line] = Line) -> Line:
