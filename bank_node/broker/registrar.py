@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 from bank_node.broker.loop import BackOff
@@ -34,6 +35,7 @@ POLL_S_MAX = 1.0
 RECORDS_MAX = 500
 PROOFS_MAX = 2_000  # signatures looked at before others get their turn; what is left is read at once after that
 WRITER_PATIENCE_S = 30.0
+REFUSED_MAX = 20_000  # records of which it is remembered that they were refused: about 3 MB
 
 
 class Registrar:
@@ -67,6 +69,7 @@ class Registrar:
         self._sequences: dict[str, int] = {}
         self._look_at_s = self._looked_s = self._speak_at_s = 0.0
         self._left, self._proofs = 0, 0  # records that this look has still to read; signatures it has looked at
+        self._refused: dict[bytes, str] = {}  # why, by the record's SHA-256
         self._lost: set[int] = set()  # keys whose files are gone, which was said; 0: they can not be read at all
         self._own_heads: set[tuple[int, str]] = set()  # read, and not yet held against the own chain
         self._ready = not authority_public  # without an authority nobody can be believed, and nothing is read
@@ -226,8 +229,7 @@ class Registrar:
             newer = said.sequence > (believed[bank_id].sequence if bank_id in believed else self._known(bank_id))
             if not newer and not (own and said.head is not None):
                 continue
-            self._proofs += 1
-            doubt = claim.doubt(self._authority_public)
+            doubt = self._doubt(claim)
             if doubt is not None:
                 self.ignored, why = self.ignored + 1, doubt
                 continue
@@ -236,6 +238,19 @@ class Registrar:
             if own and said.head is not None:
                 self._own_heads.add(said.head)
         return why
+
+    def _doubt(self, claim: Claim) -> str | None:
+        """A record is refused once: the log may be read from its start again and again."""
+        record = sha256(claim.record.value).digest()
+        doubt = self._refused.get(record)
+        if doubt is None:
+            self._proofs += 1
+            doubt = claim.doubt(self._authority_public)
+            if doubt is not None:
+                if len(self._refused) >= REFUSED_MAX:
+                    self._refused.clear()
+                self._refused[record] = doubt
+        return doubt
 
     def _known(self, bank_id: str) -> int:
         return self._sequences.get(bank_id, 0)

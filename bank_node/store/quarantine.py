@@ -48,7 +48,7 @@ class Quarantine:
         self._unit.ring("attention")
         return self._unit.change(HOLD, {"at_us": now_us, **where, **what, **kept}) == 1
 
-    def not_believed(self, now_us: int, text: str, peer: str | None, transaction_id: str) -> None:
+    def not_believed(self, now_us: int, text: str, peer: str | None, transaction_id: str | None) -> None:
         """One incident for each bank and reason until it is seen: anybody can make any number of records."""
         self._unit.ring("attention")
         if not self._unit.change(AGAIN, {"now": now_us, "text": text, "peer": peer or ""}):

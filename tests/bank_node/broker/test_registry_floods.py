@@ -28,6 +28,15 @@ def pair(near: Neighbourhood) -> tuple[Neighbour, Neighbour]:
     return alfa, brvo
 
 
+@pytest.fixture
+def signatures(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Those that were looked at, certificates too."""
+    looked_at: list[str] = []
+    verify = keys.verify
+    monkeypatch.setattr(keys, "verify", lambda *word: looked_at.append(word[1]) or verify(*word))
+    return looked_at
+
+
 def test_ten_thousand_garbage_records_cost_the_start_one_signature_for_each_that_claims_to_be_newer(
     near: Neighbourhood, pair: tuple[Neighbour, Neighbour], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -56,6 +65,45 @@ def test_ten_thousand_garbage_records_cost_the_start_one_signature_for_each_that
     near.pass_ms(60_000)
     near.go_on()
     assert alfa.peers["BRVO"].heard_us > near.clock.at_us - 60_000_000
+
+
+def test_what_was_refused_once_is_not_looked_at_again_when_the_registry_is_read_from_its_start(
+    near: Neighbourhood, pair: tuple[Neighbour, Neighbour], signatures: list[str]
+) -> None:
+    alfa, _ = pair
+    real = orjson.loads(near.words_of("BRVO")[-1].value or b"")
+    for number in range(300):
+        near.put_word("BRVO", orjson.dumps(real | {"sequence": real["sequence"] + 10_000_000 + number}))
+    assert alfa.post.registrar is not None
+    alfa.post.registrar.catch_up()
+    assert len(signatures) == 300
+    for _ in range(2):
+        alfa.post.registrar.forget()
+        signatures.clear()
+        alfa.post.registrar.catch_up()
+        assert len(signatures) <= len(near.words_of("ALFA")), "its own words are held against its books each time"
+    assert alfa.peers["BRVO"].sequence == real["sequence"]
+
+
+def test_certificates_she_made_herself_do_not_push_out_the_ones_that_are_known(
+    near: Neighbourhood, pair: tuple[Neighbour, Neighbour], signatures: list[str]
+) -> None:
+    """A genuine word costs its signature, and its certificate nothing."""
+    alfa, brvo = pair
+    real = orjson.loads(near.words_of("BRVO")[-1].value or b"")
+    for number in range(600):
+        forged = {"sequence": real["sequence"] + 10_000_000 + number, "certificate": f"{number:0128x}"}
+        near.put_word("BRVO", orjson.dumps(real | forged))
+    assert alfa.post.registrar is not None
+    alfa.post.registrar.catch_up()
+    assert len(signatures) == 600, "a wrong certificate costs no signature"
+    near.pass_ms(31_000)
+    brvo.turn()
+    brvo.turn()
+    signatures.clear()
+    alfa.post.registrar.catch_up()
+    assert len(signatures) == 1
+    assert alfa.peers["BRVO"].sequence > real["sequence"]
 
 
 def test_a_banks_word_is_heard_however_many_forgeries_come_after_it(
