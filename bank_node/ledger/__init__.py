@@ -2,6 +2,8 @@
 
 money       amounts and currencies: text in, text out
 account     account numbers with their check digits, account states
+products    the types of accounts: minimum balance, overdraft, what each is used for
+cards       card numbers: a test range, a check digit, what of them may be shown
 dates       moments in microseconds, and as RFC 3339
 chart       the bank's own accounts: vault, suspense, clearing, unclaimed
 entry       JournalEntry and its postings; an unbalanced one cannot be built

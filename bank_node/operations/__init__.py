@@ -2,6 +2,9 @@
 
 customers         open a customer
 accounts          open an account, freeze, block, close it
+account_terms     its type, overdraft or minimum balance, label
+cards             issue and block a card
+notes             notes and alerts about a customer
 holds             money that is not to be spent yet: placed, released, expired
 cash              deposit and withdraw
 book_transfer     a transfer between two accounts of this bank

@@ -14,3 +14,8 @@ def check_text(text: str | None, field: str) -> None:
         raise Refusal("FF01", f"at most {TEXT_MAX} characters; these are {len(text)}", field)
     if not is_plain(text):
         raise Refusal("FF01", "line breaks, control characters and marks of direction are not allowed here", field)
+
+
+def one_line(text: str | None) -> str | None:
+    """What was typed, blanks tidied; None where nothing was."""
+    return " ".join(text.split()) or None if text is not None else None

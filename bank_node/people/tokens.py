@@ -28,6 +28,7 @@ _OPTIONS: Options = {
 }
 _SKEW_S = 5  # a token from the future by more than this is no token of ours
 _TOKEN_CHARS_MAX = 2_048
+_DAMAGED = "Delete it: a new one is made, and everybody signs in again."
 
 
 class BadToken(Exception):
@@ -100,21 +101,24 @@ class Signet:
         return TokenClaims(subject, jti, expires * 1_000_000)
 
 
-def load_secret(folder: Path) -> bytes:
-    """The bank's signing secret, made at its first start; `folder` is DATA_DIR/secrets. Never seeded, never shared."""
+def load_secret(folder: Path, name: str = "jwt", damaged: str = _DAMAGED) -> bytes:
+    """A secret of the bank, made at the first need of it; `folder` is DATA_DIR/secrets. Never seeded, never shared.
+
+    `jwt` signs tokens. `damaged` says what to do where the file is not whole.
+    """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    file = folder / "jwt"
+    file = folder / name
     if not file.exists():
         _make_secret(file)
     secret = file.read_bytes()
     if len(secret) < SECRET_BYTES:
-        raise ValueError(f"{file} is damaged. Delete it: a new one is made, and everybody signs in again.")
+        raise ValueError(f"{file} is damaged. {damaged}")
     return secret
 
 
 def _make_secret(file: Path) -> None:
     """Whole or not at all: written aside first. Of two starters the second one's link fails, the first one's stays."""
-    aside = file.with_name(f"jwt.{secrets.token_hex(4)}")
+    aside = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
     try:
         with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
             out.write(secrets.token_bytes(SECRET_BYTES))

@@ -2,8 +2,8 @@
 
 Every row must follow from the one before it. What a row says of an entry and its postings, of a decision, of a
 transfer's amount and final state is held against their own rows: whoever changed one of them past the log stands out,
-and so does an entry, a decision or a transfer that the log never heard of. The states of accounts, recalls and
-unclaimed money have checks of their own: `audit_states`, `audit_recalls`, `audit_unclaimed`.
+and so does an entry, a decision or a transfer that the log never heard of. The states and floors of
+accounts, holds, recalls and unclaimed money have checks of their own (`audit_states` and its neighbours).
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ from sqlalchemy import Connection, func, select, text
 
 from bank_node.ledger.chain import Row, breaks
 from bank_node.store import schema
+from bank_node.store.audit_holds import HoldCheck
 from bank_node.store.audit_opening import CHAIN_OPENED, counts, sums, sums_before
 from bank_node.store.audit_queries import rows_after
 from bank_node.store.audit_recalls import RecallCheck
 from bank_node.store.audit_report import FINDINGS_MAX, ChainReport
 from bank_node.store.audit_rows import Posting, Said
 from bank_node.store.audit_states import StateCheck
+from bank_node.store.audit_terms import TermsCheck
 from bank_node.store.audit_unclaimed import UnclaimedCheck
 from bank_node.transfers.states import ACCEPTED, COMPLETED, FINAL, REJECTED
 
@@ -36,6 +38,7 @@ _POSTINGS = text(
 )
 _DECISIONS = select(D.transaction_id, D.kind, D.decision, D.content_hash, D.amount, D.account_id, D.reason_code)
 _TRANSFERS = select(T.transaction_id, T.to_bank, T.content_hash, T.amount, T.account_id, T.state)
+_BESIDE = (StateCheck, TermsCheck, HoldCheck, RecallCheck, UnclaimedCheck)
 _CONCLUDING = ("transfer_completed", "transfer_refunded", "transfer_inside")
 _UNHEARD_OF = {
     "decisions": ("decisions", select(D.transaction_id).where(D.transaction_id.not_in(select(A.subject)))),
@@ -78,7 +81,7 @@ class _Check:
         self._noted: Counter[str] = Counter()  # what the log accounts for since
         self._excused: set[int | None] = set()  # entries of which broken rows speak: those rows are named already
         self._holds = True
-        self._beside = [kind(connection, self.report) for kind in (StateCheck, RecallCheck, UnclaimedCheck)]
+        self._beside = [kind(connection, self.report) for kind in _BESIDE]
 
     def take(self, rows: list[Row]) -> None:
         report = self.report

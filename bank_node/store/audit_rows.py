@@ -16,7 +16,10 @@ Posting = tuple[int, int, int]  # account id, amount, balance after
 Key = tuple[str, ...]
 RecallSaid = tuple[str, Key, dict[str, Any]]  # table, primary key, what its columns are
 
+HoldSaid = tuple[int, tuple[Any, ...] | None, tuple[Any, ...] | None]  # its id; as it was placed, or how it ended
+
 ABOUT_ACCOUNTS = ("account_opened", "account_state")
+ABOUT_HOLDS = ("hold_placed", "hold_ended")
 _DECIDED = {f"recall_{word}": state for word, state in VERDICTS.items()}
 ABOUT_RECALLS = ("recall_asked", "recall_answered", "recall_received", *_DECIDED)
 
@@ -37,6 +40,8 @@ class Said:
     account: tuple[int, str] | None = None  # its id, and the state it was opened or left in
     recall: RecallSaid | None = None
     paid_out: int | None = None  # an item of unclaimed money
+    hold: HoldSaid | None = None
+    floor: tuple[int, int] | None = None  # an account's id, and the floor it was opened or left with
 
     @property
     def where(self) -> str:
@@ -87,10 +92,29 @@ def _transfer(facts: dict[str, Any]) -> dict[str, Any]:
 
 
 def _account(row: Row, facts: dict[str, Any]) -> dict[str, Any]:
+    id_ = _account_id(row)
+    if row.action == "account_opened":
+        return {"account": (id_, OPEN), "floor": (id_, _of(facts.get("floor", 0), int))}
+    return {"account": (id_, _of(facts["to"], str))}
+
+
+def _terms(row: Row, facts: dict[str, Any]) -> dict[str, Any]:
+    return {"floor": (_account_id(row), _of(facts["to"]["floor"], int))}
+
+
+def _hold(row: Row, facts: dict[str, Any]) -> dict[str, Any]:
+    id_, amount = _of(facts["hold"], int), _of(facts["amount"], int)
+    if row.action == "hold_ended":
+        return {"hold": (id_, None, (row.at_us, row.actor, _of(facts["outcome"], str)))}
+    placed = (_account_id(row), amount, facts["kind"], facts["reason"], row.actor, row.at_us, facts["expires_us"])
+    return {"hold": (id_, placed, None)}
+
+
+def _account_id(row: Row) -> int:
     kind, _, id_ = row.subject.partition("/")
     if kind != "account":
         raise ValueError(f"{row.subject} is no account")
-    return {"account": (int(id_), OPEN if row.action == "account_opened" else _of(facts["to"], str))}
+    return int(id_)
 
 
 def _recall(row: Row, facts: dict[str, Any]) -> dict[str, Any]:
@@ -125,6 +149,8 @@ def _paid_out(_row: Row, facts: dict[str, Any]) -> dict[str, Any]:
 
 _OTHERS = {
     **dict.fromkeys(ABOUT_ACCOUNTS, _account),
+    "account_terms": _terms,
+    **dict.fromkeys(ABOUT_HOLDS, _hold),
     **dict.fromkeys(ABOUT_RECALLS, _recall),
     "unclaimed_paid_out": _paid_out,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bank_node.store.audit import AuditBook
+from bank_node.store.cards import CardBook
 from bank_node.store.claims import Claims
 from bank_node.store.customers import CustomerBook
 from bank_node.store.desk import DeskBook
@@ -10,6 +11,7 @@ from bank_node.store.holds import HoldBook
 from bank_node.store.inbox import Inbox
 from bank_node.store.leases import Leases
 from bank_node.store.ledger import LedgerBook
+from bank_node.store.notes import NoteBook
 from bank_node.store.outbox import Outbox
 from bank_node.store.payees import PayeeBook
 from bank_node.store.peers import PeerBook
@@ -33,6 +35,8 @@ class Books:
         self.ledger = LedgerBook(unit, self.audit)
         self.customers = CustomerBook(unit)
         self.holds = HoldBook(unit, self.audit)
+        self.cards = CardBook(unit)
+        self.notes = NoteBook(unit)
         self.transfers = SentTransfers(unit)
         self.inbox = Inbox(unit)
         self.outbox = Outbox(unit)

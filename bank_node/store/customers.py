@@ -22,6 +22,11 @@ CHANGE_STATE = Hot(
     "UPDATE accounts SET state = :to_state, version = version + 1"
     " WHERE id = :id AND (:to_state <> 'closed' OR (balance = 0 AND held = 0))"
 )
+CHANGE_TERMS = Hot(
+    "UPDATE accounts SET type = :type, floor = :floor, version = version + 1"
+    " WHERE id = :id AND state <> 'closed' AND balance - held >= :floor"
+)
+LABEL = Hot("UPDATE accounts SET label = :label, version = version + 1 WHERE id = :id")
 FACT = Hot("SELECT value FROM bank_facts WHERE name = :name")
 SET_FACT = insert(schema.bank_facts, ["name", "value"], "ON CONFLICT (name) DO UPDATE SET value = excluded.value")
 
@@ -70,6 +75,13 @@ class CustomerBook:
     def change_state(self, account_id: int, state: str) -> bool:
         """False where an account with money on it should be closed."""
         return self._unit.change(CHANGE_STATE, {"id": account_id, "to_state": state}) == 1
+
+    def change_terms(self, account_id: int, type_: str, floor_minor: int) -> bool:
+        """False, and nothing happened, where too little is available for the new floor, or the account is closed."""
+        return self._unit.change(CHANGE_TERMS, {"id": account_id, "type": type_, "floor": floor_minor}) == 1
+
+    def label(self, account_id: int, label: str | None) -> None:
+        self._unit.change(LABEL, {"id": account_id, "label": label})
 
     def fact(self, name: str) -> str | None:
         """A fact the bank keeps about itself."""

@@ -43,6 +43,7 @@ class AccountRow:
     opened_us: int
     customer_id: int
     owner: str
+    label: str | None = None
 
     @property
     def available_minor(self) -> int:
@@ -92,6 +93,7 @@ _ACCOUNT: Select[*tuple[Any, ...]] = select(
     A.opened_us,
     A.customer_id,
     C.name,
+    A.label,
 ).join_from(schema.accounts, schema.customers, C.id == A.customer_id)
 
 
