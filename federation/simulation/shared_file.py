@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from federation.simulation.database import FileDatabase, OneLine, open_line
-from federation.simulation.line import BEGIN, ROLLBACK, Line
+from federation.simulation.line import BEGIN, COMMIT, ROLLBACK, Line
 
 AT_ONCE_US = 400  # until the next statement, at most
-BUSY_US, BUSY_TRIES = 200_000, 50  # until a line that waits looks again, at most: about 5 s in all
+COMMIT_US = 20_000  # until it is on the disk, at most
+BUSY_US, BUSY_TRIES = 20_000, 500  # until a line that waits looks again, at most: about 5 s in all
 
 
 class SharedLine(Line):
@@ -27,7 +28,7 @@ class SharedLine(Line):
         if sql == BEGIN:
             return self._begin()
         if sql != ROLLBACK:
-            self._let_others(AT_ONCE_US)
+            self._let_others(COMMIT_US if sql == COMMIT else AT_ONCE_US)
         return super().execute(sql, parameters)
 
     def cursor(self, *arguments: Any, **named: Any) -> Any:
