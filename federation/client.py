@@ -132,6 +132,12 @@ class BankClient:
         body = {} if agree else {"reason": reason}
         return self._ask("POST", f"/api/v1/recalls/{path}", json=body, headers={"Idempotency-Key": key})
 
+    def pay_out(self, item_id: int, to_account: str | None, key: str) -> Json:
+        """Pays unclaimed money out, to an account or in cash; an item is paid once. Raises BankRefused, BankAway."""
+        body = {"to_account": to_account} if to_account else {}
+        path = f"/api/v1/unclaimed/{item_id}/pay-out"
+        return self._ask("POST", path, json=body, headers={"Idempotency-Key": key})
+
     def deposit(self, account: str, amount_minor: int, currency: str, key: str) -> Json:
         order = {"account": account, "amount_minor": amount_minor, "currency": currency}
         return self._ask("POST", "/api/v1/deposits", json=order, headers={"Idempotency-Key": key})

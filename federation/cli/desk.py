@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from federation.client import BankClient
     from federation.roster import Roster
 
-ROLES = {"redrive": "supervisor", "agree": "supervisor", "refuse": "supervisor"}  # the others: teller
+ROLES = dict.fromkeys(("redrive", "agree", "refuse", "pay-out"), "supervisor")  # the others: teller
+CASH = "cash"
 KINDS = {
     "conflict": "conflicts",
     "stuck": "open too long",
@@ -41,6 +42,7 @@ LINES = 20
     ("bankfed desk ALFA --redrive quarantine/12", "judge a record again, as if it had just been read"),
     ("bankfed desk ALFA --seen incident/3", "take it off the list"),
     ("bankfed desk ALFA --refuse recall/BRVO:ID --reason 'he keeps it'", "answer another bank that wants money back"),
+    ("bankfed desk ALFA --pay-out unclaimed/4 --to ACCOUNT", "pay out what came back for an account that is closed"),
 )
 @click.argument("bank", required=False, default="", shell_complete=complete_banks)
 @click.option("--kind", type=click.Choice(list(KINDS)), help="Only this pile.")
@@ -51,8 +53,12 @@ LINES = 20
 @click.option("--agree", metavar="ITEM", help="Agree to a recall: its money goes back.")
 @click.option("--refuse", metavar="ITEM", help="Refuse a recall.")
 @click.option("--reason", default="", help="Why a recall is refused; the other bank's staff read it.")
+@click.option("--pay-out", metavar="ITEM", help="Pay out unclaimed money, once.")
+@click.option("--to", metavar="ACCOUNT", help=f"To whom it is paid out: an account of the bank, or {CASH}.")
 @click.option("--seen", metavar="ITEM", help="Mark an item seen.")
-def command(call: Call, *, bank: str, kind: str | None, handled: bool, reason: str, **acts: str | None) -> Answer:
+def command(
+    call: Call, *, bank: str, kind: str | None, handled: bool, reason: str, to: str | None, **acts: str | None
+) -> Answer:
     from federation.roster import read_roster
 
     roster = read_roster(call.data)
@@ -63,6 +69,12 @@ def command(call: Call, *, bank: str, kind: str | None, handled: bool, reason: s
     if len(asked) > 1 or not bank:
         raise Failure("one act at one bank", do="bankfed desk ALFA --ask ID", code=ExitCode.USAGE)
     ((act, item),) = asked.items()
+    if to and act != "pay-out":
+        raise Failure(
+            "--to goes with --pay-out", do="bankfed desk ALFA --pay-out unclaimed/4 --to ACCOUNT", code=ExitCode.USAGE
+        )
+    if act == "pay-out":
+        return _paid_out(call, roster, bank, item, to)
     return _done(call, roster, bank, act, item, reason)
 
 
@@ -93,6 +105,24 @@ def _done(call: Call, roster: Roster, bank: str, act: str, item: str, reason: st
     came = said.get("words") or said.get("outcome") or ""
     words = f"{call.paint.sign('ok')} {member.id} {kind}/{id_}: {act}" + (f", {came}" if came else "")
     return Answer({"bank": member.id, **said}, words)
+
+
+def _paid_out(call: Call, roster: Roster, bank: str, item: str, to: str | None) -> Answer:
+    from federation.client import BankClient
+
+    kind, slash, id_ = item.rpartition("/")
+    if (slash and kind != "unclaimed") or not (id_.isascii() and id_.isdigit()):
+        raise Failure("which item?", do="bankfed desk ALFA --kind unclaimed lists them", code=ExitCode.USAGE)
+    if not to or not to.strip():
+        raise Failure(
+            "to which account?", do=f"--to ACCOUNT, or --to {CASH} when it is paid at the counter", code=ExitCode.USAGE
+        )
+    member, account = roster.member(bank), None if to.strip().lower() == CASH else to.strip()
+    with BankClient.of(member, ROLES["pay-out"]) as client:
+        said = client.pay_out(int(id_), account, key=f"cli-{uuid4()}")
+    where = f"to {account}" if account else "in cash"
+    words = f"{call.paint.sign('ok')} {member.id} unclaimed/{id_}: paid out {where}, entry {said.get('entry_id')}"
+    return Answer({"bank": member.id, "kind": "unclaimed", "id": id_, "act": "pay-out", **said}, words)
 
 
 def _answered(client: BankClient, kind: str, id_: str, act: str, reason: str) -> Mapping[str, Any]:

@@ -120,3 +120,42 @@ def test_an_answer_needs_a_recall_and_a_refusal_a_reason(
 ) -> None:
     assert main(["desk", "ALFA", *arguments, "--data", data]) == 2
     assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("to", "body", "words"),
+    [
+        ("XF65 ALFA 0000 0000 01", {"to_account": "XF65 ALFA 0000 0000 01"}, "paid out to XF65 ALFA 0000 0000 01"),
+        ("cash", {}, "paid out in cash"),
+    ],
+)
+def test_unclaimed_money_is_paid_out_by_the_supervisor(
+    data: str, alfa: PaperBank, to: str, body: dict[str, str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paid = {"item_id": 4, "entry_id": 77, "to_account": body.get("to_account"), "booked_at": "2026-11-21T10:00:00.000Z"}
+    alfa.answers["POST /api/v1/unclaimed/4/pay-out"] = (201, paid)
+    assert main(["desk", "ALFA", "--pay-out", "unclaimed/4", "--to", to, "--data", data]) == 0
+    assert alfa.bodies("/api/v1/unclaimed/4/pay-out") == [body]
+    assert alfa.asked[-1][3]["Idempotency-Key"].startswith("cli-")
+    assert "username=supervisor" in alfa.asked[0][4].decode()
+    assert f"ALFA unclaimed/4: {words}, entry 77" in capsys.readouterr().out
+    assert main(["desk", "ALFA", "--pay-out", "4", "--to", to, "--json", "--data", data]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["bank"], said["kind"], said["id"], said["entry_id"]) == ("ALFA", "unclaimed", "4", 77)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--pay-out", "unclaimed/4"], "to which account?"),
+        (["--pay-out", "recall/4", "--to", "cash"], "which item?"),
+        (["--pay-out", "unclaimed/x", "--to", "cash"], "which item?"),
+        (["--ask", ID, "--to", "cash"], "--to goes with --pay-out"),
+    ],
+)
+def test_a_pay_out_needs_an_item_and_whom_to_pay(
+    data: str, alfa: PaperBank, arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["desk", "ALFA", *arguments, "--data", data]) == 2
+    assert words in capsys.readouterr().err
+    assert not [asked for asked in alfa.asked if "pay-out" in asked[1]]
