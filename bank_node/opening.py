@@ -103,6 +103,7 @@ def charter_of(settings: BankSettings) -> Charter:
         redrive_after_ms=settings.redrive_after_ms,
         redrive_after_ms_max=settings.redrive_after_ms_max,
         idempotency_keep_ms=settings.idempotency_keep_days * 86_400_000,
+        approval_expiry_ms=settings.approval_expiry_minutes * 60_000,
         outbox_keep_ms=settings.outbox_keep_ms,
     )
 

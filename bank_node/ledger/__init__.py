@@ -1,6 +1,7 @@
 """Double-entry bookkeeping, pure: whole minor units, one currency per account, entries that balance.
 
 money       amounts and currencies: text in, text out
+denominations notes and coins, and what a count of them comes to
 account     account numbers with their check digits, account states
 products    the types of accounts: minimum balance, overdraft, what each is used for
 cards       card numbers: a test range, a check digit, what of them may be shown

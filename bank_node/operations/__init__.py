@@ -7,6 +7,10 @@ cards             issue and block a card
 notes             notes and alerts about a customer
 holds             money that is not to be spent yet: placed, released, expired
 cash              deposit and withdraw
+drawers           a teller's cash: claimed with a float, counted and emptied at the end
+business_day      closed when its list is done, opened again
+approvals         four eyes: asked for, decided, signed for in place, expired
+reversal          undoes an entry of the same business day
 book_transfer     a transfer between two accounts of this bank
 send_transfer     money to another bank (or the local entry, if it is this one)
 dispatch          the one door by which payments and returns leave

@@ -22,13 +22,14 @@ def transfer_inside(
     if payee.currency != order.currency:
         raise Refusal("AM03", f"the payee's account is kept in {payee.currency}", "currency")
     _check_accepts(books, payee)
-    payer_balance = books.ledger.debit(payer.id, order.amount_minor)
+    at_least = order.only_if_available_minor
+    payer_balance = books.ledger.debit(payer.id, order.amount_minor, at_least)
     if payer_balance is None:
-        raise books.ledger.debit_refusal(payer, order.amount_minor)
+        raise books.ledger.debit_refusal(payer, order.amount_minor, at_least_minor=at_least)
     payee_balance = books.ledger.credit(payee.id, order.amount_minor)
     if payee_balance is None:
         raise Refusal(*books.ledger.credit_refusal(payee), "to_account")
-    transaction_id = ids.new()
+    transaction_id = order.transaction_id or ids.new()
     entry = move(
         "transfer_inside",
         order.currency,

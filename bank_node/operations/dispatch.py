@@ -33,11 +33,12 @@ class Parcel:
     actor: str
     expires_us: int | None = None
     original: tuple[str, str] | None = None
+    transaction_id: str | None = None
 
 
 def dispatch(books: Books, now_us: int, ids: Ids, parcel: Parcel) -> Receipt:
     """The receipt's id is the new transaction_id."""
-    transaction_id = ids.new()
+    transaction_id = parcel.transaction_id or ids.new()
     body, digest = _message(books, now_us, ids, parcel, transaction_id)
     entry_id = _book(books, now_us, parcel, transaction_id, digest)
     seq = books.outbox.queue(

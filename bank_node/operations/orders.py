@@ -28,6 +28,8 @@ class TransferOrder:
     expires_at: str | None = None
     actor: str = ""
     claim: Claim | None = None
+    transaction_id: str | None = None  # given beforehand to a payment that waits for approval
+    only_if_available_minor: int | None = None
 
 
 def check_order(books: Books, now_us: int, order: TransferOrder) -> tuple[AccountFacts, str, int | None]:

@@ -19,9 +19,10 @@ def send_transfer(books: Books, now_us: int, ids: Ids, order: TransferOrder) -> 
         if order.to_bank == books.charter.bank_id:
             return transfer_inside(books, now_us, ids, order, payer, payee)
         check_sound(books)
-        balance = books.ledger.debit(payer.id, order.amount_minor)
+        at_least = order.only_if_available_minor
+        balance = books.ledger.debit(payer.id, order.amount_minor, at_least)
         if balance is None:
-            raise books.ledger.debit_refusal(payer, order.amount_minor)
+            raise books.ledger.debit_refusal(payer, order.amount_minor, at_least_minor=at_least)
         parcel = Parcel(
             account=payer,
             balance_minor=balance,
@@ -32,6 +33,7 @@ def send_transfer(books: Books, now_us: int, ids: Ids, order: TransferOrder) -> 
             reference=order.reference,
             actor=order.actor,
             expires_us=expires_us,
+            transaction_id=order.transaction_id,
         )
         return dispatch(books, now_us, ids, parcel)
 

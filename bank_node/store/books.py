@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from bank_node.store.approvals import ApprovalBook
 from bank_node.store.audit import AuditBook
+from bank_node.store.business_dates import DateBook
 from bank_node.store.cards import CardBook
 from bank_node.store.claims import Claims
 from bank_node.store.customers import CustomerBook
 from bank_node.store.desk import DeskBook
+from bank_node.store.drawers import DrawerBook
 from bank_node.store.holds import HoldBook
 from bank_node.store.inbox import Inbox
 from bank_node.store.leases import Leases
@@ -17,6 +20,7 @@ from bank_node.store.payees import PayeeBook
 from bank_node.store.peers import PeerBook
 from bank_node.store.quarantine import Quarantine
 from bank_node.store.recalls import Recalls
+from bank_node.store.reversals import ReversalBook
 from bank_node.store.standing import StandingBook
 from bank_node.store.transfers import SentTransfers
 from bank_node.store.unclaimed import Unclaimed
@@ -37,6 +41,10 @@ class Books:
         self.holds = HoldBook(unit, self.audit)
         self.cards = CardBook(unit)
         self.notes = NoteBook(unit)
+        self.drawers = DrawerBook(unit)
+        self.dates = DateBook(unit)
+        self.approvals = ApprovalBook(unit)
+        self.reversals = ReversalBook(unit)
         self.transfers = SentTransfers(unit)
         self.inbox = Inbox(unit)
         self.outbox = Outbox(unit)

@@ -29,6 +29,7 @@ DEBIT = Hot(
     "UPDATE accounts SET balance = balance - :amount, version = version + 1"
     " WHERE id = :id AND state = 'open' AND balance - held - :amount >= floor RETURNING balance"
 )
+DEBIT_IF = Hot(DEBIT.sqlite.replace("RETURNING", "AND balance - held - floor >= :at_least RETURNING"))
 CREDIT = Hot(
     "UPDATE accounts SET balance = balance + :amount, version = version + 1"
     f" WHERE id = :id AND state IN ('open', 'debit_frozen') AND balance <= {AMOUNT_MAX} - :amount RETURNING balance"
@@ -63,6 +64,7 @@ class AccountFacts:
 class _Own:
     id: int
     balance: int
+    code: str
     changed: bool = False
 
 
@@ -99,10 +101,17 @@ class LedgerBook:
             if row is None:
                 opening = {"code": code, "currency": currency, "kind": kind_of(code), "floor": floor_of(code)}
                 row = self._unit.change_one(OPEN_OWN, {**opening, "opened_us": now_us})
-            own = self._own[code, currency] = self._own_by_id[row[0]] = _Own(row[0], row[1])
+            own = self._own[code, currency] = self._own_by_id[row[0]] = _Own(row[0], row[1], code)
         return own.id
 
-    def debit_refusal(self, account: AccountFacts, amount_minor: int, field: str = "from_account") -> Refusal:
+    def own_standing(self, account_id: int) -> tuple[str, int]:
+        """Code and balance of one of the bank's own accounts that was asked for in this unit of work."""
+        own = self._own_by_id[account_id]
+        return own.code, own.balance
+
+    def debit_refusal(
+        self, account: AccountFacts, amount_minor: int, field: str = "from_account", at_least_minor: int | None = None
+    ) -> Refusal:
         """Why a guarded debit let nothing through."""
         state, balance, held, floor = self._unit.one(STANDING, {"id": account.id})
         if state == CLOSED:
@@ -111,6 +120,10 @@ class LedgerBook:
             words = "blocked" if state == BLOCKED else "frozen for debits"
             return Refusal("AC06", f"the account is {words}", field)
         available = format_amount(max(0, balance - held - floor), account.currency)
+        if at_least_minor is not None and balance - held - floor >= amount_minor:
+            wanted = format_amount(at_least_minor, account.currency)
+            words = f"{available} {account.currency} are available; it was to be done only with {wanted} or more"
+            return Refusal("condition_not_met", words, "only_if_available_minor")
         asked = format_amount(amount_minor, account.currency)
         return Refusal("AM04", f"{available} {account.currency} are available; {asked} were asked for", "amount_minor")
 
@@ -123,9 +136,16 @@ class LedgerBook:
             return "AC06", "the account is blocked"
         return "AM02", "the account cannot hold so much"
 
-    def debit(self, account_id: int, amount_minor: int) -> int | None:
-        """Takes from a customer's account what is available; its balance, or None and nothing happened."""
-        row = self._unit.change_one(DEBIT, {"id": account_id, "amount": amount_minor})
+    def debit(self, account_id: int, amount_minor: int, at_least_minor: int | None = None) -> int | None:
+        """Takes from a customer's account what is available; its balance, or None and nothing happened.
+
+        With `at_least_minor` only if so much is available before it.
+        """
+        asked = {"id": account_id, "amount": amount_minor}
+        if at_least_minor is None:
+            row = self._unit.change_one(DEBIT, asked)
+        else:
+            row = self._unit.change_one(DEBIT_IF, {**asked, "at_least": at_least_minor})
         return None if row is None else int(row[0])
 
     def credit(self, account_id: int, amount_minor: int) -> int | None:

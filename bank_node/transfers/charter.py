@@ -50,4 +50,5 @@ class Charter:
     redrive_after_ms: int = 15_000
     redrive_after_ms_max: int = 300_000
     idempotency_keep_ms: int = 7 * 24 * 3_600_000
+    approval_expiry_ms: int = 24 * 3_600_000  # a request that nobody decides ends after that
     outbox_keep_ms: int = 7 * 24 * 3_600_000  # after a message was sent and its transfer is final

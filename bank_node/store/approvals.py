@@ -1,0 +1,139 @@
+"""Approvals: what a maker asked for above his limit, and what the checker said. A request is the order as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, func, select
+
+from bank_node.store import schema
+from bank_node.store.statements import Hot, insert
+from bank_node.store.unit import UnitOfWork
+
+WAITING: Final = "WAITING"
+APPROVED: Final = "APPROVED"
+REJECTED: Final = "REJECTED"
+EXPIRED: Final = "EXPIRED"
+WITHDRAWN: Final = "WITHDRAWN"
+STATES: Final = (WAITING, APPROVED, REJECTED, EXPIRED, WITHDRAWN)
+
+_COLUMNS = (
+    "id, kind, request, account_id, amount, currency, hold_id, maker, made_us, expires_us, state, decided_us,"
+    " decided_by, reason, leads_to"
+)
+ASK = insert(
+    schema.approvals,
+    [
+        "kind",
+        "request",
+        "account_id",
+        "amount",
+        "currency",
+        "hold_id",
+        "maker",
+        "made_us",
+        "expires_us",
+        "leads_to",
+        "state",
+        "decided_us",
+        "decided_by",
+        "reason",
+    ],
+    "RETURNING id",
+)
+BY_ID = Hot(f"SELECT {_COLUMNS} FROM approvals WHERE id = :id")
+DUE = Hot(
+    f"SELECT {_COLUMNS} FROM approvals WHERE state = 'WAITING' AND expires_us <= :now_us"
+    " ORDER BY expires_us LIMIT :limit"
+)
+COUNT = Hot("SELECT count(*) FROM approvals WHERE state = 'WAITING'")
+COUNT_OF = Hot("SELECT count(*) FROM approvals WHERE state = 'WAITING' AND maker = :maker")
+DECIDE = Hot(
+    "UPDATE approvals SET state = :state, decided_us = :now_us, decided_by = :actor, reason = :reason,"
+    " leads_to = :leads_to WHERE id = :id AND state = 'WAITING'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRow:
+    id: int
+    kind: str
+    request: str
+    account_id: int | None
+    amount_minor: int
+    currency: str
+    hold_id: int | None
+    maker: str
+    made_us: int
+    expires_us: int
+    state: str
+    decided_us: int | None
+    decided_by: str | None
+    reason: str | None
+    leads_to: str | None
+
+
+class ApprovalBook:
+    def __init__(self, unit: UnitOfWork) -> None:
+        self._unit = unit
+
+    def add(self, row: dict[str, Any]) -> int:
+        """A new one, waiting or decided in place; `row` has a value for each column but the id."""
+        return int(self._unit.change_one(ASK, row)[0])
+
+    def get(self, approval_id: int) -> ApprovalRow | None:
+        row = self._unit.one(BY_ID, {"id": approval_id})
+        return None if row is None else ApprovalRow(*row)
+
+    def due(self, now_us: int, limit: int) -> list[ApprovalRow]:
+        """Those nobody decided in time."""
+        return [ApprovalRow(*row) for row in self._unit.all(DUE, {"now_us": now_us, "limit": limit})]
+
+    def waiting(self, maker: str | None = None) -> int:
+        """How many wait; with `maker` how many of his."""
+        row = self._unit.one(COUNT, {}) if maker is None else self._unit.one(COUNT_OF, {"maker": maker})
+        return int(row[0])
+
+    def decide(
+        self, now_us: int, approval_id: int, state: str, actor: str, reason: str | None, leads_to: str | None
+    ) -> bool:
+        """False where it waits no more."""
+        said = {"id": approval_id, "now_us": now_us, "state": state, "actor": actor, "reason": reason}
+        return self._unit.change(DECIDE, {**said, "leads_to": leads_to}) == 1
+
+
+_P = schema.approvals.c
+_ROWS = select(*(_P[name.strip()] for name in _COLUMNS.split(",")))
+
+
+def approvals(
+    connection: Connection, *, waiting: bool = True, before_id: int | None = None, limit: int = 50
+) -> list[ApprovalRow]:
+    """The newest first: those that wait, or those that are decided."""
+    query = _ROWS.where(_P.state == WAITING if waiting else _P.state != WAITING)
+    if before_id is not None:
+        query = query.where(_P.id < before_id)
+    return [ApprovalRow(*row) for row in connection.execute(query.order_by(_P.id.desc()).limit(limit))]
+
+
+def approval(connection: Connection, approval_id: int) -> ApprovalRow | None:
+    row = connection.execute(_ROWS.where(_P.id == approval_id)).first()
+    return None if row is None else ApprovalRow(*row)
+
+
+def approval_of(connection: Connection, leads_to: str) -> ApprovalRow | None:
+    """The one that a transfer (by its transaction_id) or an entry (by its number) came of."""
+    row = connection.execute(_ROWS.where(_P.leads_to == leads_to)).first()
+    return None if row is None else ApprovalRow(*row)
+
+
+def waiting_count(connection: Connection, maker: str | None = None) -> int:
+    query = select(func.count()).select_from(schema.approvals).where(_P.state == WAITING)
+    return int(connection.execute(query if maker is None else query.where(_P.maker == maker)).scalar_one())
+
+
+def next_expiry(connection: Connection) -> int | None:
+    """When the first of those that wait has waited long enough."""
+    found = connection.execute(select(func.min(_P.expires_us)).where(_P.state == WAITING)).scalar()
+    return None if found is None else int(found)

@@ -1,0 +1,87 @@
+"""Reversals: which entry undid which. Each entry is undone at most once, and a reversal never."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, or_, select
+
+from bank_node.ledger.chart import CUSTOMER
+from bank_node.store import schema
+from bank_node.store.statements import Hot, Rows
+from bank_node.store.unit import UnitOfWork
+
+ENTRY = Hot("SELECT kind, currency, transaction_id, actor, at_us FROM entries WHERE id = :id")
+POSTINGS = Hot(  # CROSS JOIN: account by account along the key of postings, which has no index by entry
+    "SELECT p.account_id, p.amount, a.code, a.kind FROM accounts a CROSS JOIN postings p"
+    " WHERE p.account_id = a.id AND p.entry_id = :id ORDER BY a.id"
+)
+REVERSED_BY = Hot("SELECT reversal_id FROM reversals WHERE entry_id = :id")
+ROWS = Rows(schema.reversals, ["entry_id", "reversal_id", "reason", "actor", "at_us"])
+
+
+@dataclass(frozen=True, slots=True)
+class BookedPosting:
+    account_id: int
+    amount_minor: int
+    code: str
+    kind: str
+
+    @property
+    def is_customers(self) -> bool:
+        return self.kind == CUSTOMER
+
+
+@dataclass(frozen=True, slots=True)
+class BookedEntry:
+    """An entry as it stands in the books."""
+
+    id: int
+    kind: str
+    currency: str
+    transaction_id: str | None
+    actor: str
+    at_us: int
+    postings: tuple[BookedPosting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReversalRow:
+    entry_id: int
+    reversal_id: int
+    reason: str
+    actor: str
+    at_us: int
+
+
+class ReversalBook:
+    def __init__(self, unit: UnitOfWork) -> None:
+        self._unit = unit
+
+    def entry(self, entry_id: int) -> BookedEntry | None:
+        row = self._unit.one(ENTRY, {"id": entry_id})
+        if row is None:
+            return None
+        postings = tuple(BookedPosting(*posting) for posting in self._unit.all(POSTINGS, {"id": entry_id}))
+        kind, currency, transaction_id, actor, at_us = row
+        return BookedEntry(entry_id, kind, currency, transaction_id, actor, at_us, postings)
+
+    def reversed_by(self, entry_id: int) -> int | None:
+        row = self._unit.one(REVERSED_BY, {"id": entry_id})
+        return None if row is None else int(row[0])
+
+    def add(self, now_us: int, entry_id: int, reversal_id: int, reason: str, actor: str) -> None:
+        self._unit.add_tuple(ROWS, (entry_id, reversal_id, reason, actor, now_us))
+
+
+_R = schema.reversals.c
+
+
+def reversal_about(connection: Connection, entry_id: int) -> ReversalRow | None:
+    """The one that undid this entry, or that this entry is."""
+    row = connection.execute(
+        select(_R.entry_id, _R.reversal_id, _R.reason, _R.actor, _R.at_us).where(
+            or_(_R.entry_id == entry_id, _R.reversal_id == entry_id)
+        )
+    ).first()
+    return None if row is None else ReversalRow(*row)
