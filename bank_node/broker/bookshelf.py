@@ -9,6 +9,7 @@ from bank_node.operations.lease import POST_ROOM
 from bank_node.operations.redrive import is_time
 from bank_node.store import positions
 from bank_node.store.due_queries import due_moments
+from bank_node.store.holds import next_lapse_us
 from bank_node.store.leases import Held, held
 from bank_node.store.news import happened_after, hash_of, told_up_to
 from bank_node.store.outbox import unpublished
@@ -53,3 +54,9 @@ class Bookshelf:
         with self._bank.readers.connection() as connection:
             moments = due_moments(connection)
         return is_time(moments, self._bank.clock.now_us(), self._bank.charter.redrive_after_ms_max)
+
+    def a_hold_lapses(self) -> bool:
+        """Whether a hold is past its expiry."""
+        with self._bank.readers.connection() as connection:
+            lapse_us = next_lapse_us(connection)
+        return lapse_us is not None and lapse_us <= self._bank.clock.now_us()

@@ -17,11 +17,12 @@ from bank_node.broker.news import TELL_EVERY_S, Newsroom
 from bank_node.broker.process_name import is_gone
 from bank_node.broker.relay import LOOK_AT_TABLE_EVERY_S, Relay
 from bank_node.broker.sealing import sealer
-from bank_node.broker.sweeper import Sweeper
+from bank_node.broker.sweeper import Chore, Sweeper
 from bank_node.broker.tenure import Shift, Tenure
 from bank_node.broker.topics import topic_specs
 from bank_node.broker.voice import registrar_of
 from bank_node.identity import Secrets
+from bank_node.operations.holds import expire_holds
 from bank_node.operations.lease import POST_ROOM, under_lease
 from bank_node.operations.redrive import hasten
 from bank_node.operations.standing import look_up_standing
@@ -69,7 +70,8 @@ class PostRoom:
         )
         self.relay = self._make_relay(relaying, monotonic_s)
         self.consumer = self._make_consumer(reading)
-        self.sweeper = Sweeper(sweeping.submit, bank.settings.sweep_batch_max, self._shelf.something_is_due)
+        chores = (Chore(expire_holds, self._shelf.a_hold_lapses),)
+        self.sweeper = Sweeper(sweeping.submit, bank.settings.sweep_batch_max, self._shelf.something_is_due, chores)
         self.newsroom = self._make_newsroom(telling, monotonic_s)
 
         def loop(name: str, tick: Callable[[], int], **knobs: Any) -> Loop:

@@ -1,15 +1,21 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Future
+
 import pytest
 
 from bank_node.broker.loop import BackOff
 from bank_node.broker.memory import MemoryBroker
-from bank_node.broker.sweeper import Sweeper
+from bank_node.broker.sweeper import Chore, Sweeper
+from bank_node.operations.holds import HoldOrder, expire_holds, place_hold
 from bank_node.operations.send_transfer import send_transfer
+from bank_node.store import queries
+from bank_node.store.holds import next_lapse_us
 from bank_node.transfers.ports import partition_for
 from bank_node.transfers.topics import EXTERNAL_TRANSFERS
 from tests.bank_node.broker.station import Station, turn
-from tests.support.cast import BOB, OPENING, Town, an_order
+from tests.support.cast import ALICE, BOB, OPENING, Town, an_order
 
 
 def test_a_request_the_broker_lost_is_said_again_and_arrives_once(town: Town) -> None:
@@ -44,3 +50,27 @@ def test_it_asks_for_no_unit_of_work_before_its_time(town: Town) -> None:
     sweeper = Sweeper(lambda *operation: asked.append(operation), 100, lambda: False)  # type: ignore[arg-type, return-value]
     assert sweeper.tick() == 0
     assert asked == []
+
+
+def test_a_hold_ends_when_its_time_has_come_and_nobody_asks_before(town: Town) -> None:
+    asked: list[object] = []
+
+    def submit(operation: Callable[..., int], *arguments: object) -> Future[int]:
+        asked.append(operation)
+        future: Future[int] = Future()
+        future.set_result(town.alfa.do(operation, *arguments))
+        return future
+
+    def is_time() -> bool:
+        lapse_us = town.alfa.read(next_lapse_us)
+        return lapse_us is not None and lapse_us <= town.clock.now_us()
+
+    sweeper = Sweeper(submit, 100, lambda: False, (Chore(expire_holds, is_time),))
+    town.alfa.do(place_hold, HoldOrder(ALICE, 60_00, "EUR", "cheque", town.clock.now_us() + 1_000_000))
+    assert (sweeper.tick(), asked) == (0, [])
+    town.clock.pass_ms(1_000)
+    assert [sweeper.tick() for _ in range(2)] == [1, 0]
+    assert asked == [expire_holds]
+    assert town.alfa.read(queries.account, ALICE).held_minor == 0
+    assert sweeper.said_again == 0
+    town.lawful()
