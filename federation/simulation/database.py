@@ -135,6 +135,7 @@ class FileDatabase(MemoryDatabase):
         self.line = open_line(str(self._path))
         self.line.look("PRAGMA journal_mode=WAL")
         self.readers = OneLine(self.line)
+        self.__dict__.pop("engine", None)  # it has the line before
 
 
 def open_line(place: str, kind: type[Line] = Line) -> Line:
