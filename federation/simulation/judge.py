@@ -120,7 +120,7 @@ class Judge:
             with house.database.readers.connection() as connection:
                 told = read_snapshot(list(snapshot_lines(connection, house.charter, house.clock.now_us())))
             own = self._anew(house)
-            own.suspect, own.federation_id = told.suspect, told.federation_id
+            own.suspect, own.federation_id, own.heard = told.suspect, told.federation_id, told.heard
             assert told == own, f"{house.bank_id}: its snapshot is another one than its books"
 
     def _ask(self, laws: Iterable[Law], banks: dict[str, BankSnapshot]) -> None:
