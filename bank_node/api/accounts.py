@@ -54,7 +54,7 @@ def account(
     if_none_match: ETag = None,
 ) -> Response:
     """One account. Its ETag changes with every booking and every change of state."""
-    row = _find(bank, number)
+    row = find_account(bank, number)
     headers = {"ETag": _etag(row.version)}
     if if_none_match is not None and _etag(row.version) in if_none_match.replace("W/", "").split(", "):
         return Response(status_code=304, headers=headers)
@@ -72,7 +72,7 @@ def transactions(
     limit: Limit = 50,
 ) -> Response:
     """The account's entries, newest first, each with the balance after it. `month` is one of UTC."""
-    found = _find(bank, number)
+    found = find_account(bank, number)
     from_us, until_us = month_bounds(month) if month else (None, None)
     with bank.readers.connection() as connection:
         rows = queries.history(
@@ -88,10 +88,13 @@ def transactions(
 async def open_an_account(
     request: Request, bank: TheBank, new: AccountInput, who: Annotated[Person, allowed("accounts.open")]
 ) -> Response:
-    """Opens an account for a customer, in one currency. With an Idempotency-Key, sending it twice opens one."""
+    """Opens an account for a customer, in one currency, with its opening deposit in cash. With an Idempotency-Key,
+    sending it twice opens one. A savings account begins with its minimum balance.
+    """
     key = key_of(request.headers)
-    mine = claim(who.username, "accounts", key, (new.customer_id, new.type, new.currency)) if key else None
-    order = NewAccount(new.customer_id, new.type, new.currency, who.username, mine)
+    content = (new.customer_id, new.type, new.currency, new.opening_minor, new.label)
+    mine = claim(who.username, "accounts", key, content) if key else None
+    order = NewAccount(new.customer_id, new.type, new.currency, who.username, mine, new.opening_minor, new.label)
     receipt = await bank.submit(open_account, order)
     path = f"/api/v1/accounts/{receipt.id}"
     answer = {"number": receipt.id, "state": receipt.state, "balance_minor": receipt.balance_minor}
@@ -108,8 +111,8 @@ async def change_an_account(
     if_match: ETag = None,
 ) -> Response:
     """Opens again, freezes for debits, blocks or closes. With If-Match, only the version that was read."""
-    version = _version(if_match) if if_match is not None else None
-    receipt = await bank.submit(change_state, StateChange(number, change.state, version, who.username))
+    wanted = StateChange(number, change.state, version_of(if_match), who.username, change.reason)
+    receipt = await bank.submit(change_state, wanted)
     return as_json({"number": receipt.id, "state": receipt.state, "balance_minor": receipt.balance_minor})
 
 
@@ -119,10 +122,12 @@ def account_json(row: queries.AccountRow) -> dict[str, Any]:
         "owner": row.owner,
         "customer_id": row.customer_id,
         "type": row.type,
+        "label": row.label,
         "state": row.state,
         "currency": row.currency,
         "balance_minor": row.balance_minor,
         "held_minor": row.held_minor,
+        "floor_minor": row.floor_minor,
         "available_minor": row.available_minor,
         "version": row.version,
         "opened_at": rfc3339(row.opened_us),
@@ -150,7 +155,7 @@ def line_json(row: queries.HistoryLine, currency: str) -> dict[str, Any]:
     return line
 
 
-def _find(bank: Bank, number: str) -> queries.AccountRow:
+def find_account(bank: Bank, number: str) -> queries.AccountRow:
     canonical = read_number(number, "number")
     with bank.readers.connection() as connection:
         row = queries.account(connection, canonical)
@@ -163,7 +168,10 @@ def _etag(version: int) -> str:
     return f'"{version}"'
 
 
-def _version(if_match: str) -> int | None:
+def version_of(if_match: str | None) -> int | None:
+    """The version that If-Match names; None where it does not ask. Raises Stop (412)."""
+    if if_match is None:
+        return None
     tag = if_match.strip().removeprefix("W/").strip('"')
     if tag == "*":
         return None

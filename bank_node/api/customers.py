@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import Path, Query
@@ -15,6 +16,7 @@ from bank_node.api.paging import Cursor, Limit, number_of, page
 from bank_node.api.problems import Problem, Stop
 from bank_node.api.respond import as_json, router
 from bank_node.api.schemas import CustomerInput, CustomerOpened
+from bank_node.bank import Bank
 from bank_node.ledger.dates import rfc3339
 from bank_node.operations.customers import NewCustomer, open_customer
 from bank_node.people import Person
@@ -63,13 +65,20 @@ def customer(
 async def open_a_customer(
     request: Request, bank: TheBank, new: CustomerInput, who: Annotated[Person, allowed("customers.open")]
 ) -> Response:
-    """Opens a customer. With an Idempotency-Key, sending it twice opens one."""
+    """Opens a customer, and says who else is called just so. With an Idempotency-Key, sending it twice opens one."""
     key = key_of(request.headers)
     mine = claim(who.username, "customers", key, (new.name, new.phone, new.born)) if key else None
     receipt = await bank.submit(open_customer, NewCustomer(new.name, new.phone, new.born, who.username, mine))
     path = f"/api/v1/customers/{receipt.id}"
-    answer = {"customer_id": int(receipt.id), "created_at": rfc3339(receipt.at_us), "links": {"self": path}}
+    alike = await asyncio.to_thread(_namesakes, bank, new.name, int(receipt.id))
+    answer = {"customer_id": int(receipt.id), "namesakes": alike, "created_at": rfc3339(receipt.at_us)}
+    answer |= {"links": {"self": path}}
     return as_json(answer, 201, {"Location": path, **replay_headers(receipt)})
+
+
+def _namesakes(bank: Bank, name: str, but: int) -> list[int]:
+    with bank.readers.connection() as connection:
+        return [row.id for row in queries.namesakes(connection, name) if row.id != but]
 
 
 def customer_json(row: queries.CustomerRow) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from bank_node.store.queries import AccountRow, accounts
 
 _NEWCOMER = {"username": "teller3", "name": "Mira Holm", "role": "teller", "password": "otter-copper-lantern"}
 _OLD_AND_NEW = {"old_password": "otter-copper-lantern", "password": "lantern-copper-otter"}
+_CHEQUE = {"amount_minor": 1250, "reason": "cheque not cleared"}
+_ALERT = {"kind": "alert", "text": "Asks others to pay for him"}
 _PEER_SERIAL = 2001  # the first account of every bank of a seeded world
 
 
@@ -65,5 +67,12 @@ def _bodies(bank: Bank, payer: str, payee: str, currency: str) -> dict[str, dict
         "/api/v1/staff": {"a new teller": {"value": {**_NEWCOMER}}},
         "/api/v1/staff/{username}": {"disable": {"value": {"active": False}}},
         "/api/v1/accounts": {"a current account": {"value": {"customer_id": 1, "type": "current", "currency": "EUR"}}},
+        "/api/v1/accounts/{number}/type": {"a business account": {"value": {"type": "business"}}},
+        "/api/v1/accounts/{number}/limit": {"an overdraft": {"value": {"overdraft_minor": 50_000}}},
+        "/api/v1/accounts/{number}/label": {"a name for it": {"value": {"label": "Rent"}}},
+        "/api/v1/accounts/{number}/holds": {"a cheque": {"value": {**_CHEQUE, "currency": currency}}},
+        "/api/v1/customers/{customer_id}/notes": {"an alert": {"value": {**_ALERT}}},
+        "/api/v1/cards": {"a card": {"value": {"account": payer}}},
+        "/api/v1/cards/{card_id}/block": {"lost": {"value": {"reason": "lost"}}},
         "/api/v1/accounts/{number}": {"freeze debits": {"value": {"state": "debit_frozen"}}},
     }

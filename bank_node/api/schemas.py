@@ -114,10 +114,13 @@ class AccountInput(Input):
     customer_id: Annotated[StrictInt, Field(ge=1, lt=2**63)]
     type: Literal["current", "savings", "business"] = "current"
     currency: Currency
+    opening_minor: Annotated[StrictInt, Field(ge=0, le=AMOUNT_MAX, description="paid in as it is opened, in cash")] = 0
+    label: Annotated[Words | None, Field(description="what its owner calls it", examples=["Rent"])] = None
 
 
 class AccountChange(Input):
     state: Literal["open", "debit_frozen", "blocked", "closed"]
+    reason: Words | None = None
 
 
 Password = Annotated[StrictStr, Field(max_length=256, examples=["otter-copper-lantern"])]
@@ -220,6 +223,7 @@ class CashBooked(BaseModel):
 
 class CustomerOpened(BaseModel):
     customer_id: int
+    namesakes: Annotated[list[int], Field(description="customers of the very same name")]
     created_at: str
     links: Links
 

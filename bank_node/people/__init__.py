@@ -4,6 +4,7 @@ roles       one table, role x action; `may(person, action)`, deny by default
 passwords   argon2id: hash, check, what a new one must be
 throttle    a growing delay per account, a budget per address
 tokens      the bank's signet: access tokens sealed and read, forgeries refused
+card_press  draws card numbers, hashed under a key of the bank's own
 sessions    units of work over the sessions table; ids leave the bank once
 staff       units of work over the logins table: hire, set_password, set_role, set_active
 logins      the same for a customer's own login: give_login

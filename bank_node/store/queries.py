@@ -111,6 +111,13 @@ def find_customers(connection: Connection, text: str, limit: int = 20) -> list[C
     return [CustomerRow(*row) for row in found]
 
 
+def namesakes(connection: Connection, name: str, limit: int = 10) -> list[CustomerRow]:
+    """Customers of the very same name, in whatever case."""
+    folded = " ".join(name.split()).casefold()
+    found = connection.execute(_customers().where(C.search_name == folded).order_by(C.id).limit(limit))
+    return [CustomerRow(*row) for row in found]
+
+
 def latest_customers(connection: Connection, limit: int = 5) -> list[CustomerRow]:
     """The customers opened last."""
     return [CustomerRow(*row) for row in connection.execute(_customers().order_by(C.id.desc()).limit(limit))]
