@@ -4,6 +4,7 @@ counter     wires it: `pages(bank)` is the router that `bank_node.main` includes
             action of `bank_node.people.roles` it needs
 routes/     one file per page
 visit       one request of one person: reading the books, answering with a page, a fragment or a redirect
+door        the sign-in page; a form whose session has ended waits there
 session     the cookie, named per federation and bank; the theme that was chosen
 origin      unsafe methods only from this bank's own pages
 problems    pages that only say what went wrong, for every error outside the API

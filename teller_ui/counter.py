@@ -15,8 +15,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bank_node.bank import Bank
-from bank_node.people import session_of, who_may
-from teller_ui import origin, session
+from bank_node.people import CUSTOMER, must_choose_password, session_of, who_may
+from teller_ui import door, origin, session
 from teller_ui.problems import message_page
 from teller_ui.visit import NotThere, OpenStreams, Visit
 
@@ -53,7 +53,9 @@ def _endpoint(bank: Bank, page: Page, streams: OpenStreams) -> Callable[[Request
             cookie = session.session_id(request, bank.settings)
             visit.person = await run_in_threadpool(session_of, bank, cookie) if cookie else None
             if visit.person is None:
-                return _to_the_door(visit)
+                return await _to_the_door(visit)
+            if visit.person.one_time and must_choose_password(page.action):
+                return visit.go("/password?notice=one-time")
             if not visit.may(page.action):
                 return _not_yours(visit, page.action)
         if request.method == "POST":
@@ -71,7 +73,8 @@ async def _answer(visit: Visit, page: Page) -> Response:
         return await visit.reading(lambda _visit, connection: show(visit, connection))
     except NotThere as gone:
         settings = visit.bank.settings
-        return message_page(visit.request, settings, 404, "Not here", str(gone), "/customers", "Search")
+        back = ("/my", "My accounts") if visit.may("own.read") else ("/customers", "Search")
+        return message_page(visit.request, settings, 404, "Not here", str(gone), *back)
 
 
 async def _typed(request: Request) -> dict[str, str]:
@@ -84,7 +87,7 @@ async def _typed(request: Request) -> dict[str, str]:
     return {name: value.replace("\x00", "") for name, value in pairs}
 
 
-def _to_the_door(visit: Visit) -> Response:
+async def _to_the_door(visit: Visit) -> Response:
     request = visit.request
     if request.url.path == "/stream":
         return Response("The session has ended.", 401)
@@ -92,14 +95,16 @@ def _to_the_door(visit: Visit) -> Response:
         here = quote(request.url.path + (f"?{request.url.query}" if request.url.query else ""), safe="")
         ended = "notice=ended&" if session.session_id(request, visit.bank.settings) else ""
         return visit.go(f"/sign-in?{ended}next={here}")
-    if visit.is_htmx and request.method == "POST":  # what was typed stays where it is
-        words = "Sign in again in another tab, then go on here. Nothing was done."
-        return message_page(request, visit.bank.settings, 401, "Your session has ended", words, "/sign-in", "Sign in")
+    if request.method == "POST":
+        return door.keep_typed(visit, await _typed(request))
     return visit.go("/sign-in?notice=ended")
 
 
 def _not_yours(visit: Visit, action: str) -> Response:
     assert visit.person is not None
+    if visit.person.role == CUSTOMER:  # he is not told what there is besides his own
+        words = "There is no page at this address."
+        return message_page(visit.request, visit.bank.settings, 404, "Not here", words, "/my", "My accounts")
     roles = " or ".join(who_may(action)) or "nobody"
     words = f"This page is for {roles}; {visit.person.name} is {visit.person.role}."
     return message_page(visit.request, visit.bank.settings, 403, "Not for this role", words, "/", "Go on")

@@ -25,6 +25,13 @@ SCREENS = (
     Screen("41", "Needs attention", "/attention", "Desk", "alert"),
     Screen("43", "Payments sent", "/payments/sent", "Desk", "arrow"),
     Screen("44", "Payments received", "/payments/received", "Desk", "back"),
+    Screen("62", "Staff", "/staff", "Branch", "person"),
+    Screen("63", "Audit log", "/audit", "Branch", "check"),
+    Screen("71", "My accounts", "/my", "My bank", "person", on_bar=True),
+    Screen("72", "New payment", "/my/payment", "My bank", "send", on_bar=True),
+    Screen("73", "My payments", "/my/payments", "My bank", "arrow", on_bar=True),
+    Screen("74", "My cards", "/my/cards", "My bank", "check", on_bar=True),
+    Screen("64", "Sessions and password", "/sessions", "Yourself", "door"),
 )
 BY_CODE = {screen.code: screen for screen in SCREENS}
-GROUPS = ("Counter", "Desk")
+GROUPS = ("Counter", "Desk", "Branch", "My bank", "Yourself")

@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bank_node.bank import Bank
 from bank_node.operations.claims import Claim, Receipt
-from bank_node.people import Person, may
+from bank_node.people import CUSTOMER, Person, may
 from bank_node.store import desk_queries, queries
 from bank_node.store.counter_queries import Connection
 from bank_node.store.desk_queries import Horizon
@@ -37,6 +37,13 @@ _ACTIONS = {
     "31": "transfers.send",
     "43": "transfers.read",
     "44": "transfers.read",
+    "62": "staff.read",
+    "63": "audit.read",
+    "64": "self.sessions",
+    "71": "own.read",
+    "72": "own.pay",
+    "73": "own.read",
+    "74": "own.read",
 }
 
 
@@ -99,7 +106,8 @@ class Visit:
         """`at` names what the page's one event stream should carry beside banner and badges."""
         bank, now_us = self.bank, self.bank.clock.now_us()
         settings, person = bank.settings, self.person
-        waiting = desk_queries.counts(connection, self.horizon(), most=WAITING_MAX) if person else {}
+        at_desk = person is not None and person.role != CUSTOMER  # what troubles the bank is not for its customers
+        waiting = desk_queries.counts(connection, self.horizon(), most=WAITING_MAX) if at_desk else {}
         return FrameView(
             bank_id=settings.bank_id,
             bank_name=settings.name,
@@ -114,8 +122,10 @@ class Visit:
             assets=settings.assets,
             stream_path="/stream?" + urlencode({"at": at}) if at else "/stream",
             attention=_badge(waiting) if self.may("desk.read") else "",
-            link=self.link(connection),
-            troubles=self._troubles(connection, waiting) if person else Troubles(),
+            link=self.link(connection) if at_desk else LinkView(self.bank.link.carries),
+            troubles=self._troubles(connection, waiting) if at_desk else Troubles(),
+            home="/my" if self.may("own.read") else "/customers",
+            may_search=self.may("customers.read"),
             screens=tuple(s for s in SCREENS if self.may(_ACTIONS.get(s.code, "customers.read"))),
         )
 
@@ -157,7 +167,7 @@ class Visit:
         return RedirectResponse(path, 303)
 
     def done(self, receipt: Receipt) -> Response:
-        path = receipt_path(receipt.kind, receipt.id)
+        path = f"/my/payments/{receipt.id}" if self.may("own.read") else receipt_path(receipt.kind, receipt.id)
         return self.go(with_notice(path, "already") if receipt.replayed else path)
 
 
@@ -177,6 +187,10 @@ NOTICES = {
     "redriven": "Judged again. What came of it stands with the message, among the handled ones.",
     "still-aside": "Judged again, and still set aside. Why stands with the message.",
     "signed-out": "You are signed out.",
+    "one-time": "You came in by a one-time password. Choose one of your own; then everything else opens.",
+    "password": "Your password is changed. Wherever else you were signed in, you are not any more.",
+    "session-ended": "That session has ended.",
+    "staff-changed": "Done. Whoever it was has to sign in again.",
     "ended": "Sign in to go on. A session ends after a while without use.",
 }
 

@@ -6,6 +6,7 @@ payment), so a search that includes them looks back over so many rows at a time 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, text
@@ -65,3 +66,10 @@ def _newest(connection: Connection) -> int:
 
 def _at(connection: Connection, seq: int) -> int | None:
     return connection.execute(select(A.at_us).where(A.seq == seq)).scalar()
+
+
+def account_codes(connection: Connection, ids: Collection[int]) -> dict[int, str]:
+    """The numbers, or the chart's codes, of accounts that rows speak of by their id."""
+    accounts = schema.accounts.c
+    found = connection.execute(select(accounts.id, accounts.code).where(accounts.id.in_(ids)))
+    return {row[0]: row[1] for row in found}

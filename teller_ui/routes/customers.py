@@ -114,7 +114,7 @@ def _customer_view(visit: Visit, connection: Connection, row: CustomerRow) -> Cu
     return CustomerView(
         name=row.name,
         about=_about(row),
-        acts=_acts(visit, about),
+        acts=_acts(visit, row.id, about),
         purse=purse,
         on_its_way=_on_its_way(connection, accounts, now_us),
         alerts=tuple(_alert(a) for a in accounts if a.state in ("debit_frozen", "blocked")),
@@ -127,8 +127,9 @@ def _customer_view(visit: Visit, connection: Connection, row: CustomerRow) -> Cu
     )
 
 
-def _acts(visit: Visit, about: str) -> tuple[Act, ...]:
+def _acts(visit: Visit, customer_id: int, about: str) -> tuple[Act, ...]:
     wanted = (
+        ("logins.read", Act("Login", f"/customers/{customer_id}/login")),
         ("accounts.open", Act("Open account", f"/accounts/new{about}")),
         ("cash.deposit", Act("Cash in", f"/cash/in{about}")),
         ("cash.withdraw", Act("Cash out", f"/cash/out{about}")),

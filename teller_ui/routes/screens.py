@@ -11,7 +11,8 @@ from teller_ui.visit import NotThere, Visit
 
 
 async def home(visit: Visit) -> Response:
-    return RedirectResponse("/customers" if visit.may("customers.read") else "/screens", 303)
+    homes = (("customers.read", "/customers"), ("own.read", "/my"), ("staff.read", "/staff"))
+    return RedirectResponse(next((path for action, path in homes if visit.may(action)), "/screens"), 303)
 
 
 def screens(visit: Visit, connection: Connection) -> Response:

@@ -31,6 +31,8 @@ class FrameView:
     search: str = ""
     assets: str = "auto"
     stream_path: str = "/stream"
+    home: str = "/customers"
+    may_search: bool = True
     attention: str = ""  # how much waits for a person, on the rail's one badge
     link: LinkView = field(default_factory=LinkView)
     troubles: Troubles = field(default_factory=Troubles)

@@ -61,7 +61,7 @@ STAFF = [
     {"username": "root", "name": "A. Root", "password": PASSWORD, "role": "admin"},
 ]
 
-CUSTOMERS = {"ALFA": "ines", "BRVO": "tomas"}  # who banks from home: the first customer of each
+CUSTOMERS = {"ALFA": (2, "olu"), "BRVO": (1, "tomas")}  # who banks from home: customer id, user name
 
 
 @cache
@@ -128,9 +128,8 @@ def open_counters(folder: Path, **other: Any) -> Iterator[Counters]:
             counters.append(Counter(app, f"http://127.0.0.1:{port}"))
         wait_until(lambda: all(counter.bank.link.up for counter in counters))
         for counter in counters:
-            counter.bank.submit_and_wait(
-                give_login, NewLogin(1, CUSTOMERS[counter.bank.charter.bank_id], _hash(), None)
-            )
+            customer_id, username = CUSTOMERS[counter.bank.charter.bank_id]
+            counter.bank.submit_and_wait(give_login, NewLogin(customer_id, username, _hash(), None))
         yield Counters(counters[0], counters[1], broker)
 
 
