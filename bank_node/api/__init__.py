@@ -4,10 +4,13 @@ guards           what every request passes: trace, size, origin, content type, h
 doors            who stands before a route, and whether he may
 transfers, transfer_status, transfer_desk   routes: ordering, looking up, what staff may do about one
 auth, customers, accounts, cash, desk, recalls, unclaimed, payees, banks, staff, sessions, audit_snapshot, audit_chain,
-audit_log, health, account_terms, holds, cards, notes   likewise, a file per noun
+audit_log, health, account_terms, holds, cards, notes, drawers, approvals, entries, business_day   likewise, a file per
+                 noun
+over_limit       what it answers where an order waits for a second person
 idempotency      the Idempotency-Key header; the rest of the rule is in `operations.claims`
 logins, own      a customer's login, and what he sees and does with it
-schemas          shapes of requests and answers; account_schemas those of accounts
+schemas          shapes of requests and answers; account_schemas those of accounts, branch_schemas
+                 of the branch
 errors, problems which exception becomes which RFC 9457 problem
 receipts         the receipt of a transfer as the API says it
 paging, respond  cursors; answers as JSON, and the route with nothing in between

@@ -37,6 +37,10 @@ CSP = (
 _TAGS = {
     "transfers": "Money from one account to another, here or at another bank",
     "accounts": "Accounts, their history, terms and holds",
+    "drawers": "Drawers: claimed, counted, closed",
+    "approvals": "Orders above their maker's limit, and the second person's word",
+    "entries": "Entries of the books, and undoing one of today",
+    "day": "The business day and its end",
     "customers": "Customers, and what stands written of them",
     "cards": "Cards: a full number is told once",
     "cash": "Cash at the counter",
@@ -54,6 +58,10 @@ _TAGS = {
 }
 _ABOUT = """Amounts are whole minor units with their currency. Requests that move money carry an `Idempotency-Key`.
 Errors are `application/problem+json`; `definite: true` means that surely nothing was booked."""
+_SIGNED = {  # a second person's password may come with it, and guesses are slowed down
+    f"/api/v1/{path}"
+    for path in ("deposits", "withdrawals", "transfers", "entries/{entry_id}/reverse", "drawers/{drawer_id}/close")
+}
 _SCHEMA_REF = "#/components/schemas/{model}"
 _BODY_METHODS = ("post", "put", "patch")
 
@@ -124,6 +132,8 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
         wanted += [404, 409]
     if method in ("patch", "put"):
         wanted.append(412)
+    if path in _SIGNED:
+        wanted.append(429)
     operation["summary"] = operation.get("description", "").split(". ")[0].rstrip(".")
     responses = operation.setdefault("responses", {})
     if not path.startswith("/api/"):

@@ -54,12 +54,31 @@ class MoneyInput(Input):
         return self.amount_minor if self.amount_minor is not None else parse_amount(self.amount or "", self.currency)
 
 
-class CashInput(MoneyInput):
+Condition = Annotated[AmountMinor | None, Field(description="debit only if at least this is available before it")]
+
+
+class Signed(Input):
+    """A second person's name and password, typed in place for what is above the first one's limit."""
+
+    supervisor: Annotated[Words | None, Field(description="who signs for it in place", examples=[None])] = None
+    supervisor_password: Annotated[StrictStr | None, Field(max_length=256, examples=[None])] = None
+
+
+class CashInput(MoneyInput, Signed):
     account: AccountText
     reference: Words | None = None
+    denominations: Annotated[
+        dict[str, StrictInt] | None,
+        Field(max_length=20, description="notes and coins in minor units, to how many; they add up to the amount"),
+    ] = None
 
 
-class TransferInput(MoneyInput):
+class WithdrawalInput(CashInput):
+    only_if_available_minor: Condition = None
+
+
+class TransferInput(MoneyInput, Signed):
+    only_if_available_minor: Condition = None
     from_account: AccountText
     to_bank: BankId
     to_account: AccountText
@@ -209,6 +228,14 @@ class PaidOut(BaseModel):
     entry_id: int
     to_account: Annotated[str | None, Field(description="null: in cash")]
     booked_at: str
+
+
+class ApprovalAsked(BaseModel):
+    approval_id: int
+    status: Literal["pending"]
+    state: str
+    created_at: str
+    links: Links
 
 
 class CashBooked(BaseModel):

@@ -6,6 +6,7 @@ import asyncio
 from contextlib import suppress
 from typing import Annotated, Any, Literal
 
+import orjson
 from fastapi import Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,8 +21,9 @@ from bank_node.ledger.account import read_number
 from bank_node.ledger.dates import rfc3339
 from bank_node.people import Person
 from bank_node.store import queries, recall_queries, transfer_queries
+from bank_node.store.approvals import WAITING, ApprovalRow, approval_of
 from bank_node.store.transfer_queries import DecisionRow, TransferEvent, TransferRow
-from bank_node.transfers.states import ACCEPTED, COMPLETED, FINAL, INSIDE, OPEN, REJECTED, api_status
+from bank_node.transfers.states import ACCEPTED, AWAITING_APPROVAL, COMPLETED, FINAL, INSIDE, OPEN, REJECTED, api_status
 
 routes = router("transfers")
 
@@ -92,6 +94,9 @@ def _read(bank: Bank, transaction_id: str) -> dict[str, Any]:
             asked = [asked_json(row) for row in recall_queries.recalls_of_sent(connection, transaction_id)]
             return {**transfer_json(sent), "recalls": asked, "history": _history(sent, events)}
         received = transfer_queries.decision(connection, transaction_id)
+        asked_for = approval_of(connection, transaction_id) if received is None else None
+        if asked_for is not None and asked_for.kind == "transfer":
+            return waiting_json(asked_for)
         if received is None:
             raise Stop(Problem("not_found", _NOT_HERE))
         wanted = recall_queries.recalls_of_received(connection, received.from_bank, transaction_id)
@@ -120,6 +125,25 @@ def transfer_json(row: TransferRow) -> dict[str, Any]:
         "expires_at": _moment(row.expires_us),
         "concluded_at": _moment(row.concluded_us),
         "attempt": row.attempt,
+    }
+
+
+def waiting_json(row: ApprovalRow) -> dict[str, Any]:
+    """A transfer above its maker's limit, of which nothing is booked: it waits, or came to nothing."""
+    order = orjson.loads(row.request)
+    waits = row.state == WAITING
+    said = ("from_account", "to_bank", "to_account", "to_name", "amount_minor", "currency", "reference")
+    return {
+        "transaction_id": row.leads_to,
+        "direction": "sent",
+        "status": "pending" if waits else "rejected",
+        "state": AWAITING_APPROVAL if waits else row.state,
+        "reason": {"code": row.state, "text": row.reason} if not waits else None,
+        **{name: order[name] for name in said},
+        "created_at": rfc3339(row.made_us),
+        "approval": {"approval_id": row.id, "maker": row.maker, "decided_by": row.decided_by},
+        "history": [{"at": rfc3339(row.made_us), "what": "approval_asked"}],
+        "links": {"approval": f"/api/v1/approvals/{row.id}"},
     }
 
 

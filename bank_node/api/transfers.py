@@ -6,6 +6,7 @@ was verified a moment ago, and the answer is bytes.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import Any, cast
 
@@ -14,12 +15,17 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.responses import Response
 
 from bank_node.api.errors import of_invalid, of_refusal, problem_of, unforeseen
-from bank_node.api.idempotency import PARAMETER, claim, needed_key
+from bank_node.api.idempotency import PARAMETER, claim, needed_key, replay_headers
+from bank_node.api.over_limit import signature_of, transfer_waits
 from bank_node.api.problems import Problem
 from bank_node.api.receipts import outcome_of, said
 from bank_node.api.respond import JSON, PlainRequest, PlainRoute, as_json, router
 from bank_node.api.schemas import BatchInput, BatchItem, TransferAccepted, TransferInput, amount_of
+from bank_node.bank import Bank
+from bank_node.four_eyes import KIND, carry_out, is_above_limit
 from bank_node.ledger.errors import Refusal
+from bank_node.operations.approvals import Request as Asked
+from bank_node.operations.approvals import ask_approval
 from bank_node.operations.claims import Receipt
 from bank_node.operations.orders import TransferOrder
 from bank_node.operations.send_transfer import send_transfer
@@ -53,10 +59,15 @@ def _described(model: str, *more: dict[str, Any]) -> dict[str, Any]:
 async def send(request: PlainRequest) -> Response:
     """Orders a transfer. Inside the bank it is completed at once (201); to another bank it is pending (202)."""
     who = await request.bearer("transfers.send")
-    order = order_of(_ONE.validate_json(request.content), who, needed_key(request.said))
-    receipt: Receipt = await request.bank.submit(send_transfer, order)
-    status, headers = outcome_of(receipt)
-    return Response(orjson.dumps(said(receipt)), status, headers, JSON)
+    ordered = _ONE.validate_json(request.content)
+    order = order_of(ordered, who, needed_key(request.said))
+    receipt: Receipt
+    if is_above_limit(request.bank, who, order.amount_minor):
+        signature = signature_of(request, ordered)
+        receipt = await carry_out(request.bank, who, "transfer", order, order.amount_minor, signature)
+    else:
+        receipt = await request.bank.submit(send_transfer, order)
+    return await _answer(request.bank, receipt)
 
 
 @routes.post(
@@ -70,6 +81,10 @@ async def send_batch(request: PlainRequest) -> Response:
     batch = _BATCH.validate_json(request.content)
     answers: list[Any] = [_read_item(item, who, place) for place, item in enumerate(batch.transfers)]
     places = [place for place, answer in enumerate(answers) if isinstance(answer, TransferOrder)]
+    above = [place for place in places if is_above_limit(request.bank, who, answers[place].amount_minor)]
+    for place in above:
+        answers[place] = await _asked(request.bank, answers[place])
+    places = [place for place in places if place not in above]
     done = await request.bank.submit_all(send_transfer, [answers[place] for place in places])
     for place, outcome in zip(places, done, strict=True):
         answers[place] = outcome
@@ -77,14 +92,25 @@ async def send_batch(request: PlainRequest) -> Response:
     return as_json({"items": [_item(answer, place, path, trace_id) for place, answer in enumerate(answers)]})
 
 
+async def _answer(bank: Bank, receipt: Receipt) -> Response:
+    if receipt.kind == KIND:
+        answer = await asyncio.to_thread(transfer_waits, bank, receipt)
+        headers = {"Location": answer["links"]["self"], "Retry-After": "1", **replay_headers(receipt)}
+        return as_json(answer, 202, headers)
+    status, headers = outcome_of(receipt)
+    return Response(orjson.dumps(said(receipt)), status, headers, JSON)
+
+
 def order_of(ordered: TransferInput, who: Person, key: str) -> TransferOrder:
     """The order as the operation takes it, claimed under this key. Raises Refusal for an amount that is none."""
     minor = amount_of(ordered)
     payer, payee = _bare(ordered.from_account), _bare(ordered.to_account)
     content = (payer, ordered.to_bank, payee, minor, ordered.currency)
-    words = (ordered.to_name, ordered.reference, ordered.expires_at)
-    mine = claim(who.username, ROUTE, key, content + words)
-    return TransferOrder(payer, ordered.to_bank, payee, minor, ordered.currency, *words, who.username, mine)
+    words, only_if = (ordered.to_name, ordered.reference, ordered.expires_at), ordered.only_if_available_minor
+    mine = claim(who.username, ROUTE, key, content + words + (() if only_if is None else (only_if,)))
+    order = TransferOrder(payer, ordered.to_bank, payee, minor, ordered.currency, *words, who.username, mine)
+    order.only_if_available_minor = only_if
+    return order
 
 
 def _bare(number: str) -> str:
@@ -103,8 +129,22 @@ def _read_item(item: dict[str, Any], who: Person, place: int) -> TransferOrder |
         return of_refusal(refusal, _pointer(place))
 
 
-def _item(outcome: Receipt | Problem | BaseException, place: int, path: str, trace_id: str) -> dict[str, Any]:
+async def _asked(bank: Bank, order: TransferOrder) -> dict[str, Any] | BaseException:
+    """One of a batch that is above the limit: it waits, the others go on."""
+    try:
+        receipt: Receipt = await bank.submit(ask_approval, Asked("transfer", order))
+    except Exception as error:  # told as the others' are, in its place
+        return error
+    answer = await asyncio.to_thread(transfer_waits, bank, receipt)
+    return {"http_status": 202, "replayed": receipt.replayed, **answer}
+
+
+def _item(
+    outcome: dict[str, Any] | Receipt | Problem | BaseException, place: int, path: str, trace_id: str
+) -> dict[str, Any]:
     """One answer of a batch: `http_status` is what the single route would have said."""
+    if isinstance(outcome, dict):
+        return outcome
     if isinstance(outcome, Receipt):
         return {"http_status": outcome_of(outcome)[0], "replayed": outcome.replayed, **said(outcome)}
     if isinstance(outcome, Problem):

@@ -42,7 +42,7 @@ def close_day(books: Books, now_us: int, _ids: Ids, order: DayOrder) -> Receipt:
     def act() -> Receipt:
         today = books.dates.today(now_us)
         if order.date is not None and order.date != today:
-            raise Refusal("changed_meanwhile", f"the business date is {today} by now; look at the list again", "date")
+            raise Refusal("day_not_done", f"the business date is {today} by now; look at the list again", "date")
         facts = _checked(books)
         after = max((date.fromisoformat(today) + timedelta(days=1)).isoformat(), day_of_clock(now_us))
         books.dates.say(now_us, today, CLOSED, order.actor, facts)

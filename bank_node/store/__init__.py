@@ -15,7 +15,7 @@ recalls            asked for and received, with their answers; `recall_queries` 
 unclaimed          money whose account was gone, item by item
 holds              money on an account that is spoken for
 cards, notes       cards without their numbers; what the next one at the counter should know of a customer
-drawers            who holds which; business_dates which day it is; approvals, reversals
+drawers            who holds which; business_dates which day it is; approvals, reversals; day_queries the end of day
 audit              what happened, linked into the hash chain; `audit_opening` how an older database begins one;
                    `audit_pages` as people read it
 audit_check        is it whole, and do the books say what it says; of `audit_queries` and `audit_rows`;

@@ -14,6 +14,8 @@ REJECTED = "REJECTED"
 OPEN = (PENDING, SENT, CANCELLING)
 FINAL = (COMPLETED, REJECTED)
 
+AWAITING_APPROVAL = "AWAITING_APPROVAL"  # not a transfer yet: nothing is booked, its money is held
+
 # The receiver's decisions
 ACCEPTED = "ACCEPTED"
 CANCELLED = "CANCELLED"  # a tombstone: refused for ever, unseen
@@ -44,6 +46,7 @@ _CHIPS = {
     COMPLETED: Chip("check", "Completed", "ok"),
     REJECTED: Chip("back", "Sent back", "bad"),
 }
+AWAITING = Chip("clock", "Awaiting approval", "wait")
 _PARTLY = Chip("back", "Partly returned", "bad")
 _RETURNED = Chip("back", "Returned", "bad")
 CREDITED = Chip("check", "Credited", "ok")

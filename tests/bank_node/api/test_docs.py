@@ -73,6 +73,8 @@ def test_the_examples_can_be_sent_as_they_stand(document: dict[str, Any], caller
             continue
         examples = content["application/json"]["examples"]
         assert examples
+        if any(place in path for place in ("{drawer_id}", "{approval_id}", "{entry_id}")):
+            continue  # these need something to be decided about; test_branch does
         if "{transaction_id}" in path or "{recall_id}" in path or "{item_id}" in path:
             continue  # a return needs a payment that came; test_transfer_desk and test_recalls send one
         if "{card_id}" in path:

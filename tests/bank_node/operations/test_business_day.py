@@ -70,7 +70,7 @@ def test_closing_sent_twice_closes_one_day_and_a_list_of_yesterday_none(town: To
     mine = Claim("okafor:day", "k", "h")
     assert [close(town, date=TODAY, claim=mine).id for _ in range(2)] == [TODAY, TODAY]
     assert date(town) == TOMORROW
-    refused(town, "changed_meanwhile", close_day, DayOrder(TODAY))
+    refused(town, "day_not_done", close_day, DayOrder(TODAY))
 
 
 def test_open_drawers_and_waiting_requests_stand_in_the_way(town: Town) -> None:
