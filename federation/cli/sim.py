@@ -18,12 +18,14 @@ from federation.cli.show import Paint, table
 from federation.failure import ExitCode, Failure
 
 if TYPE_CHECKING:
+    from federation.simulation.hunting import Catch
     from federation.simulation.plan import Plan
     from federation.simulation.summary import Summary
     from federation.simulation.workers import Wish
 
 ROOM = "simulation"  # in the data folder
 BAR = 30
+ALL = "all"  # mutants
 
 
 class Seeds(click.ParamType[range]):
@@ -45,6 +47,7 @@ class Seeds(click.ParamType[range]):
     ("bankfed sim --seed 812 --trace", "one history, line by line, with a picture"),
     ("bankfed sim --plan plan.json", "a plan that was written down"),
     ("bankfed sim --mutant m01", "plant a bug, and see whether it is caught"),
+    ("bankfed sim --mutant all", "plant each of them by itself, and say which seed catches it"),
     ("bankfed sim --seed 812 --on-kafka", "the same on real processes, as far as it can be"),
 )
 @click.option("--seeds", type=Seeds(), default=None, help="From A, before B.  [default: 0..200]")
@@ -55,7 +58,7 @@ class Seeds(click.ParamType[range]):
 @click.option("--trace", is_flag=True, help="With --seed or --plan: what happened, and an SVG in the data folder.")
 @click.option("--on-kafka", is_flag=True, help="With --seed or --plan: on real processes too; the balances agree.")
 @click.option("--shrink/--no-shrink", default=True, show_default=True, help="Shrink what failed.")
-@click.option("--mutant", default="", help="Plant this bug; exit code 0 means that it was caught.")
+@click.option("--mutant", default="", help="Plant this bug, or all in turn; exit code 0: caught.")
 @click.option("--jobs", type=click.IntRange(1, 256), default=None, help="Processes.  [default: one for each core]")
 def command(
     call: Call,
@@ -75,6 +78,8 @@ def command(
     from federation.simulation.workers import Wish
 
     _check(seeds, seed, plan_file, trace or on_kafka, mutant)
+    if mutant == ALL:
+        return _hunted(call, seeds or range(200), jobs or 0)
     plans = [_read_plan(plan_file)] if plan_file else []
     one = range(0) if plans else range(seed, seed + 1) if seed is not None else None
     wish = Wish(one if one is not None else seeds or range(200), banks, steps, plans, mutant, jobs or 0)
@@ -83,12 +88,14 @@ def command(
         return _traced(call, plan, mutant) if trace else _cross_checked(call, plan)
     kept = call.data / ROOM / "failing_seeds.json"
     summary = run.play_here(wish) if one is not None else _play(call, wish if mutant else run.with_kept(wish, kept))
-    if shrink:
+    if shrink and not summary.interrupted:
         run.shrink_failures(summary, mutant, call.ticks.running)
     if not mutant and not plans:
         run.keep_failures(summary, kept)
     good = not summary.lawful if mutant else summary.lawful and summary.enough_branches
-    return Answer(summary.as_json(), words(summary, call.paint, mutant), ExitCode.OK if good else ExitCode.LAW_BROKEN)
+    code = ExitCode.OK if good else ExitCode.LAW_BROKEN
+    code = ExitCode.INTERRUPTED if summary.interrupted else code
+    return Answer(summary.as_json(), words(summary, call.paint, mutant), code)
 
 
 def _check(seeds: range | None, seed: int | None, plan: Path | None, of_one: bool, mutant: str) -> None:
@@ -98,7 +105,9 @@ def _check(seeds: range | None, seed: int | None, plan: Path | None, of_one: boo
         raise Failure("--seeds, --seed and --plan are three ways to say what is played; give one", code=ExitCode.USAGE)
     if of_one and seed is None and plan is None:
         raise Failure("that is for one history", do="bankfed sim --seed 812 --trace", code=ExitCode.USAGE)
-    if mutant and mutant not in MUTANTS:
+    if mutant == ALL and (of_one or seed is not None or plan is not None):
+        raise Failure("all mutants are hunted over a range of seeds", code=ExitCode.USAGE)
+    if mutant and mutant not in (*MUTANTS, ALL):
         raise Failure(f"there is no mutant {mutant!r}", why=f"there are {', '.join(MUTANTS)}", code=ExitCode.USAGE)
 
 
@@ -124,6 +133,33 @@ def _play(call: Call, wish: Wish) -> Summary:
         call.ticks.running(f"{bar} {done:,} of {whole:,}, {summary.per_minute:,.0f} a minute{bad}")
 
     return run(wish, told)
+
+
+def _hunted(call: Call, seeds: range, jobs: int) -> Answer:
+    """Each mutant, the first seed that catches it, and what its plan shrinks to."""
+    from federation.simulation.hunting import as_json, hunt_all
+    from federation.simulation.mutants import MUTANTS
+
+    found: dict[str, Catch | None] = {}
+    for name, catch in hunt_all(seeds=seeds, jobs=jobs):
+        found[name] = catch
+        call.ticks.running(f"{name}: {f'caught by seed {catch.seed}' if catch else 'not caught'}")
+    free = [name for name, catch in found.items() if catch is None]
+    rows = [
+        [name, MUTANTS[name].replace("_", " "), *(_caught(catch) if catch else ("not caught", "", "", ""))]
+        for name, catch in found.items()
+    ]
+    head = ("mutant", "planted bug", "seed", "law", "steps", "seconds")
+    said = (call.paint.red if free else call.paint.green)(
+        f"{len(found) - len(free)} of {len(found)} mutants were caught."
+    )
+    fields = {"caught": as_json(found), "not_caught": free, "mutants": len(found)}
+    code = ExitCode.LAW_BROKEN if free else ExitCode.OK
+    return Answer(fields, f"{table(head, rows, call.paint, (2, 4, 5))}\n\n{said}", code)
+
+
+def _caught(catch: Catch) -> tuple[str, ...]:
+    return str(catch.seed), catch.law, str(catch.steps), f"{catch.seconds:.1f}"
 
 
 def _traced(call: Call, plan: Plan, mutant: str) -> Answer:
@@ -186,6 +222,7 @@ def words(summary: Summary, paint: Paint, mutant: str = "") -> str:
         table(("failpoint", "crashes"), [[n, f"{t:,}"] for n, t in sorted(total.crashes.items())], paint, (1,)),
         _branches(summary, paint),
         *(_violation(summary, number, paint) for number in range(len(total.failed))),
+        paint.red("Interrupted: the others were not played.") if summary.interrupted else "",
         _verdict(summary, paint, mutant),
     ]
     return "\n\n".join(part for part in parts if part)

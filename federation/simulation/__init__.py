@@ -22,7 +22,7 @@ branches  which rows of the protocol's tables were reached, tables: their names
 trace     what happened, line by line; picture: the same as an SVG
 run       many seeds, workers: on all cores, summary: added up
 shrink    a failing plan made small, failing: kept and played first
-mutants   planted bugs that must be caught
+mutants   planted bugs that must be caught, hunting: by which seed each is
 on_kafka  a plan on real processes, tamed: what of it comes out the same there
 
 Time, ids, chance, the broker, the line to the database and failpoints come from here; every rule is the bank's own.

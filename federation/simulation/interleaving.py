@@ -176,7 +176,7 @@ class Interleaved(World):
         judge = cast(SharedJudge, self.judge)
         for house in self.houses.values():
             cast(SharedHouse, house).attend = judge.attend_too
-            self.timeline.after(0, house._up_again)
+            self.timeline.after(1, house._up_again)  # the first one begins with the history
 
     def close(self) -> None:
         for house in self.houses.values():
