@@ -17,12 +17,15 @@ SHRUNK_MAX = 5  # of a run; more would be the same ones again
 
 
 def run(wish: Wish, told: Callable[[Summary], None] = lambda _: None) -> Summary:
-    """Plays what is wished for; of a mutant, until it is caught."""
+    """Plays what is wished for; of a mutant, until it is caught. Ctrl-C ends it with what was played so far."""
     summary = Summary()
     enough = 1 if wish.mutant else FAILURES_MAX
-    for played in play_all(wish, lambda _: len(summary.total.failed) >= enough):
-        summary.add(played)
-        told(summary)
+    try:
+        for played in play_all(wish, lambda _: len(summary.total.failed) >= enough):
+            summary.add(played)
+            told(summary)
+    except KeyboardInterrupt:
+        summary.interrupted = True
     return summary
 
 

@@ -22,6 +22,7 @@ class Summary:
     shrunk: dict[int, Shrunk] = field(default_factory=dict)  # by the number of the failed history
     began_s: float = field(default_factory=time.monotonic)
     seconds: float = 0.0
+    interrupted: bool = False  # by whoever started it
 
     def add(self, played: Played) -> None:
         total = self.total
@@ -66,6 +67,7 @@ class Summary:
             "failpoints": {name: total.crashes[name] for name in POINTS},
             "world_steps": total.steps,
             "seconds": round(self.seconds, 2),
+            "interrupted": self.interrupted,
         }
 
     def _violation(self, number: int, history: History) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import traceback
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -195,10 +195,13 @@ class _Team:
             yield future.result()
 
 
+_QUIET = ExitStack()
+
+
 def _begin() -> None:
     """Ctrl-C is for whoever started this."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    be_quiet().__enter__()  # as long as the process lives
+    _QUIET.enter_context(be_quiet())  # as long as the process lives
 
 
 @contextmanager

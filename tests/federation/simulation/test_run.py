@@ -28,6 +28,16 @@ def test_seeds_are_shared_out_and_added_up() -> None:
     assert summary.per_minute > 0
 
 
+def test_ctrl_c_leaves_what_was_played_so_far() -> None:
+    def interrupt(_: object) -> None:
+        raise KeyboardInterrupt
+
+    summary = running.run(Wish(range(1, 99), steps_max=3, processes=2), interrupt)
+    assert summary.interrupted
+    assert 0 < summary.total.histories < 98
+    assert summary.as_json()["interrupted"]
+
+
 def test_every_hundredth_seed_is_told_twice_under_two_hash_seeds() -> None:
     played = list(workers.play_all(Wish(range(100, 101), steps_max=40)))
     told = [found.hashes for found in played if found.hashes]
