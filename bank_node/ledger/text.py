@@ -18,3 +18,8 @@ _NO_LETTER = re.compile(f"[{_NO_LETTERS}]")
 def is_plain(text: str) -> bool:
     """Whether nothing in it is a control character or turns the direction of writing."""
     return _NO_LETTER.search(text) is None
+
+
+def plain(text: str) -> str:
+    """What is left of it without these: for what somebody else wrote, and cannot be asked to write better."""
+    return _NO_LETTER.sub("", text)

@@ -7,6 +7,7 @@ from typing import Any
 
 from bank_node.ledger.chart import SUSPENSE_OUT, UNCLAIMED, clearing
 from bank_node.ledger.entry import move
+from bank_node.ledger.text import plain
 from bank_node.operations.outcomes import Outcome
 from bank_node.operations.set_aside import set_aside
 from bank_node.operations.standing import doubt_own_books
@@ -154,4 +155,4 @@ def _said(message: Message) -> dict[str, Any]:
 
 
 def _short(value: object, length_max: int) -> str | None:
-    return value.replace("\x00", "")[:length_max] if isinstance(value, str) else None
+    return plain(value)[:length_max] if isinstance(value, str) else None

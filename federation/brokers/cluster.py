@@ -80,10 +80,10 @@ def wipe_topic(bootstrap: str, topic: str, timeout_s: float = 15.0) -> str:
         # the name is free when the brokers have heard of it, a moment after the answer
         _until(timeout_s, lambda: _done(lambda: client.create_topics({topic: wanted}), TopicAlreadyExistsError))
         _until(timeout_s, lambda: _done(lambda: client.wait_for_topics([topic]), UnknownTopicOrPartitionError))
-        after = _described(client, topic)
-    if after is None or after["topic_id"] == before["topic_id"]:
-        raise Failure(f"the topic {topic} was not wiped", why="the broker still shows the old one", do="try again")
-    return str(after["topic_id"])
+        # a node may still show the old one for a moment, or the new one before anybody leads it
+        _until(timeout_s, lambda: bool(_served(client, topic) - {before["topic_id"]}))
+        (after,) = _served(client, topic)
+    return str(after)
 
 
 @contextmanager
@@ -133,6 +133,14 @@ def _away(bootstrap: str, error: Exception) -> Failure:
 def _described(client: Any, topic: str) -> dict[str, Any] | None:
     found = [t for t in client.describe_topics([topic]) if t["name"] == topic and not t["error_code"]]
     return found[0] if found else None
+
+
+def _served(client: Any, topic: str) -> set[Any]:
+    """The id of the topic, if every partition of it has a leader."""
+    found = _described(client, topic)
+    if found is None or any(part["leader_id"] < 0 or part["error_code"] for part in found["partitions"]):
+        return set()
+    return {found["topic_id"]}
 
 
 def _done(attempt: Callable[[], object], not_yet: type[Exception]) -> bool:

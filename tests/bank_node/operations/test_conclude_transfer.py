@@ -22,6 +22,17 @@ def test_a_repeated_refusal_refunds_alice_once(town: Town) -> None:
     town.lawful()
 
 
+def test_what_the_other_bank_writes_is_kept_without_what_is_no_letter(town: Town) -> None:
+    """Its words come to a page, a terminal and a log."""
+    reason = {"code": "AC\x1b\x0004", "text": "\x1b[31mno\r\n\u202esuch\u2028 account\x9f\t"}
+    body = an_answer(town, to_nobody=True, reason=reason, read_at="\x1b]0;x\x07now")
+    assert town.alfa.take(town.alfa.record(body), times=2) == {"refunded": 1, "same": 1}
+    kept = town.alfa.connection.execute("SELECT reason_code, reason_text, answer FROM transfers").fetchone()
+    assert kept[:2] == ("AC04", "[31mnosuch account")
+    assert orjson.loads(kept[2])["read_at"] == "]0;xnow"
+    town.lawful()
+
+
 def test_a_repeated_acceptance_completes_once(town: Town) -> None:
     body = an_answer(town)
     assert town.alfa.take(town.alfa.record(body), times=5) == {"completed": 1, "same": 4}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from typing import Any
 
 import pytest
 from kafka.protocol.admin import DescribeClusterResponse
@@ -89,3 +90,39 @@ def test_nobody_there_is_none() -> None:
         with pytest.raises(Failure, match="does not answer"), cluster.admin(address, 0.2):
             pass
         assert threading.active_count() == before, "the client that could not be made left its thread"
+
+
+class SlowToHear:
+    """The admin of a cluster whose nodes hear late of what its controller has done."""
+
+    def __init__(self, *later: dict[str, Any]) -> None:
+        self.later = [topic("before"), *later]  # what is told of the topic, one answer after the other
+
+    def describe_topics(self, _names: list[str]) -> list[dict[str, Any]]:
+        return [self.later.pop(0) if len(self.later) > 1 else self.later[0]]
+
+    def describe_configs(self, *_: Any, **__: Any) -> Any:
+        return {"topic": {"money": {}}}
+
+    def delete_topics(self, names: list[str]) -> None: ...
+    def create_topics(self, wanted: dict[str, Any]) -> None: ...
+    def wait_for_topics(self, names: list[str]) -> None: ...
+
+
+def topic(id_: str, leader: int = 1, error: int = 0) -> dict[str, Any]:
+    partitions = [{"replica_nodes": [1], "leader_id": leader, "error_code": 0 if leader >= 0 else 5}]
+    return {"name": "money", "topic_id": id_, "error_code": error, "partitions": partitions}
+
+
+def test_a_topic_is_wiped_when_a_node_serves_the_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The old one may still be shown for a moment, then none, then one that nobody leads yet."""
+    client = SlowToHear(topic("before"), topic("", error=3), topic("after", leader=-1), topic("after"))
+
+    @contextmanager
+    def admin(*_: Any) -> Iterator[SlowToHear]:
+        yield client
+
+    monkeypatch.setattr(cluster, "admin", admin)
+    monkeypatch.setattr(cluster.time, "sleep", lambda _seconds: None)
+    assert cluster.wipe_topic("anywhere", "money") == "after"
+    assert len(client.later) == 1, "all of it was waited for"
