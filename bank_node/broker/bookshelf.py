@@ -8,6 +8,7 @@ from bank_node.bank import Bank
 from bank_node.operations.lease import POST_ROOM
 from bank_node.operations.redrive import is_time
 from bank_node.store import positions
+from bank_node.store.approvals import next_expiry
 from bank_node.store.due_queries import due_moments
 from bank_node.store.holds import next_lapse_us
 from bank_node.store.leases import Held, held
@@ -60,3 +61,9 @@ class Bookshelf:
         with self._bank.readers.connection() as connection:
             lapse_us = next_lapse_us(connection)
         return lapse_us is not None and lapse_us <= self._bank.clock.now_us()
+
+    def a_request_expires(self) -> bool:
+        """Whether nobody has decided about a request in its time."""
+        with self._bank.readers.connection() as connection:
+            expires_us = next_expiry(connection)
+        return expires_us is not None and expires_us <= self._bank.clock.now_us()

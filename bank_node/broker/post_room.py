@@ -22,6 +22,7 @@ from bank_node.broker.tenure import Shift, Tenure
 from bank_node.broker.topics import topic_specs
 from bank_node.broker.voice import registrar_of
 from bank_node.identity import Secrets
+from bank_node.operations.approvals import expire_approvals
 from bank_node.operations.holds import expire_holds
 from bank_node.operations.lease import POST_ROOM, under_lease
 from bank_node.operations.redrive import hasten
@@ -70,7 +71,10 @@ class PostRoom:
         )
         self.relay = self._make_relay(relaying, monotonic_s)
         self.consumer = self._make_consumer(reading)
-        chores = (Chore(expire_holds, self._shelf.a_hold_lapses),)
+        chores = (
+            Chore(expire_holds, self._shelf.a_hold_lapses),
+            Chore(expire_approvals, self._shelf.a_request_expires),
+        )
         self.sweeper = Sweeper(sweeping.submit, bank.settings.sweep_batch_max, self._shelf.something_is_due, chores)
         self.newsroom = self._make_newsroom(telling, monotonic_s)
 

@@ -24,6 +24,7 @@ CHILD_SIGNALS = (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)  
 OUTPUT_BYTES_MAX = 1_000_000
 
 # A shell's own variables that a bank would take for settings: zsh sets HOST, many people have a DATABASE_URL.
+TELLERS_LIMIT_MINOR = "1000000"  # 10,000.00: above it a teller's order waits for a supervisor; never in a lab
 NOT_INHERITED = ("DATABASE_URL", "BANK_FAILPOINTS", "BANK_CLOCK_OFFSET_MS", "AUTHORITY_PUBLIC_KEY")
 
 
@@ -70,6 +71,7 @@ def errand_for(
         "AUTHORITY_PUBLIC_KEY": authority_public_key,
         "BANK_LAB": "1" if spec.lab else "0",
     }
+    env.setdefault("APPROVAL_LIMIT_MINOR", "0" if spec.lab else TELLERS_LIMIT_MINOR)
     if spec.lab:  # set by a teacher around `bankfed up --lab`; nobody else may inject anything
         env |= {name: inherited[name] for name in NOT_INHERITED[1:3] if name in inherited}
     return Errand(

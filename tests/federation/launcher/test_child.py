@@ -40,6 +40,12 @@ def test_failpoints_reach_a_bank_only_in_a_lab() -> None:
     assert (lab["BANK_LAB"], lab["BANK_FAILPOINTS"]) == ("1", "after_commit=crash")
 
 
+def test_a_tellers_world_has_a_limit_above_which_four_eyes_are_asked_for_and_a_lab_has_none() -> None:
+    assert an_errand().env["APPROVAL_LIMIT_MINOR"] == "1000000"
+    assert an_errand(replace(SPEC, lab=True)).env["APPROVAL_LIMIT_MINOR"] == "0"
+    assert an_errand(APPROVAL_LIMIT_MINOR="5").env["APPROVAL_LIMIT_MINOR"] == "5"
+
+
 def test_a_foreign_command_is_told_the_port_and_the_folder() -> None:
     errand = an_errand(command=("node", "bank.js", "--port={port}", "{data_dir}", "{bank_id}"))
     assert errand.command == ("node", "bank.js", "--port=8001", "/tmp/with space/banks/ALFA", "ALFA")
