@@ -10,7 +10,7 @@ from bank_node.ledger.errors import Refusal
 from bank_node.store import counter_queries
 from bank_node.store.counter_queries import Connection
 from teller_ui.forms import Form, new_key, read_key
-from teller_ui.visit import Visit, receipt_path, with_notice
+from teller_ui.visit import Visit, with_notice
 
 
 def fresh(visit: Visit, connection: Connection, scope: str, fields: tuple[str, ...]) -> Form | Response:
@@ -25,7 +25,7 @@ def fresh(visit: Visit, connection: Connection, scope: str, fields: tuple[str, .
         return RedirectResponse(f"{visit.request.url.path}?{urlencode({**asked, 'form': new_key()})}", 303)
     posted = counter_queries.posted_under(connection, visit.scope(scope), key)
     if posted is not None:
-        return RedirectResponse(with_notice(receipt_path(posted.kind, posted.id), "already"), 303)
+        return RedirectResponse(with_notice(visit.path_of(posted.kind, posted.id), "already"), 303)
     return Form(scope, key, {name: visit.asked(name) for name in fields})
 
 
@@ -43,7 +43,7 @@ def already(visit: Visit, connection: Connection, form: Form) -> Response | None
     posted = counter_queries.posted_under(connection, visit.scope(form.scope), form.key)
     if posted is None or posted.request_hash != form.request_hash:
         return None
-    return visit.go(with_notice(receipt_path(posted.kind, posted.id), "already"))
+    return visit.go(with_notice(visit.path_of(posted.kind, posted.id), "already"))
 
 
 def refused(visit: Visit, connection: Connection, form: Form, refusal: Refusal) -> int:
@@ -55,5 +55,5 @@ def refused(visit: Visit, connection: Connection, form: Form, refusal: Refusal) 
     form.errors[""] = (
         "This form was posted before, with other details. Nothing was booked now; open a new form for more."
     )
-    form.receipt_path = receipt_path(posted.kind, posted.id) if posted else ""
+    form.receipt_path = visit.path_of(posted.kind, posted.id) if posted else ""
     return 409

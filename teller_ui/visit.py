@@ -166,8 +166,14 @@ class Visit:
             return Response(headers={"HX-Redirect": path})
         return RedirectResponse(path, 303)
 
+    def path_of(self, kind: str, id_: str) -> str:
+        """Where this person sees what a receipt is about."""
+        if self.may("own.read"):
+            return f"/my/payments/{id_}" if kind == "transfer" else "/my/payments"
+        return receipt_path(kind, id_)
+
     def done(self, receipt: Receipt) -> Response:
-        path = f"/my/payments/{receipt.id}" if self.may("own.read") else receipt_path(receipt.kind, receipt.id)
+        path = self.path_of(receipt.kind, receipt.id)
         return self.go(with_notice(path, "already") if receipt.replayed else path)
 
 
@@ -188,6 +194,7 @@ NOTICES = {
     "still-aside": "Judged again, and still set aside. Why stands with the message.",
     "signed-out": "You are signed out.",
     "one-time": "You came in by a one-time password. Choose one of your own; then everything else opens.",
+    "waits": "Your bank looks at this payment before it leaves. The money is reserved; once sent, it stands here.",
     "password": "Your password is changed. Wherever else you were signed in, you are not any more.",
     "session-ended": "That session has ended.",
     "staff-changed": "Done. Whoever it was has to sign in again.",

@@ -12,21 +12,22 @@ from starlette.responses import Response
 
 from bank_node.api.accounts import account_json, line_json, month_bounds
 from bank_node.api.doors import TheBank, allowed
-from bank_node.api.idempotency import PARAMETER, needed_key
+from bank_node.api.idempotency import PARAMETER, needed_key, replay_headers
+from bank_node.api.over_limit import transfer_waits
 from bank_node.api.paging import Cursor, Limit, number_of, page, text_of
 from bank_node.api.problems import FieldError, Problem, Stop
 from bank_node.api.receipts import outcome_of, said
 from bank_node.api.respond import as_json, router
 from bank_node.api.schemas import TransferAccepted, TransferInput
-from bank_node.api.transfer_status import received_json, transfer_json
+from bank_node.api.transfer_status import received_json, transfer_json, waiting_json
 from bank_node.api.transfers import order_of
 from bank_node.bank import Bank
+from bank_node.four_eyes import KIND, carry_out
 from bank_node.ledger.cards import state_on
-from bank_node.operations.send_transfer import send_transfer
 from bank_node.people import Person
 from bank_node.store import queries
 from bank_node.store.cards import cards
-from bank_node.store.own_queries import own_account, own_credit, own_transfer, own_transfers
+from bank_node.store.own_queries import own_account, own_credit, own_transfer, own_transfers, own_waiting
 from bank_node.store.queries import AccountRow
 
 routes = router("own")
@@ -108,6 +109,9 @@ def my_transfer(bank: TheBank, who: Reader, transaction_id: TransactionId) -> Re
         if sent is not None:
             return as_json(transfer_json(sent))
         received = own_credit(connection, _customer(who), transaction_id)
+        waiting = own_waiting(connection, _customer(who), transaction_id) if received is None else None
+    if waiting is not None:
+        return as_json({**waiting_json(waiting), "approval": None, "links": None})
     if received is None:
         raise Stop(Problem("not_found", "There is no such payment of yours."))
     return as_json(received_json(received))
@@ -125,11 +129,15 @@ async def pay(request: Request, bank: TheBank, ordered: TransferInput, who: Paye
     """Pays from one's own account. Inside the bank it is completed at once (201); to another bank it is pending."""
     key = needed_key(request.headers)
     await asyncio.to_thread(_own, bank, who, ordered.from_account, "/from_account")
-    receipt = await bank.submit(send_transfer, order_of(ordered, who, key))
-    status, headers = outcome_of(receipt)
-    path = f"/api/v1/me/transfers/{receipt.id}"
-    answer = {**said(receipt), "links": {"self": path}}
-    return as_json(answer, status, {**headers, "Location": path})
+    order = order_of(ordered, who, key)
+    receipt = await carry_out(bank, who, "transfer", order, order.amount_minor)
+    if receipt.kind == KIND:  # above the bank's limit: it waits for a supervisor
+        answer, status, headers = await asyncio.to_thread(transfer_waits, bank, receipt), 202, {"Retry-After": "1"}
+        headers |= replay_headers(receipt)
+    else:
+        answer, (status, headers) = said(receipt), outcome_of(receipt)
+    path = f"/api/v1/me/transfers/{answer['transaction_id']}"
+    return as_json({**answer, "links": {"self": path}}, status, {**headers, "Location": path})
 
 
 def _customer(who: Person) -> int:

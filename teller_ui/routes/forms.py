@@ -9,10 +9,11 @@ from bank_node.store.counter_queries import Connection
 from teller_ui.counter import Page
 from teller_ui.forms import read_key
 from teller_ui.views.frame import MessageView
-from teller_ui.visit import NotThere, Visit, receipt_path
+from teller_ui.visit import NotThere, Visit
 
 _PAGE_OF = {
     "payment": "/payment",
+    "my-payment": "/my/payment",
     "cash-in": "/cash/in",
     "cash-out": "/cash/out",
     "customer": "/customers/new",
@@ -31,7 +32,7 @@ def show(visit: Visit, connection: Connection) -> Response:
         raise NotThere("There is no such form.")
     posted = counter_queries.posted_under(connection, visit.scope(scope), key)
     if posted is not None:
-        return RedirectResponse(receipt_path(posted.kind, posted.id), 303)
+        return RedirectResponse(visit.path_of(posted.kind, posted.id), 303)
     words = "This form was not posted, and nothing was booked. Send it again: the same form can be posted only once."
     message = MessageView("Not posted", words, f"{_PAGE_OF[scope]}?form={key}", "Back to the form")
     return visit.page(connection, "message", message=message)

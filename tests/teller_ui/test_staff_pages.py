@@ -105,7 +105,7 @@ def test_nobody_shuts_himself_out(admin: Browser) -> None:
 def test_a_name_that_is_taken_is_said_under_its_field(admin: Browser) -> None:
     answer = admin.post("/staff", data={"username": "OKAFOR", "name": "Another", "role": "teller"})
     assert answer.status_code == 409
-    assert "okafor is somebody already" in answer.text
+    assert "Okafor is somebody already" in answer.text
     assert "said-password" not in answer.text
 
 
