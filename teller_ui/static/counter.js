@@ -125,6 +125,12 @@
   });
   document.addEventListener("signed-out", () => { if (gone) gone.hidden = false; });
 
+  // --- the session: a word before it ends, and one key to stay
+  const ending = $("#session-end"), stays = () => { if (ending?.open) ending.close(); };
+  document.addEventListener("session-ends", (e) => { if (ending) { $("p", ending).textContent = e.detail.data; open(ending); } });
+  for (const name of ["session-goes-on", "signed-out", "htmx:sse:after:connection"]) document.addEventListener(name, stays);
+  ending?.addEventListener("submit", (e) => { e.preventDefault(); fetch(e.target.action, { method: "POST" }).then(stays, stale); });
+
   // --- theme: remembered by the bank's cookie, changed at once
   document.addEventListener("submit", (e) => {
     if (!e.target.matches("form[data-theme-form]")) return;
