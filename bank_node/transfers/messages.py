@@ -55,8 +55,9 @@ def content_hash(fields: dict[str, Any]) -> str:
 class Message:
     """A question or an answer as read from the topic, its `from_bank` and `transaction_id` already believed readable.
 
-    `hash` is computed from what was received, never the claimed one. `fault` is set where the business fields can not
-    be right ({code, text}): such a request gets its rejection. `sealed`: its mac was verified, so it is of who it says.
+    `hash` is computed from what was received, never the claimed one; an answer has none, it names its question's.
+    `fault` is set where the business fields can not be right ({code, text}): such a request gets its rejection.
+    `sealed`: its mac was verified, so it is of who it says.
     """
 
     type: str

@@ -128,9 +128,10 @@ class Desk:
         unreadable = _broken_envelope(fields)
         if unreadable:
             return Unreadable(source, "FF01", unreadable, transaction_id, from_bank)
-        type_ = fields["type"]
-        computed = recall_hash(fields) if type_ == RECALL_REQUESTED else content_hash(fields)
-        if fields.get("content_hash", computed) != computed and type_ not in (*ANSWERS, RECALL_ANSWERED):
+        type_, computed = fields["type"], ""
+        if type_ not in (*ANSWERS, RECALL_ANSWERED):
+            computed = recall_hash(fields) if type_ == RECALL_REQUESTED else content_hash(fields)
+        if computed and fields.get("content_hash", computed) != computed:
             return Unreadable(source, "FF01", "content_hash does not fit the content", transaction_id, from_bank)
         fault = business_fault(fields) if type_ in QUESTIONS else None
         sealed = self._doubt is not None and fields.get("mac") is not None
