@@ -18,7 +18,7 @@ from federation.simulation.planning import KNOBS
 Play = Callable[[Plan], History]
 SECONDS_MAX = 60.0
 CHOSEN_OF_MAX = 10  # steps
-LEAST = {"records": 1, "hit": 1, "percent": 100}
+LEAST = {"records": 1, "hit": 1, "percent": 100, "pages": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +93,10 @@ class _Shrinking:
                 self._still(self._best.plan.with_steps([s for s in self._best.plan.steps if s.do != word]))
 
     def _choose_few(self) -> None:
-        """No single one of them can go; but perhaps one, two or three of them do it without all the others."""
+        """No single one of them can go; but perhaps a few of them do it without all the others."""
         steps = self._best.plan.steps
         if len(steps) <= CHOSEN_OF_MAX:
-            for few in chain.from_iterable(combinations(steps, count) for count in range(1, min(4, len(steps) - 1))):
+            for few in chain.from_iterable(combinations(steps, count) for count in range(1, min(5, len(steps)))):
                 if time.monotonic() > self._until_s or self._still(self._best.plan.with_steps(few)):
                     return
 
