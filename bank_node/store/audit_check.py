@@ -21,7 +21,7 @@ from bank_node.store.audit_opening import CHAIN_OPENED, counts, sums, sums_befor
 from bank_node.store.audit_queries import rows_after
 from bank_node.store.audit_recalls import RecallCheck
 from bank_node.store.audit_report import FINDINGS_MAX, ChainReport
-from bank_node.store.audit_rows import Posting, Said
+from bank_node.store.audit_rows import BESIDE, Posting, Said
 from bank_node.store.audit_states import StateCheck
 from bank_node.store.audit_terms import TermsCheck
 from bank_node.store.audit_unclaimed import UnclaimedCheck
@@ -98,8 +98,9 @@ class _Check:
             self._hold_entries(max(entries), entries)
         self._hold_decisions([one for one in said if one.decision is not None])
         self._hold_transfers([one for one in said if one.state is not None])
+        beside = [one for one in said if one.row.action in BESIDE]
         for check in self._beside:
-            check.take(said)
+            check.take(beside)
 
     def _read(self, row: Row) -> Said | None:
         try:

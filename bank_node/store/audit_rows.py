@@ -24,7 +24,7 @@ _DECIDED = {f"recall_{word}": state for word, state in VERDICTS.items()}
 ABOUT_RECALLS = ("recall_asked", "recall_answered", "recall_received", *_DECIDED)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for every row, and freezing costs each of its fields a call
 class Said:
     """One row, read. What it does not speak of is None."""
 
@@ -52,7 +52,7 @@ class Said:
         """Raises ValueError where the row does not speak as such a row does."""
         facts = _of(orjson.loads(row.facts), dict)
         try:
-            read = _OTHERS[row.action](row, facts) if row.action in _OTHERS else {}
+            read = BESIDE[row.action](row, facts) if row.action in BESIDE else {}
             return cls(row, facts, **_entry(row, facts), **_decision(facts), **_transfer(facts), **read)
         except (LookupError, TypeError, AttributeError) as error:
             raise ValueError(str(error)) from error
@@ -147,7 +147,12 @@ def _paid_out(_row: Row, facts: dict[str, Any]) -> dict[str, Any]:
     return {"paid_out": _of(facts["unclaimed"], int)}
 
 
-_OTHERS = {
+def _seeded(_row: Row, _facts: dict[str, Any]) -> dict[str, Any]:
+    return {}
+
+
+BESIDE = {  # what neither books nor moves a transfer, and has a check of its own
+    "world_seeded": _seeded,
     **dict.fromkeys(ABOUT_ACCOUNTS, _account),
     "account_terms": _terms,
     **dict.fromkeys(ABOUT_HOLDS, _hold),
