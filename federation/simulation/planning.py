@@ -10,7 +10,7 @@ from typing import Any
 from federation.simulation.accounts import BANKS
 from federation.simulation.mischief import draw_fault
 from federation.simulation.plan import Plan, Step
-from federation.simulation.scenes import draw_rushes, draw_scenes
+from federation.simulation.scenes import draw_meddling, draw_rushes, draw_scenes
 from federation.simulation.workload import draw_workload
 from federation.simulation.world import FOUND
 
@@ -51,6 +51,7 @@ def plan_of(seed: int, banks: int = 3, faults: int | None = None, processes: int
     if processes > 1:
         knobs["publish_batch_max"] = random.choice(BATCHES)
         steps += draw_rushes(random, names, SPAN_MS)
+    steps += draw_meddling(random, names, SPAN_MS)
     steps.sort(key=lambda step: (step.at_ms, step.id))
     on_file = seed % ON_FILE_EVERY == 0
     return Plan(seed, banks, tuple(steps), HEAL_MS, knobs, partitions, on_file, processes)

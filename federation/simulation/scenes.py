@@ -10,6 +10,7 @@ from federation.simulation.accounts import BLOCKED, LIAR, NOBODY
 from federation.simulation.plan import Step
 
 PERCENT = 12  # how likely each scene is in a plan
+MEDDLING_PERCENT = 30
 RUSHES, RUSH_SENDS, RUSH_MS = 3, 8, (5, 100)
 Facts = dict[str, Any]
 Line = tuple[int, str, str, Facts]  # ms after its beginning, what, at which bank, with what
@@ -51,6 +52,20 @@ def draw_rushes(random: Random, names: tuple[str, ...], span_ms: int) -> list[St
             lines.append((random.randint(0, lasts_ms), "send", one, facts))
         steps += _steps(lines, begins_ms, f"R{number}")
     return steps
+
+
+def draw_meddling(random: Random, names: tuple[str, ...], span_ms: int) -> list[Step]:
+    """Somebody else answers a payment before the bank that it went to has seen it."""
+    if random.randrange(100) >= MEDDLING_PERCENT:
+        return []
+    one, other = random.sample(names, 2)
+    facts = {"from": 3, "to": other, "account": random.choice((2, NOBODY)), "amount": random.randint(1, 90)}
+    lines: list[Line] = [
+        (0, "hold", other, {"for_ms": 3_000}),
+        (10, "send", one, facts),
+        (200, "lie", one, {"what": "meddle"}),
+    ]
+    return _steps(lines, random.randint(7_000, span_ms - 4_000), "M")
 
 
 def frozen_payer(random: Random, one: str, other: str, prefix: str) -> list[Line]:  # noqa: ARG001
