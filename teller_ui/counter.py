@@ -18,6 +18,7 @@ from bank_node.bank import Bank
 from bank_node.people import CUSTOMER, must_choose_password, session_of, who_may
 from teller_ui import door, origin, session
 from teller_ui.problems import message_page
+from teller_ui.recent import RecentCustomers
 from teller_ui.visit import NotThere, OpenStreams, Visit
 
 FIELDS_MAX = 60
@@ -37,18 +38,21 @@ def pages(bank: Bank) -> APIRouter:
     """The router with every page of this bank, its static files and its event stream."""
     from teller_ui.routes import PAGES
 
-    router, streams = APIRouter(), OpenStreams()
+    router, streams, recent = APIRouter(), OpenStreams(), RecentCustomers()
     for page in PAGES:
-        router.add_route(page.path, _endpoint(bank, page, streams), methods=[page.method], include_in_schema=False)
+        endpoint = _endpoint(bank, page, streams, recent)
+        router.add_route(page.path, endpoint, methods=[page.method], include_in_schema=False)
     return router
 
 
-def _endpoint(bank: Bank, page: Page, streams: OpenStreams) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(
+    bank: Bank, page: Page, streams: OpenStreams, recent: RecentCustomers
+) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         if not origin.is_from_here(request.method, request.headers):
             words = "Another site, or another bank's page, tried to do something here. Nothing was done."
             return message_page(request, bank.settings, 403, "Only from this bank's own pages", words, "/", "Go on")
-        visit = Visit(bank, request, streams)
+        visit = Visit(bank, request, streams, recent)
         if page.action is not None:
             cookie = session.session_id(request, bank.settings)
             visit.person = await run_in_threadpool(session_of, bank, cookie) if cookie else None

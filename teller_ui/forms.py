@@ -20,7 +20,14 @@ from teller_ui.views.customer import TYPES
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _ABOUT_MONEY = frozenset({"AM02", "AM04", "AM12"})  # shown under the amount, whichever account they speak of
-_FIELDS = {"amount_minor": "amount", "currency": "amount", "Idempotency-Key": ""}
+_FIELDS = {
+    "amount_minor": "amount",
+    "currency": "amount",
+    "Idempotency-Key": "",
+    "opening_minor": "opening",
+    "floor_minor": "limit",
+    "expires_at": "until",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,8 @@ class Form:
     def refuse(self, refusal: Refusal) -> None:
         """Puts a refusal under the field it is about; one about no field of this form stands above the form."""
         about = refusal.field or ""
-        about = "amount" if refusal.code in _ABOUT_MONEY else _FIELDS.get(about, about)
+        is_amount = refusal.code in _ABOUT_MONEY and "amount" in self.values
+        about = "amount" if is_amount else _FIELDS.get(about, about)
         self.errors[about if about in self.values else ""] = sentence(refusal.detail)
 
 

@@ -19,6 +19,8 @@ class Screen:
 SCREENS = (
     Screen("10", "Customer", "/customers", "Counter", "person", on_bar=True),
     Screen("11", "Open a customer", "/customers/new", "Counter", "plus", in_rail=False),
+    Screen("12", "Hold money", "/holds/new", "Counter", "clock", in_rail=False),
+    Screen("13", "Cards", "/cards", "Counter", "check"),
     Screen("21", "Cash in", "/cash/in", "Counter", "in", on_bar=True),
     Screen("22", "Cash out", "/cash/out", "Counter", "out", on_bar=True),
     Screen("31", "Payment", "/payment", "Counter", "send", on_bar=True),

@@ -22,6 +22,7 @@ from bank_node.store.counter_queries import Connection
 from bank_node.store.desk_queries import Horizon
 from bank_node.transfers.stuck_work import CONFLICT
 from teller_ui import session
+from teller_ui.recent import RecentCustomers
 from teller_ui.rendering import render
 from teller_ui.screens import SCREENS
 from teller_ui.views import text
@@ -32,6 +33,8 @@ T = TypeVar("T")
 WAITING_MAX = 1_000  # of a kind; a badge need not count further
 _ACTIONS = {
     "11": "customers.open",
+    "12": "holds.place",
+    "13": "cards.read",
     "21": "cash.deposit",
     "22": "cash.withdraw",
     "31": "transfers.send",
@@ -63,6 +66,7 @@ class Visit:
     bank: Bank
     request: Request
     streams: OpenStreams
+    recent: RecentCustomers = field(default_factory=RecentCustomers)
     person: Person | None = None
     values: dict[str, str] = field(default_factory=dict)
 
@@ -185,6 +189,11 @@ def _badge(waiting: Mapping[str, int]) -> str:
 NOTICES = {
     "already": "Already posted. This form was sent before; nothing was booked a second time, and this is its receipt.",
     "opened": "Opened.",
+    "released": "Released. The money can be spent again.",
+    "held": "Held. The money stays on the account and cannot be spent.",
+    "changed": "Changed.",
+    "note-ended": "Ended. What it said stays in the books.",
+    "card-blocked": "Blocked. The card is good for nothing any more.",
     "seen": "Marked seen.",
     "all-seen": "All of them are marked seen.",
     "asked": "Asked. The answer comes by itself and stands with the payment.",
@@ -207,12 +216,13 @@ def with_notice(path: str, notice: str) -> str:
     return f"{path}{'&' if '?' in path else '?'}notice={notice}"
 
 
+_PLACES = {"customer": "customers", "account": "accounts", "hold": "holds", "card": "cards", "note": "notes"}
+
+
 def receipt_path(kind: str, id_: str) -> str:
     """The page that shows what a receipt of this kind is about."""
     if kind in ("transfer", "return"):
         return f"/payments/{id_}"
     if kind == "recall":
         return "/attention/recall?seen=yes"
-    if kind == "customer":
-        return f"/customers/{id_}"
-    return f"/accounts/{id_}" if kind == "account" else f"/entries/{id_}"
+    return f"/{_PLACES.get(kind, 'entries')}/{id_}"

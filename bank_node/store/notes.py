@@ -67,14 +67,18 @@ def notes(
     limit: int = 50,
 ) -> list[NoteRow]:
     """What stands written of a customer, newest first; only what is live, or ended, if asked for."""
-    query: Select[*tuple[Any, ...]] = (
-        select(N.id, N.customer_id, N.kind, N.text, N.actor, N.at_us, N.ended_us, N.ended_by)
-        .where(N.customer_id == customer_id)
-        .order_by(N.id.desc())
-        .limit(limit)
-    )
+    query = _notes().where(N.customer_id == customer_id).order_by(N.id.desc()).limit(limit)
     if live is not None:
         query = query.where(N.ended_us.is_(None) if live else N.ended_us.is_not(None))
     if before_id is not None:
         query = query.where(N.id < before_id)
     return [NoteRow(*row) for row in connection.execute(query)]
+
+
+def note(connection: Connection, note_id: int) -> NoteRow | None:
+    row = connection.execute(_notes().where(N.id == note_id)).first()
+    return None if row is None else NoteRow(*row)
+
+
+def _notes() -> Select[*tuple[Any, ...]]:
+    return select(N.id, N.customer_id, N.kind, N.text, N.actor, N.at_us, N.ended_us, N.ended_by)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,6 +124,21 @@ def latest_customers(connection: Connection, limit: int = 5) -> list[CustomerRow
     return [CustomerRow(*row) for row in connection.execute(_customers().order_by(C.id.desc()).limit(limit))]
 
 
+def customers_with(connection: Connection, ids: Sequence[int]) -> list[CustomerRow]:
+    """These customers, in this order; those that there are not are left out."""
+    found = {row[0]: CustomerRow(*row) for row in connection.execute(_customers().where(C.id.in_(ids)))}
+    return [found[id_] for id_ in ids if id_ in found]
+
+
+def accounts_by_customer(connection: Connection, customer_ids: Sequence[int]) -> dict[int, list[str]]:
+    """The numbers of these customers' accounts, in the order they were opened."""
+    numbers: dict[int, list[str]] = {}
+    query = select(A.customer_id, A.code).where(A.customer_id.in_(customer_ids)).order_by(A.id)
+    for customer_id, number in connection.execute(query):
+        numbers.setdefault(customer_id, []).append(number)
+    return numbers
+
+
 def customers(connection: Connection, after_id: int = 0, limit: int = 50) -> list[CustomerRow]:
     found = connection.execute(_customers().where(C.id > after_id).order_by(C.id).limit(limit))
     return [CustomerRow(*row) for row in found]
@@ -149,6 +165,11 @@ def account(connection: Connection, number: str) -> AccountRow | None:
     return None if row is None else AccountRow(*row)
 
 
+def account_by_id(connection: Connection, account_id: int) -> AccountRow | None:
+    row = connection.execute(_ACCOUNT.where(A.id == account_id)).first()
+    return None if row is None else AccountRow(*row)
+
+
 def accounts(connection: Connection, after_id: int = 0, limit: int = 50) -> list[AccountRow]:
     found = connection.execute(_ACCOUNT.where(A.id > after_id).order_by(A.id).limit(limit))
     return [AccountRow(*row) for row in found]
@@ -159,6 +180,7 @@ def history(
     account_id: int,
     *,
     before_entry: int | None = None,
+    from_entry: int | None = None,
     limit: int = 20,
     from_us: int | None = None,
     until_us: int | None = None,
@@ -196,6 +218,8 @@ def history(
     )
     if before_entry is not None:
         query = query.where(P.entry_id < before_entry)
+    if from_entry is not None:
+        query = query.where(P.entry_id >= from_entry)
     if from_us is not None:
         query = query.where(E.at_us >= from_us)
     if until_us is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from urllib.parse import quote
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -60,7 +61,8 @@ def by_number(visit: Visit, connection: Connection) -> Response:
         row = None
     if row is None:
         raise NotThere("There is no such account at this bank.")
-    return RedirectResponse(f"/customers/{row.customer_id}?account={row.number}", 303)
+    notice = f"&notice={quote(visit.asked('notice'))}" if visit.asked("notice") else ""
+    return RedirectResponse(f"/customers/{row.customer_id}?account={row.number}{notice}", 303)
 
 
 PAGES = (

@@ -18,6 +18,8 @@ _PAGE_OF = {
     "cash-out": "/cash/out",
     "customer": "/customers/new",
     "account": "/accounts/new",
+    "hold": "/holds/new",
+    "card": "/cards/new",
     "return": "/payments/received",
     "call-back": "/payments/sent",
     "recall-agree": "/attention/recall",

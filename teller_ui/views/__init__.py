@@ -3,7 +3,7 @@
 text        times, delays, amounts
 frame       what stands around every page: the bank, the person, the network, the rail
 banner      the lines above every page: what is wrong, what it means, where to look
-customer    a customer with accounts and entries; search results
+customer    a customer with accounts and entries; search results; customer_sheets holds, cards, notes
 road        what the sender knows of a transfer's way
 line        where the money is: the six stops
 hops        what happened, hop by hop

@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bank_node.transfers.states import Chip
+from teller_ui.views.customer_sheets import CardLine, HoldLine, NoteLine
 from teller_ui.views.frame import Act
+from teller_ui.views.lists import SentRow
 
-BLOCKED_CHIPS = {
-    "debit_frozen": Chip("alert", "Debits frozen", "wait"),
-    "blocked": Chip("cross", "Blocked", "bad"),
-    "closed": Chip("cross", "Closed", "bad"),
-}
 KINDS = {
     "opening": "Opening balance",
     "deposit": "Cash in",
@@ -40,6 +37,7 @@ class FoundRow:
 class FoundView:
     rows: tuple[FoundRow, ...]
     asked: str = ""
+    are_recent: bool = False
 
     @property
     def heading(self) -> str:
@@ -51,7 +49,9 @@ class FoundView:
 
     @property
     def list_heading(self) -> str:
-        return "Found" if self.asked else "Latest customers"
+        if self.asked:
+            return "Found"
+        return "Customers you had last" if self.are_recent else "Latest customers"
 
     @property
     def empty_words(self) -> str:
@@ -68,8 +68,9 @@ class PurseAccount:
     currency: str
     available: str
     facts: tuple[tuple[str, str], ...]
-    chip: Chip | None = None
+    chips: tuple[Chip, ...] = ()
     here: bool = False
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,9 @@ class EntryRow:
 
 @dataclass(frozen=True, slots=True)
 class CustomerView:
+    """`warnings` are the alerts somebody wrote about the customer, `alerts` what is the matter with an account."""
+
+    id: int
     name: str
     about: str
     acts: tuple[Act, ...]
@@ -107,3 +111,12 @@ class CustomerView:
     newest_path: str = ""
     is_older: bool = False
     first_step_path: str = ""
+    account_acts: tuple[Act, ...] = ()
+    opened: str = ""  # the number of the account that was opened a moment ago
+    holds: tuple[HoldLine, ...] = ()
+    under_way: tuple[SentRow, ...] = ()
+    cards: tuple[CardLine, ...] = ()
+    warnings: tuple[NoteLine, ...] = ()
+    notes: tuple[NoteLine, ...] = ()
+    may_note: bool = False
+    may_release: bool = False

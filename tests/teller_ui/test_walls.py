@@ -16,7 +16,16 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "x-frame-options": "DENY",
 }
-SAMPLE = {"id:int": "1", "id": "1", "name:path": "sheet.css", "bank": "BRVO", "number": INES, "code": "31"}
+SAMPLE = {
+    "note:int": "1",
+    "what": "label",
+    "id:int": "1",
+    "id": "1",
+    "name:path": "sheet.css",
+    "bank": "BRVO",
+    "number": INES,
+    "code": "31",
+}
 SAMPLE |= {"kind": "quarantine", "session": "0" * 16, "username": "nobody"}
 SAMPLE |= {"scope": "payment", "key": "k" * 20}
 
