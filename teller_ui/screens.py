@@ -19,8 +19,6 @@ class Screen:
 SCREENS = (
     Screen("10", "Customer", "/customers", "Counter", "person", on_bar=True),
     Screen("11", "Open a customer", "/customers/new", "Counter", "plus", in_rail=False),
-    Screen("12", "Hold money", "/holds/new", "Counter", "clock", in_rail=False),
-    Screen("13", "Cards", "/cards", "Counter", "check"),
     Screen("21", "Cash in", "/cash/in", "Counter", "in", on_bar=True),
     Screen("22", "Cash out", "/cash/out", "Counter", "out", on_bar=True),
     Screen("31", "Payment", "/payment", "Counter", "send", on_bar=True),
@@ -33,7 +31,7 @@ SCREENS = (
     Screen("72", "New payment", "/my/payment", "My bank", "send", on_bar=True),
     Screen("73", "My payments", "/my/payments", "My bank", "arrow", on_bar=True),
     Screen("74", "My cards", "/my/cards", "My bank", "check", on_bar=True),
-    Screen("64", "Sessions and password", "/sessions", "Yourself", "door"),
+    Screen("64", "Sessions", "/sessions", "Yourself", "door"),
 )
 BY_CODE = {screen.code: screen for screen in SCREENS}
 GROUPS = ("Counter", "Desk", "Branch", "My bank", "Yourself")

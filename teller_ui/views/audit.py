@@ -127,5 +127,9 @@ def _others(facts: dict[str, Any]) -> list[tuple[str, Any]]:
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    said = value if isinstance(value, str) else orjson.dumps(value).decode()
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_text(one)}" for name, one in value.items())
+    if isinstance(value, list):
+        return ", ".join(_text(one) for one in value)
+    said = value if isinstance(value, str) else str(value)
     return said if len(said) <= _CHARS_MAX else said[: _CHARS_MAX - 1] + "…"

@@ -66,7 +66,7 @@ class Complaints(list[str]):
         page.on("console", lambda said: self._keep(said.type, said.text))
 
     def _keep(self, kind: str, text: str) -> None:
-        if kind in ("error", "warning") and not any(f"status of {n}" in text for n in (401, 404, 409, 422, 503)):
+        if kind in ("error", "warning") and not any(f"status of {n}" in text for n in (401, 403, 404, 409, 422, 503)):
             self.append(text)
 
 
@@ -97,7 +97,7 @@ def visit(chromium: Browser, town: Counters, complaints: Complaints) -> Iterator
             page.fill("#username", username)
             page.fill("#password", PASSWORD)
             page.click("button")
-            page.wait_for_url("**/customers")
+            page.wait_for_url(lambda url: "/sign-in" not in url)
         return page
 
     yield open_page
