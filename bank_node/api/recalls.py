@@ -19,7 +19,7 @@ from bank_node.operations.claims import Receipt
 from bank_node.people import Person
 from bank_node.store import recall_queries
 from bank_node.store.recall_queries import AskedRow, RequestRow
-from bank_node.transfers.recall import AGREED, ASKED, OPEN, REFUSED
+from bank_node.transfers.recall import AGREED, ASKED, OPEN, REFUSED, asked_words, request_words
 
 routes = router("recalls")
 
@@ -98,6 +98,7 @@ def asked_json(row: AskedRow) -> dict[str, Any]:
         "state": row.state,
         "reason": row.reason,
         "answer": row.answer_text,
+        "words": asked_words(row.state, row.to_bank, row.answer_text),
         "amount_minor": row.amount_minor,
         "returned_minor": row.returned_minor,
         "currency": row.currency,
@@ -118,6 +119,7 @@ def request_json(row: RequestRow) -> dict[str, Any]:
         "state": row.state,
         "reason": row.reason,
         "answer": row.answer_text,
+        "words": request_words(row.state, row.from_bank, row.reason, row.answer_text),
         "return_id": row.return_id,
         "amount_minor": row.amount_minor,
         "returned_minor": row.reserved_minor,

@@ -23,6 +23,7 @@ from bank_node.people import Person
 from bank_node.store import queries, recall_queries, transfer_queries
 from bank_node.store.approvals import WAITING, ApprovalRow, approval_of
 from bank_node.store.transfer_queries import DecisionRow, TransferEvent, TransferRow
+from bank_node.transfers.reasons import reason_said
 from bank_node.transfers.states import ACCEPTED, AWAITING_APPROVAL, COMPLETED, FINAL, INSIDE, OPEN, REJECTED, api_status
 
 routes = router("transfers")
@@ -104,13 +105,12 @@ def _read(bank: Bank, transaction_id: str) -> dict[str, Any]:
 
 
 def transfer_json(row: TransferRow) -> dict[str, Any]:
-    reason = {"code": row.reason_code, "text": row.reason_text} if row.reason_code else None
     return {
         "transaction_id": row.transaction_id,
         "direction": "inside" if row.kind == INSIDE else "sent",
         "status": api_status(row.state),
         "state": row.state,
-        "reason": reason,
+        "reason": reason_said(row.reason_code, row.reason_text),
         "conflict": row.conflict,
         "returned_minor": row.returned_minor,
         "from_account": row.from_account,
@@ -150,13 +150,12 @@ def waiting_json(row: ApprovalRow) -> dict[str, Any]:
 def received_json(row: DecisionRow) -> dict[str, Any]:
     """A payment this bank received. Its decision is final, and is all there is to its history here."""
     credited = row.decision == ACCEPTED
-    reason = {"code": row.reason_code, "text": row.reason_text} if row.reason_code else None
     return {
         "transaction_id": row.transaction_id,
         "direction": "received",
         "status": "completed" if credited else "rejected",
         "state": row.decision,
-        "reason": reason,
+        "reason": reason_said(row.reason_code, row.reason_text),
         "from_bank": row.from_bank,
         "from_account": row.from_account,
         "from_name": row.from_name,

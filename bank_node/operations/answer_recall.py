@@ -103,8 +103,8 @@ def _why_not(books: Books, request: RecallRequest, original_hash: str) -> str | 
     payment = books.inbox.received(request.from_bank, request.transaction_id)
     credited = payment is not None and payment.kind == PAYMENT and payment.decision == ACCEPTED
     if payment is None or not credited or payment.content_hash != original_hash:
-        return "this bank credited no such payment"
-    return "nothing is left of it to return" if payment.reserved_minor >= (payment.amount_minor or 0) else None
+        return "This bank credited no such payment."
+    return "Nothing is left of it to return." if payment.reserved_minor >= (payment.amount_minor or 0) else None
 
 
 def _open(books: Books, from_bank: str, recall_id: str) -> RecallRequest:

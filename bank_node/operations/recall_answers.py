@@ -57,7 +57,7 @@ def meet_again(books: Books, now_us: int, ids: Ids, message: Message, earlier: R
 
 def _refuse_reused_id(books: Books, now_us: int, ids: Ids, message: Message) -> Outcome:
     """The id stands for another recall, which is as it was; nobody will ever agree to this one."""
-    words = "the recall's id was used before for another one"
+    words = "The recall's id was used before for another one."
     books.quarantine.incident(now_us, "id_reused", words, peer=message.from_bank, transaction_id=message.transaction_id)
     refused = RecallRequest(
         from_bank=message.from_bank,

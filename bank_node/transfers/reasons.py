@@ -40,3 +40,19 @@ REASONS = {
 def teller_words(code: str | None) -> str:
     """One plain sentence for a teller; codes of other banks that are not in the list get MS03's."""
     return REASONS.get(code or "MS03", REASONS["MS03"]).teller
+
+
+def reason_said(code: str | None, text: str | None) -> dict[str, str | None] | None:
+    """Why a payment was refused, for programs: the list's sentence, and beside it what the other bank wrote."""
+    return {"code": code, "text": teller_words(code), "said": text} if code else None
+
+
+def spoken(said: str) -> str:
+    """A text as a sentence."""
+    words = said.strip()
+    return words[:1].upper() + words[1:] + ("" if words.endswith((".", "!", "?", "…")) else ".")
+
+
+def quoted(said: str | None, nothing: str = REASONS["MS03"].teller) -> str:
+    """What somebody else wrote, as a sentence in quotes: nobody may take it for ours. `nothing` where there is none."""
+    return f"“{spoken(said)}”" if said and said.strip() else nothing

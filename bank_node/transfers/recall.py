@@ -13,6 +13,7 @@ import orjson
 
 from bank_node.ledger.dates import rfc3339
 from bank_node.transfers.messages import SCHEMA
+from bank_node.transfers.reasons import quoted
 
 RECALL_REQUESTED = "recall.requested"
 RECALL_ANSWERED = "recall.answered"
@@ -106,3 +107,21 @@ def recall_answer(
     if return_id:
         fields["return_transaction_id"] = return_id
     return orjson.dumps(fields)
+
+
+def asked_words(state: str, to_bank: str, answer: str | None) -> str:
+    """What became of a recall this bank asked for, in plain words."""
+    if state == ASKED:
+        return f"{to_bank} was asked for the money and has not answered yet."
+    if state == AGREED:
+        return f"{to_bank} agreed; the money comes back as a return."
+    return f"{to_bank} refused. {quoted(answer)}"
+
+
+def request_words(state: str, from_bank: str, reason: str | None, answer: str | None) -> str:
+    """What another bank asks, and what became of it, in plain words."""
+    why = quoted(reason, nothing="It gives no reason." if state == OPEN else "It gave no reason.")
+    if state == OPEN:
+        return f"{from_bank} asks for the money back. {why}"
+    done = "It was agreed to, and a return made." if state == AGREED else f"It was refused. {quoted(answer)}"
+    return f"{from_bank} asked for the money back. {why} {done}"

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from bank_node.ledger.account import group
 from bank_node.ledger.money import format_amount
-from bank_node.transfers.reasons import teller_words
+from bank_node.transfers.reasons import quoted, spoken, teller_words
 
 CONFLICT, STUCK, RECALL, UNCLAIMED = "conflict", "stuck", "recall", "unclaimed"
 PARKED, QUARANTINE, INCIDENT, SENT_BACK = "parked", "quarantine", "incident", "sent_back"
@@ -177,8 +177,8 @@ def _stuck(facts: dict[str, Any]) -> str:
 
 def _recall(facts: dict[str, Any]) -> str:
     to = f" that {facts['owner']} was given" if facts.get("owner") else ""
-    why = f", and says why: “{facts['reason']}”" if facts.get("reason") else ", and gives no reason"
-    return f"{facts['from_bank']} asks back {_money(facts)}{to}{why}."
+    why = quoted(facts.get("reason"), nothing="It gives no reason.")
+    return f"{facts['from_bank']} asks back {_money(facts)}{to}. {why}"
 
 
 def _unclaimed(facts: dict[str, Any]) -> str:
@@ -190,8 +190,7 @@ def _parked(facts: dict[str, Any]) -> str:
 
 
 def _plain(facts: dict[str, Any]) -> str:
-    text = str(facts["text"])
-    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
+    return spoken(str(facts["text"]))
 
 
 def _sent_back(facts: dict[str, Any]) -> str:

@@ -111,7 +111,8 @@ def _answer(call: Call, payment: Payment, waited: bool) -> Answer:
     )
     words = f"{call.paint.chip(payment.chip)} {payment.transaction_id}"
     if payment.reason:
-        words += f"  {payment.reason[0]} {payment.reason[1]}".rstrip()
+        name, why = payment.reason
+        words += f"  {why} ({name})" if why else f"  {name}"
     if waited:
         words += f"  {payment.seconds:.1f} s"
     if code == ExitCode.TIME_OUT:

@@ -13,6 +13,7 @@ from bank_node.operations.answer_recall import Agreement, RecallRefusal, agree_t
 from bank_node.store import queries, recall_queries, transfer_queries
 from bank_node.store.counter_queries import Connection
 from bank_node.store.recall_queries import RequestRow
+from bank_node.transfers.reasons import quoted
 from bank_node.transfers.recall import OPEN
 from teller_ui.counter import Page
 from teller_ui.forms import Form, amount, new_key, read_key
@@ -124,7 +125,7 @@ def _answered(visit: Visit, connection: Connection, row: RequestRow, status: int
     when = moment(row.decided_us or 0, visit.bank.clock.now_us())
     words = f"It was {row.state.lower()} by {row.decided_by}, {when}, and stays so."
     if row.answer_text:
-        words += f" {row.from_bank} was told: {row.answer_text}."
+        words += f" {row.from_bank} was told: {quoted(row.answer_text)}"
     path = f"/payments/{row.return_id}" if row.return_id else _payment_path(row)
     word = "Show the return" if row.return_id else "Show the payment"
     message = MessageView("The recall is answered", words, path, word)
@@ -152,7 +153,7 @@ def _view(connection: Connection, row: RequestRow) -> RecallView:
         facts.append(("Sent by", f"{payment.from_name or row.from_bank}, {grouped(payment.from_account)}"))
         facts.append(("On", date(payment.decided_us)))
         facts.append(("Reference", payment.reference or "none"))
-    facts.append(("They say", row.reason or "no reason"))
+    facts.append(("They say", quoted(row.reason, nothing="They give no reason.")))
     return RecallView(
         title=f"{row.from_bank} asks for {format_amount(row.amount_minor or 0, currency)} {currency} back",
         says="No money moves unless you agree. Ask the customer first: the money is theirs.",

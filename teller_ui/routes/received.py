@@ -13,7 +13,7 @@ from bank_node.store.counter_queries import Connection
 from bank_node.store.recall_queries import RequestRow
 from bank_node.store.transfer_queries import DecisionRow
 from bank_node.transfers import states
-from bank_node.transfers.reasons import teller_words
+from bank_node.transfers.reasons import quoted, teller_words
 from bank_node.transfers.recall import OPEN
 from teller_ui.counter import Page
 from teller_ui.rosette import letter_of
@@ -120,14 +120,14 @@ def _returns(connection: Connection, row: DecisionRow) -> list[Linked]:
 
 def _recall(visit: Visit, recall: RequestRow) -> Linked:
     now_us = visit.bank.clock.now_us()
-    why = f": {recall.reason}" if recall.reason else ""
-    asked = f"{recall.from_bank} asked for it back, {moment(recall.received_us, now_us)}{why}."
+    why = quoted(recall.reason, nothing="It gave no reason.")
+    asked = f"{recall.from_bank} asked for it back, {moment(recall.received_us, now_us)}. {why}"
     if recall.state == OPEN:
         place = f"{recall.from_bank}:{recall.recall_id}"
         path = f"/attention/recall/{place}/answer" if visit.may("desk.answer_recall") else "/attention"
         return Linked(asked, path, "Answer" if visit.may("desk.answer_recall") else "It waits on the desk")
     when = moment(recall.decided_us or 0, now_us)
-    said = f" {recall.answer_text}." if recall.answer_text else ""
+    said = f" {quoted(recall.answer_text)}" if recall.answer_text else ""
     return Linked(f"{asked} {recall.decided_by} {recall.state.lower()}, {when}.{said}")
 
 

@@ -139,7 +139,7 @@ def test_a_completed_payment_is_asked_back_and_its_answer_stands_on_the_page(
     assert "Recall asked" in alfa.get("/payments/sent").text
     wait_until(lambda: "Sent twice" in brvo.get("/attention").text)
     desk = unescape(brvo.get("/attention").text)
-    assert "ALFA asks back 7.50 EUR that Tomas Riva was given, and says why: “Sent twice”." in desk
+    assert "ALFA asks back 7.50 EUR that Tomas Riva was given. “Sent twice.”" in desk
     assert "Recall asked" in brvo.get("/payments/received").text
     answer = re.search(r'href="(/attention/recall/[^"]+/answer)"', desk)
     assert answer is not None

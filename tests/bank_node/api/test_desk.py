@@ -176,7 +176,7 @@ def test_a_recall_and_its_answer_are_on_the_desk_with_the_addresses_for_both(cal
     receive_record(caller, Record("external-transfers", 0, 1, b"ALFA", body))
     (item,) = read(caller, "supervisor", kind="recall")["items"]
     assert item["id"] == "BRVO:r-1"
-    assert item["text"] == "BRVO asks back 2.00 EUR that Alice was given, and says why: “sent twice”."
+    assert item["text"] == "BRVO asks back 2.00 EUR that Alice was given. “Sent twice.”"
     assert item["can"] == {act: f"/api/v1/recalls/BRVO/r-1/{act}" for act in ("agree", "refuse")}
     assert caller.post(item["can"]["refuse"], {"reason": "she keeps it"}, "supervisor").status_code == 200
     assert read(caller)["counts"]["recall"] == 0
