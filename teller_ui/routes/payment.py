@@ -10,6 +10,7 @@ from bank_node.store.people import staff_named
 from bank_node.store.recall_queries import AskedRow
 from bank_node.store.transfer_queries import TransferRow
 from bank_node.transfers import states
+from bank_node.transfers.reasons import quoted
 from bank_node.transfers.recall import AGREED, ASKED
 from teller_ui.counter import Page
 from teller_ui.travel import travel_of
@@ -66,7 +67,7 @@ def _recall(row: AskedRow, now_us: int) -> RecallFacts:
     when = moment(row.answered_us or row.created_us, now_us)
     if row.state == AGREED:
         return RecallFacts(False, f"{asked}. {row.to_bank} agreed, {when}; the money comes back as a return.")
-    return RecallFacts(False, f"{asked}. {row.to_bank} refused, {when}: {row.answer_text or 'no reason was given'}.")
+    return RecallFacts(False, f"{asked}. {row.to_bank} refused, {when}. {quoted(row.answer_text)}")
 
 
 def _acts(visit: Visit, row: TransferRow, recall: RecallFacts | None) -> tuple[Act, ...]:
