@@ -11,6 +11,8 @@ problems    pages that only say what went wrong, for every error outside the API
 headers     the security headers of every answer (ASGI middleware)
 forms       typed text to orders, refusals to the fields they are about
 posting     one form, one posting: keys in addresses, forms that were posted before
+counting    notes and coins as they were typed
+second_person   the limit as a form says it, and a supervisor's signature in place
 recent      the last customers each member of staff had
 travel      from the sender's rows to what the time line is drawn from
 views/      rows of the books to the words and digits a template prints

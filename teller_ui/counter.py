@@ -21,7 +21,7 @@ from teller_ui.problems import message_page
 from teller_ui.recent import RecentCustomers
 from teller_ui.visit import NotThere, OpenStreams, Visit
 
-FIELDS_MAX = 60
+FIELDS_MAX = 120
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,11 @@ from bank_node.bank import Bank
 from bank_node.operations.claims import Claim, Receipt
 from bank_node.people import CUSTOMER, Person, may
 from bank_node.store import desk_queries, queries
+from bank_node.store.approvals import waiting_count
+from bank_node.store.business_dates import business_day
 from bank_node.store.counter_queries import Connection
 from bank_node.store.desk_queries import Horizon
+from bank_node.store.drawers import cash_in, drawer_of
 from bank_node.transfers.stuck_work import CONFLICT
 from teller_ui import session
 from teller_ui.recent import RecentCustomers
@@ -27,6 +30,7 @@ from teller_ui.rendering import render
 from teller_ui.screens import SCREENS
 from teller_ui.views import text
 from teller_ui.views.banner import LinkView, Troubles
+from teller_ui.views.branch import money_list
 from teller_ui.views.frame import FrameView
 
 T = TypeVar("T")
@@ -37,9 +41,13 @@ _ACTIONS = {
     "13": "cards.read",
     "21": "cash.deposit",
     "22": "cash.withdraw",
+    "23": "drawers.claim",
     "31": "transfers.send",
+    "32": "entries.reverse",
+    "42": "approvals.read",
     "43": "transfers.read",
     "44": "transfers.read",
+    "61": "day.read",
     "62": "staff.read",
     "63": "audit.read",
     "64": "self.sessions",
@@ -119,7 +127,8 @@ class Visit:
             role=person.role if person else "",
             code=code,
             here=self.request.url.path + (f"?{self.request.url.query}" if self.request.url.query else ""),
-            date=text.date(now_us),
+            date=text.day_of(business_day(connection, now_us).date),
+            **self._till(connection),
             zone=text.zone(now_us),
             theme=session.theme(self.request, settings),
             notice=NOTICES.get(self.asked("notice"), ""),
@@ -132,6 +141,18 @@ class Visit:
             may_search=self.may("customers.read"),
             screens=tuple(s for s in SCREENS if self.may(_ACTIONS.get(s.code, "customers.read"))),
         )
+
+    def _till(self, connection: Connection) -> dict[str, str]:
+        """What the header says of this person's drawer, and the rail of what waits for a second one."""
+        said: dict[str, str] = {}
+        if self.may("approvals.read"):
+            waiting = waiting_count(connection)
+            said["approvals"] = f"{waiting:,}" if waiting else ""
+        if self.may("drawers.claim"):
+            mine = drawer_of(connection, self.username)
+            said["drawer"] = f"Drawer {mine.number}" if mine else "No drawer"
+            said["drawer_cash"] = ", ".join(money_list(cash_in(connection, mine.number))) if mine else ""
+        return said
 
     def link(self, connection: Connection) -> LinkView:
         link = self.bank.link
@@ -194,6 +215,8 @@ NOTICES = {
     "changed": "Changed.",
     "note-ended": "Ended. What it said stays in the books.",
     "card-blocked": "Blocked. The card is good for nothing any more.",
+    "day-closed": "The day is closed, and the next one has begun.",
+    "day-reopened": "The day is open again.",
     "seen": "Marked seen.",
     "all-seen": "All of them are marked seen.",
     "asked": "Asked. The answer comes by itself and stands with the payment.",
@@ -223,6 +246,10 @@ def receipt_path(kind: str, id_: str) -> str:
     """The page that shows what a receipt of this kind is about."""
     if kind in ("transfer", "return"):
         return f"/payments/{id_}"
+    if kind in ("approval", "drawer"):
+        return f"/{kind}s/{id_}"
+    if kind == "day":
+        return "/day"
     if kind == "recall":
         return "/attention/recall?seen=yes"
     return f"/{_PLACES.get(kind, 'entries')}/{id_}"

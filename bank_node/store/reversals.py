@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, func, or_, select
 
 from bank_node.ledger.chart import CUSTOMER
 from bank_node.store import schema
@@ -74,7 +75,28 @@ class ReversalBook:
         self._unit.add_tuple(ROWS, (entry_id, reversal_id, reason, actor, now_us))
 
 
-_R = schema.reversals.c
+_R, _E = schema.reversals.c, schema.entries.c
+LOOK_BACK = 5_000  # entries: more than a counter books in a day; entries have no index by person
+
+
+def recent_entries(connection: Connection, kinds: Sequence[str], actor: str | None, limit: int = 25) -> list[int]:
+    """The newest entries of these kinds, all or one person's, among the last few thousand."""
+    newest = connection.execute(select(func.max(_E.id))).scalar() or 0
+    query = select(_E.id).where(_E.id > newest - LOOK_BACK, _E.kind.in_(kinds)).order_by(_E.id.desc()).limit(limit)
+    return list(connection.execute(query if actor is None else query.where(_E.actor == actor)).scalars())
+
+
+def entry_of(connection: Connection, account_id: int, transaction_id: str, at_us: int) -> int | None:
+    """The entry of a payment inside the bank, among those of the paying account."""
+    p = schema.postings.c
+    found = connection.execute(
+        select(_E.id)
+        .join_from(schema.postings, schema.entries, _E.id == p.entry_id)
+        .where(p.account_id == account_id, _E.at_us == at_us, _E.transaction_id == transaction_id)
+        .order_by(_E.id.desc())
+        .limit(1)
+    )
+    return found.scalar()
 
 
 def reversal_about(connection: Connection, entry_id: int) -> ReversalRow | None:

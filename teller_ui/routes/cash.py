@@ -1,21 +1,29 @@
-"""Cash in (21) and cash out (22): one form, posted once, ending in a receipt."""
+"""Cash in (21) and cash out (22): one form, posted once, through the teller's drawer, ending in a receipt.
+
+Above the teller's limit it ends in a request for approval, unless a supervisor signs in the same form.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.responses import Response
 
+from bank_node.four_eyes import carry_out
 from bank_node.ledger.errors import Refusal
-from bank_node.operations import cash
 from bank_node.operations.cash import CashOrder
 from bank_node.store.counter_queries import Connection
+from bank_node.store.drawers import drawer_of
 from teller_ui.counter import Page
-from teller_ui.forms import Form, amount, offer_accounts, own_account
+from teller_ui.counting import pieces_in
+from teller_ui.forms import Form, amount, offer_accounts, own_account, sentence
 from teller_ui.posting import already, fresh, refused, typed
+from teller_ui.second_person import is_about_signature, limit_of, refuse_signature, signature_of
+from teller_ui.views.branch import PIECE_FIELDS, pieces_of
 from teller_ui.visit import Visit
 
-FIELDS = ("account", "amount", "reference", "customer")
+FIELDS = ("account", "amount", "reference", "customer", *PIECE_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +35,29 @@ class CashView:
     role: str
     scope: str
     code: str
+    kind: str
     cancel_path: str = "/customers"
 
 
 IN = CashView(
-    "Cash in", "Notes and coins over the counter onto an account.", "/cash/in", "Take in", "payee", "cash-in", "21"
+    title="Cash in",
+    says="Notes and coins over the counter onto an account.",
+    path="/cash/in",
+    deed="Take in",
+    role="payee",
+    scope="cash-in",
+    code="21",
+    kind="deposit",
 )
 OUT = CashView(
-    "Cash out", "From an account over the counter to the customer.", "/cash/out", "Pay out", "payer", "cash-out", "22"
+    title="Cash out",
+    says="From an account over the counter to the customer.",
+    path="/cash/out",
+    deed="Pay out",
+    role="payer",
+    scope="cash-out",
+    code="22",
+    kind="withdrawal",
 )
 
 
@@ -68,8 +91,9 @@ async def _post(visit: Visit, way: CashView) -> Response:
     order = await visit.reading(_read, form)
     if order is None:
         return await visit.reading(_wrong, way, form)
+    assert visit.person is not None
     try:
-        receipt = await visit.bank.submit(cash.deposit if way is IN else cash.withdraw, order)
+        receipt = await carry_out(visit.bank, visit.person, way.kind, order, order.amount_minor, signature_of(visit))
     except Refusal as refusal:
         return await visit.reading(_refused, way, form, refusal)
     return visit.done(receipt)
@@ -80,8 +104,22 @@ def _read(visit: Visit, connection: Connection, form: Form) -> CashOrder | None:
     minor = amount(form, account.currency if account else "EUR")
     if account is None or minor is None:
         return None
+    try:
+        pieces = pieces_in(form, account.currency)
+    except Refusal as refusal:
+        form.errors["amount"] = sentence(refusal.detail)
+        return None
     claim = visit.claim(form.scope, form.key, form.request_hash)
-    return CashOrder(account.number, minor, account.currency, visit.username, form.text("reference"), claim)
+    return CashOrder(
+        account.number,
+        minor,
+        account.currency,
+        visit.username,
+        form.text("reference"),
+        claim,
+        denominations=pieces or None,
+        needs_drawer=True,
+    )
 
 
 def _wrong(visit: Visit, connection: Connection, way: CashView, form: Form) -> Response:
@@ -89,12 +127,27 @@ def _wrong(visit: Visit, connection: Connection, way: CashView, form: Form) -> R
 
 
 def _refused(visit: Visit, connection: Connection, way: CashView, form: Form, refusal: Refusal) -> Response:
+    if is_about_signature(refusal):
+        refuse_signature(form, refusal)
+        return _page(visit, connection, way, form, 422)
+    if refusal.field == "denominations" or refusal.code == "drawer_short":
+        form.errors["amount"] = sentence(refusal.detail)
+        return _page(visit, connection, way, form, 422)
     return _page(visit, connection, way, form, refused(visit, connection, form, refusal))
 
 
 def _page(visit: Visit, connection: Connection, way: CashView, form: Form, status: int = 200) -> Response:
     offer_accounts(connection, form)
-    return visit.page(connection, "cash", code=way.code, status=status, fragment="cash_form", cash=way, form=form)
+    currency = form.account.currency if form.account else "EUR"
+    parts: dict[str, Any] = {
+        "cash": way,
+        "form": form,
+        "group": pieces_of(currency),
+        "limit": limit_of(visit, currency),
+    }
+    parts["has_drawer"] = drawer_of(connection, visit.username) is not None
+    parts["counted"] = any(form.value(piece) for piece in PIECE_FIELDS)
+    return visit.page(connection, "cash", code=way.code, status=status, fragment="cash_form", **parts)
 
 
 PAGES = (

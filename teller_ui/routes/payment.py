@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
-from bank_node.store import recall_queries, transfer_queries
+from bank_node.store import counter_queries, recall_queries, transfer_queries
+from bank_node.store.approvals import APPROVED, approval_of
 from bank_node.store.counter_queries import Connection
 from bank_node.store.people import staff_named
 from bank_node.store.recall_queries import AskedRow
+from bank_node.store.reversals import entry_of, reversal_about
 from bank_node.store.transfer_queries import TransferRow
 from bank_node.transfers import states
 from bank_node.transfers.reasons import quoted
 from bank_node.transfers.recall import AGREED, ASKED
 from teller_ui.counter import Page
+from teller_ui.routes.reversal import is_offered
 from teller_ui.travel import travel_of
 from teller_ui.views.frame import Act
 from teller_ui.views.payment import Linked, PaymentFacts, PaymentView, RecallFacts, payment_view
@@ -22,6 +25,9 @@ from teller_ui.visit import NotThere, Visit
 
 def show(visit: Visit, connection: Connection) -> Response:
     id_ = visit.request.path_params["id"]
+    asked = approval_of(connection, id_)
+    if asked is not None and asked.state != APPROVED:  # no payment yet, and perhaps never one
+        return RedirectResponse(f"/approvals/{asked.id}", 303)
     view = view_of(visit, connection, id_)
     at = "" if view.is_inside else f"payment:{id_}"
     return visit.page(connection, "payment", code="43", at=at, payment=view)
@@ -44,6 +50,8 @@ def _facts(visit: Visit, connection: Connection, row: TransferRow) -> PaymentFac
     if row.original_id is not None:
         path = f"/payments/received/{row.to_bank}/{row.original_id}"
         returns = Linked(f"It returns a payment that {row.to_bank} had sent.", path, "Show that payment")
+    approved = approval_of(connection, row.transaction_id)
+    checker = staff_named(connection, approved.decided_by or "") if approved else None
     return PaymentFacts(
         amount_minor=row.amount_minor,
         currency=row.currency,
@@ -54,7 +62,8 @@ def _facts(visit: Visit, connection: Connection, row: TransferRow) -> PaymentFac
         returned_minor=row.returned_minor,
         conflict=row.conflict,
         recall=recall,
-        acts=_acts(visit, row, recall),
+        acts=_acts(visit, row, recall) + _reversal(visit, connection, row),
+        approved_by=checker.name if checker else "",
         returns=returns,
     )
 
@@ -82,6 +91,20 @@ def _acts(visit: Visit, row: TransferRow, recall: RecallFacts | None) -> tuple[A
     if visit.may("transfers.send"):
         acts.append(Act("Another payment", f"/payment?from_account={row.from_account}"))
     return tuple(acts)
+
+
+def _reversal(visit: Visit, connection: Connection, row: TransferRow) -> tuple[Act, ...]:
+    """Of a payment inside the bank: undoing it today, or the entry that undid it."""
+    if row.kind != states.INSIDE:
+        return ()
+    entry_id = entry_of(connection, row.account_id, row.transaction_id, row.created_us)
+    found = counter_queries.entry(connection, entry_id) if entry_id else None
+    if found is None:
+        return ()
+    about = reversal_about(connection, found.id)
+    if about is not None:
+        return (Act("Reversed: the entry that undid it", f"/entries/{about.reversal_id}"),)
+    return (Act("Reverse", f"/entries/{found.id}/reverse"),) if is_offered(visit, connection, found) else ()
 
 
 PAGES = (Page("GET", "/payments/{id}", show, "transfers.read"),)

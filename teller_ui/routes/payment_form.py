@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.responses import Response
 
+from bank_node.four_eyes import carry_out, is_above_limit
 from bank_node.ledger.account import group
 from bank_node.ledger.errors import Refusal
 from bank_node.ledger.money import format_amount
 from bank_node.operations.orders import TransferOrder
-from bank_node.operations.send_transfer import send_transfer
 from bank_node.store import payees, queries
 from bank_node.store.counter_queries import Connection
 from bank_node.transfers.charter import Charter
 from teller_ui.counter import Page
 from teller_ui.forms import BankChoice, Form, amount, offer_accounts, own_account, payee, sentence
 from teller_ui.posting import already, fresh, refused, typed
+from teller_ui.second_person import is_about_signature, limit_of, refuse_signature, signature_of
 from teller_ui.views.review import ReviewView
 from teller_ui.visit import Visit
 from teller_ui.words import amount_in_words
@@ -49,9 +52,13 @@ async def post(visit: Visit) -> Response:
     order = await visit.reading(_order, form)
     if order is None:
         return await visit.reading(_wrong, form)
+    assert visit.person is not None
     try:
-        receipt = await visit.bank.submit(send_transfer, order)
+        receipt = await carry_out(visit.bank, visit.person, "transfer", order, order.amount_minor, signature_of(visit))
     except Refusal as refusal:
+        if is_about_signature(refusal):
+            refuse_signature(form, refusal)
+            return await visit.reading(_reviewed, form, order, 422)
         return await visit.reading(_refused, form, refusal)
     return visit.done(receipt)
 
@@ -63,8 +70,15 @@ def _review(visit: Visit, connection: Connection, form: Form) -> Response:
     order = _order(visit, connection, form)
     if order is None:
         return _wrong(visit, connection, form)
-    view = _review_view(visit, connection, order)
-    return visit.page(connection, "payment_review", code=CODE, fragment="payment_review", form=form, review=view)
+    return _reviewed(visit, connection, form, order)
+
+
+def _reviewed(visit: Visit, connection: Connection, form: Form, order: TransferOrder, status: int = 200) -> Response:
+    assert visit.person is not None
+    above = is_above_limit(visit.bank, visit.person, order.amount_minor)
+    limit = limit_of(visit, order.currency) if above else ""
+    parts: dict[str, Any] = {"form": form, "review": _review_view(visit, connection, order), "limit": limit}
+    return visit.page(connection, "payment_review", code=CODE, status=status, fragment="payment_review", **parts)
 
 
 def _edit(visit: Visit, connection: Connection, form: Form) -> Response:

@@ -19,7 +19,7 @@ from bank_node.store.counter_queries import Connection
 from bank_node.store.people import live_session
 from teller_ui.counter import Page
 from teller_ui.rendering import partial
-from teller_ui.routes import payment, received, sent
+from teller_ui.routes import approvals, payment, received, sent
 from teller_ui.views.text import clock
 from teller_ui.visit import NotThere, Visit
 
@@ -128,6 +128,9 @@ def _news(visit: Visit, connection: Connection) -> News:
         listed = sent.view_of(visit, connection)
         topics += [f"transfer:{row.id}" for row in listed.rows if row.is_open]
         parts.append(partial("sent", "fragments/sent.html", sent=listed))
+    elif at == "approvals" and visit.may("approvals.read"):
+        rows = approvals.view_of(visit, connection)
+        parts.append(partial("approvals", "fragments/approvals.html", rows=rows, decided=False, older=""))
     elif at == "received":
         topics.append("received")
         parts.append(partial("received", "fragments/received.html", received=received.view_of(visit, connection)))

@@ -12,6 +12,8 @@ payment     the payment page, the receipt
 review      a sum said once more before it moves
 lists       payments sent and received
 desk        the stuck-work desk: piles, items, buttons
+branch      drawers, counts, the end of day
+approvals   orders that wait for a second person
 people      who can sign in, and who is signed in
 audit       rows of the audit log: who, what, before and after
 own         what a customer sees of his own

@@ -20,6 +20,10 @@ KINDS = {
     "return_in": "Returned by",
     "return_out": "Return to",
     "unclaimed_paid_out": "Unclaimed money paid out",
+    "reversal": "Reversal",
+    "drawer_float": "Opening float",
+    "drawer_emptied": "Drawer emptied",
+    "drawer_variance": "Cash over or short",
 }
 TYPES = {"current": "Current account", "savings": "Savings", "business": "Business account"}
 

@@ -34,6 +34,9 @@ class FrameView:
     home: str = "/customers"
     may_search: bool = True
     attention: str = ""  # how much waits for a person, on the rail's one badge
+    approvals: str = ""  # how much waits for a second person
+    drawer: str = ""  # of this person; empty for who has none to have
+    drawer_cash: str = ""
     link: LinkView = field(default_factory=LinkView)
     troubles: Troubles = field(default_factory=Troubles)
     screens: tuple[Screen, ...] = SCREENS

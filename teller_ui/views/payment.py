@@ -79,6 +79,7 @@ class PaymentFacts:
     to_name: str | None
     reference: str | None
     actor: str
+    approved_by: str = ""
     returned_minor: int = 0
     conflict: bool = False
     recall: RecallFacts | None = None
@@ -126,6 +127,8 @@ def _receipt(facts: PaymentFacts, travel: Travel) -> ReceiptView:
         lines.append(ReceiptLine("Reference", facts.reference))
     lines.append(ReceiptLine("Booked", f"{date(travel.created_us)}, {clock(travel.created_us)}"))
     lines.append(ReceiptLine("Teller", facts.actor))
+    if facts.approved_by:
+        lines.append(ReceiptLine("Approved by", facts.approved_by))
     return ReceiptView(
         format_amount(facts.amount_minor, facts.currency),
         facts.currency,

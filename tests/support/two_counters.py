@@ -26,6 +26,7 @@ from bank_node.ledger.account import make_number
 from bank_node.main import bank_of, create_app
 from bank_node.people import hash_password
 from bank_node.people.logins import NewLogin, give_login
+from bank_node.operations.drawers import DrawerClaim, claim_drawer
 from bank_node.settings import BankSettings
 from bank_node.transfers.ports import partition_for
 from bank_node.transfers.topics import EXTERNAL_TRANSFERS
@@ -117,7 +118,8 @@ def settings_of(folder: Path, bank_id: str, ports: dict[str, int], **other: Any)
 
 
 @contextmanager
-def open_counters(folder: Path, **other: Any) -> Iterator[Counters]:
+def open_counters(folder: Path, *, drawers: bool = True, **other: Any) -> Iterator[Counters]:
+    """With `drawers` everybody at the counters holds one already, as in the middle of a day."""
     broker = MemoryBroker()
     ports = {name: free_port() for name in ("ALFA", "BRVO")}
     with ExitStack() as doors:
@@ -127,6 +129,10 @@ def open_counters(folder: Path, **other: Any) -> Iterator[Counters]:
             doors.enter_context(_served(app, port))
             counters.append(Counter(app, f"http://127.0.0.1:{port}"))
         wait_until(lambda: all(counter.bank.link.up for counter in counters))
+        for counter in counters if drawers else []:
+            for number, teller in enumerate(("okafor", "vogt"), 1):
+                floats = {"EUR": 1_000_00} if counter.bank.settings.bank_id == "ALFA" else {}
+                counter.bank.submit_and_wait(claim_drawer, DrawerClaim(number, floats, teller))
         for counter in counters:
             customer_id, username = CUSTOMERS[counter.bank.charter.bank_id]
             counter.bank.submit_and_wait(give_login, NewLogin(customer_id, username, _hash(), None))

@@ -1,0 +1,162 @@
+"""Drawers, four eyes, reversals and the end of day at the counter, as plain forms: no JavaScript anywhere here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from bank_node.store import queries
+from tests.support.two_counters import INES, OLU, PASSWORD, TOMAS, Counters, open_counters
+from tests.teller_ui.conftest import Browser
+
+At = Callable[..., Browser]
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counters]:
+    """Nobody holds a drawer yet; above 100.00 a teller's order waits."""
+    with open_counters(tmp_path_factory.mktemp("town"), drawers=False, approval_limit_minor=100_00) as counters:
+        yield counters
+
+
+def key_in(page: str) -> str:
+    found = re.search(r'name="key" value="([^"]+)"', page)
+    assert found is not None
+    return found[1]
+
+
+def balance(town: Counters, number: str = INES) -> tuple[int, int]:
+    with town.alfa.bank.readers.connection() as connection:
+        row = queries.account(connection, number)
+    assert row is not None
+    return row.balance_minor, row.held_minor
+
+
+def form(browser: Browser, path: str) -> str:
+    answer = browser.get(path, follow_redirects=True)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def send(browser: Browser, page_path: str, path: str = "", **fields: str) -> object:
+    data = {"key": key_in(form(browser, page_path)), **fields}
+    return browser.post(path or page_path, data=data)
+
+
+def go(answer: object) -> str:
+    assert answer.status_code == 303, answer.text  # type: ignore[attr-defined]
+    return str(answer.headers["location"])  # type: ignore[attr-defined]
+
+
+def test_a_day_with_a_drawer(town: Counters, signed_in: At) -> None:
+    teller, supervisor = signed_in(), signed_in("vogt")
+    assert "You hold no drawer" in form(teller, "/cash/in")
+    refused = send(teller, "/cash/in", account=INES, amount="10")
+    assert refused.status_code == 422  # type: ignore[attr-defined]
+    data = {"key": key_in(form(teller, "/drawer")), "number": "3", "amount": "200", "currency": "EUR"}
+    first, second = (teller.post("/drawer/claim", data=data) for _ in range(2))
+    assert go(second) == go(first) + "?notice=already"
+    assert "Okafor holds drawer 3" in supervisor.post("/drawer/claim", data={**data, "key": ""}).text
+    assert "<b>Drawer 3</b>200.00 EUR" in form(teller, "/customers")
+    wrong = send(teller, "/cash/in", account=INES, amount="30", n_EUR_1000="2")
+    assert "come to 20.00 EUR" in wrong.text  # type: ignore[attr-defined]
+    assert 'value="2"' in wrong.text  # type: ignore[attr-defined]
+    go(send(teller, "/cash/in", account=INES, amount="30", n_EUR_1000="3"))
+    short = send(teller, "/cash/out", account=OLU, amount="99.99", supervisor="vogt", supervisor_password=PASSWORD)
+    assert go(short)
+    short = send(teller, "/cash/out", account=INES, amount="500", supervisor="vogt", supervisor_password=PASSWORD)
+    assert "drawer 3 has 130.01 EUR" in short.text.lower().replace("eur", "EUR")  # type: ignore[attr-defined]
+    assert "<b>Drawer 3</b>130.01 EUR" in form(teller, "/customers")
+    count = {"n_EUR_5000": "2", "n_EUR_1000": "3"}
+    odd = send(teller, "/drawer", "/drawer/close", **count)
+    assert odd.status_code == 422  # type: ignore[attr-defined]
+    for said in ("130.01", "130.00", "−0.01", "a supervisor"):
+        assert said in odd.text  # type: ignore[attr-defined]
+    bad = send(teller, "/drawer", "/drawer/close", **count, reason="a cent", supervisor="vogt", supervisor_password="x")
+    assert "password is wrong" in bad.text  # type: ignore[attr-defined]
+    sign = {"reason": "a cent", "supervisor": "vogt", "supervisor_password": PASSWORD}
+    closed = form(teller, go(send(teller, "/drawer", "/drawer/close", **count, **sign)))
+    assert "Signed by H. Vogt" in closed
+    assert "No drawer" in closed
+
+
+def test_above_the_limit_a_payment_waits_and_the_supervisor_approves_it(town: Counters, signed_in: At) -> None:
+    teller, supervisor = signed_in(), signed_in("vogt")
+    before = balance(town)[0]
+    fields = {"from_account": INES, "to_account": TOMAS, "amount": "150"}
+    key = key_in(form(teller, "/payment"))
+    review = teller.post("/payment/review", data={"key": key, **fields}).text
+    assert "Above your limit of 100.00" in review
+    path = go(teller.post("/payment", data={"key": key, **fields}))
+    assert path.startswith("/approvals/")
+    assert go(teller.post("/payment", data={"key": key, **fields})) == path + "?notice=already"
+    assert balance(town) == (before, 150_00)
+    assert "Awaiting approval" in form(teller, path)
+    assert teller.post(path + "/approve", data={"key": ""}).status_code == 403
+    assert '<span id="badge-42" class="badge">1' in form(supervisor, "/approvals")
+    nothing = supervisor.post(path + "/reject", data={"key": key_in(form(supervisor, path))})
+    assert (nothing.status_code, "Say why" in nothing.text) == (422, True)
+    approve = {"key": key_in(form(supervisor, path))}
+    assert go(supervisor.post(path + "/approve", data=approve)) == path
+    assert go(supervisor.post(path + "/approve", data=approve)) == path + "?notice=already"
+    assert balance(town) == (before - 150_00, 0)
+    page = form(supervisor, path)
+    receipt = form(teller, re.findall(r'href="(/payments/[^"]+)">Its receipt', page)[0])
+    assert "M. Okafor" in receipt
+    assert "H. Vogt" in receipt
+    assert supervisor.post(path + "/reject", data={"key": "", "reason": "late"}).status_code == 409
+
+
+def test_a_supervisor_signs_in_the_same_form_and_a_maker_withdraws(town: Counters, signed_in: At) -> None:
+    teller = signed_in()
+    fields = {"from_account": INES, "to_account": OLU, "amount": "150"}
+    key = key_in(form(teller, "/payment"))
+    sign = {"supervisor": "okafor", "supervisor_password": PASSWORD}
+    own = teller.post("/payment", data={"key": key, **fields, **sign})
+    assert (own.status_code, "nobody approves his own work" in own.text.lower()) == (422, True)
+    receipt = form(teller, go(teller.post("/payment", data={"key": key, **fields, **sign, "supervisor": "vogt"})))
+    assert "Approved by" in receipt
+    path = go(send(teller, "/payment", from_account=INES, to_account=OLU, amount="151"))
+    go(teller.post(path + "/withdraw", data={"key": key_in(form(teller, path))}))
+    assert "Withdrawn" in form(teller, path)
+    assert balance(town)[1] == 0
+
+
+def test_a_mistake_is_reversed_where_it_may_be(town: Counters, signed_in: At) -> None:
+    teller, before = signed_in(), balance(town)
+    inside = go(send(teller, "/payment", from_account=INES, to_account=OLU, amount="5"))
+    reverse = re.findall(r'href="(/entries/\d+/reverse)"', form(teller, inside))[0]
+    assert reverse in form(teller, "/reversals")
+    nothing = send(teller, reverse, reason="")
+    assert "Say why" in nothing.text  # type: ignore[attr-defined]
+    done = form(teller, go(send(teller, reverse, reason="wrong payee")))
+    assert "Reverses an entry: wrong payee" in done
+    assert balance(town) == before
+    assert "the entry that undid it" in form(teller, inside)
+    assert teller.get(reverse, follow_redirects=True).status_code == 404
+    away = go(send(teller, "/payment", from_account=INES, to_account=TOMAS, amount="5"))
+    assert "/reverse" not in form(teller, away)
+    assert "/call-back" in form(teller, away)
+
+
+def test_the_day_ends_when_its_list_is_done(town: Counters, signed_in: At) -> None:
+    teller, supervisor = signed_in(), signed_in("vogt")
+    go(send(teller, "/drawer", "/drawer/claim", number="1", currency="EUR"))
+    open_ = form(teller, "/day")
+    assert "drawer 1 (okafor)" in open_
+    assert "disabled" in open_
+    date = re.findall(r'name="date" value="([^"]+)"', open_)[0]
+    assert send(teller, "/day", "/day/close", date=date).status_code == 409  # type: ignore[attr-defined]
+    go(send(teller, "/drawer", "/drawer/close"))
+    assert "disabled" not in form(teller, "/day").partition("Days before")[0]
+    go(send(teller, "/day", "/day/close", date=date))
+    after = form(teller, "/day")
+    assert re.findall(r'name="date" value="([^"]+)"', after)[0] > date
+    assert "Open it again" not in after
+    assert teller.post("/day/reopen", data={"reason": "x"}).status_code == 403
+    page = form(supervisor, "/day")
+    keys = re.findall(r'name="key" value="([^"]+)"', page)
+    go(supervisor.post("/day/reopen", data={"key": keys[1], "reason": "one more"}))
+    assert re.findall(r'name="date" value="([^"]+)"', form(teller, "/day"))[0] == date
