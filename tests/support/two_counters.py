@@ -24,9 +24,9 @@ from bank_node.bank import Bank
 from bank_node.broker.memory import MemoryBroker
 from bank_node.ledger.account import make_number
 from bank_node.main import bank_of, create_app
+from bank_node.operations.drawers import DrawerClaim, claim_drawer
 from bank_node.people import hash_password
 from bank_node.people.logins import NewLogin, give_login
-from bank_node.operations.drawers import DrawerClaim, claim_drawer
 from bank_node.settings import BankSettings
 from bank_node.transfers.ports import partition_for
 from bank_node.transfers.topics import EXTERNAL_TRANSFERS
