@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bank_node.clock import Ids
 from bank_node.ledger.account import CLOSED, STATES, read_number
@@ -28,6 +28,7 @@ class NewAccount:
     claim: Claim | None = None
     opening_minor: int = 0
     label: str | None = None
+    needs_drawer: bool = False  # at the counter the deposit is cash in the teller's drawer
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,8 @@ def open_account(books: Books, now_us: int, ids: Ids, new: NewAccount) -> Receip
         opened = {"customer": new.customer_id, "type": new.type, "currency": new.currency, "floor": floor_minor}
         books.audit.note("account_opened", f"account/{account_id}", new.actor, opened)
         if new.opening_minor:
-            order = CashOrder(number, new.opening_minor, new.currency, new.actor, "Opening deposit")
-            deposit(books, now_us, ids, order)
+            cash = CashOrder(number, new.opening_minor, new.currency, new.actor, "Opening deposit")
+            deposit(books, now_us, ids, replace(cash, needs_drawer=new.needs_drawer))
         if floor_minor:  # after the deposit: no balance is ever below its floor
             books.customers.change_terms(account_id, new.type, floor_minor)
         if label is not None:

@@ -1,4 +1,4 @@
-"""Open a customer (11): a warning where somebody of that name is a customer already."""
+"""Open a customer (11), in two steps with the first account; a warning where somebody is called just so already."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from bank_node.ledger.errors import Refusal
 from bank_node.operations.customers import NewCustomer, open_customer
 from bank_node.store import queries
 from bank_node.store.counter_queries import Connection
+from bank_node.store.queries import CustomerRow
 from teller_ui.counter import Page
 from teller_ui.forms import Form
 from teller_ui.posting import already, fresh, refused, typed
+from teller_ui.views import text
+from teller_ui.views.customer import FoundRow
 from teller_ui.visit import Visit
 
 SCOPE, CODE = "customer", "11"
@@ -34,7 +37,9 @@ async def post(visit: Visit) -> Response:
         receipt = await visit.bank.submit(open_customer, new)
     except Refusal as refusal:
         return await visit.reading(_refused, form, refusal)
-    return visit.done(receipt)
+    if receipt.replayed:
+        return visit.done(receipt)
+    return visit.go(f"/accounts/new?customer={receipt.id}")
 
 
 def _fits(_visit: Visit, connection: Connection, form: Form) -> bool:
@@ -44,10 +49,16 @@ def _fits(_visit: Visit, connection: Connection, form: Form) -> bool:
         return False
     if form.value("born") and not _is_date(form.value("born")):
         form.errors["born"] = "Write the day of birth like 1987-05-04."
-    alike = [row for row in queries.find_customers(connection, name) if row.name.casefold() == name.casefold()]
+    alike = queries.namesakes(connection, name)
     if alike and form.value("another") != "yes":
         form.errors["another"] = f"{alike[0].name} is a customer already. Open a second one only for another person."
     return not form.errors
+
+
+def _namesake(row: CustomerRow) -> FoundRow:
+    """What tells one from another: born when, and since when a customer."""
+    born = f"born {text.day_of(row.born)}, " if row.born else ""
+    return FoundRow(f"/customers/{row.id}", row.name, f"{born}customer since {text.date(row.since_us)}")
 
 
 def _is_date(text: str) -> bool:
@@ -66,8 +77,16 @@ def _refused(visit: Visit, connection: Connection, form: Form, refusal: Refusal)
 
 
 def _page(visit: Visit, connection: Connection, form: Form, status: int = 200) -> Response:
-    fragment = "open_customer_form"
-    return visit.page(connection, "open_customer", code=CODE, status=status, fragment=fragment, form=form)
+    alike = queries.namesakes(connection, form.value("name")) if form.error("another") else []
+    return visit.page(
+        connection,
+        "open_customer",
+        code=CODE,
+        status=status,
+        fragment="open_customer_form",
+        form=form,
+        namesakes=tuple(_namesake(row) for row in alike),
+    )
 
 
 PAGES = (
