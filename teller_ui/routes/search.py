@@ -41,12 +41,12 @@ def find(visit: Visit, connection: Connection) -> Response:
 def _found(visit: Visit, connection: Connection, asked: str) -> FoundView:
     if not asked:
         return _before(visit, connection)
-    found = _customers(connection, queries.find_customers(connection, asked, FOUND_MAX))
     account = _account_asked(connection, asked)
     if account is not None:
         path = f"/customers/{account.customer_id}?account={account.number}"
-        found = [FoundRow(path, account.owner, TYPES.get(account.type, ""), group(account.number))]
+        return FoundView((FoundRow(path, account.owner, TYPES.get(account.type, ""), group(account.number)),), asked)
     payment = _payment_asked(connection, asked) if visit.may("transfers.read") else None
+    found = () if payment else _customers(connection, queries.find_customers(connection, asked, FOUND_MAX))
     return FoundView((payment, *found) if payment else tuple(found), asked)
 
 
