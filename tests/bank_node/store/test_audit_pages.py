@@ -46,7 +46,7 @@ def all_of(town: Town, search: Search, limit: int) -> tuple[list[int], int]:
 
 
 @pytest.mark.parametrize("limit", [1, 7, 200])
-@pytest.mark.parametrize("look_back", [1, 6, 20_000])
+@pytest.mark.parametrize("look_back", [1, 6, 100_000])
 def test_each_row_is_told_once_whatever_the_pages(
     town: Town, monkeypatch: pytest.MonkeyPatch, limit: int, look_back: int
 ) -> None:
