@@ -16,8 +16,10 @@ from bank_node.api.problems import FieldError, Problem, Stop
 from bank_node.api.respond import as_json, router
 from bank_node.api.schemas import AccountChange, AccountInput, AccountOpened
 from bank_node.bank import Bank
+from bank_node.four_eyes import is_above_limit
 from bank_node.ledger.account import read_number
 from bank_node.ledger.dates import rfc3339
+from bank_node.ledger.errors import Refusal
 from bank_node.operations.accounts import NewAccount, StateChange, change_state, open_account
 from bank_node.people import Person
 from bank_node.store import queries
@@ -92,6 +94,8 @@ async def open_an_account(
     sending it twice opens one. A savings account begins with its minimum balance.
     """
     key = key_of(request.headers)
+    if is_above_limit(bank, who, new.opening_minor):
+        raise Refusal("AM02", "it is above your limit; open the account with less and pay the rest in", "opening_minor")
     content = (new.customer_id, new.type, new.currency, new.opening_minor, new.label)
     mine = claim(who.username, "accounts", key, content) if key else None
     order = NewAccount(new.customer_id, new.type, new.currency, who.username, mine, new.opening_minor, new.label)

@@ -25,7 +25,15 @@ def show_list(visit: Visit, connection: Connection) -> Response:
     rows = cards(connection, before_id=before, limit=ROWS + 1)
     older = f"/cards?before={rows[ROWS - 1].id}" if len(rows) > ROWS else ""
     lines = tuple(card_line(row, now_us) for row in rows[:ROWS])
-    return visit.page(connection, "cards", code=CODE, cards=lines, older_path=older, is_older=before is not None)
+    return visit.page(
+        connection,
+        "cards",
+        code=CODE,
+        cards=lines,
+        older_path=older,
+        is_older=before is not None,
+        may_issue=visit.may("cards.issue"),
+    )
 
 
 def show_form(visit: Visit, connection: Connection) -> Response:

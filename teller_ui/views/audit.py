@@ -29,6 +29,14 @@ _WORDS = {
     "login_given": "Login given to a customer",
     "session_ended": "Session ended",
     "account_state": "State of an account changed",
+    "account_terms": "Terms of an account changed",
+    "account_label": "Account named",
+    "hold_placed": "Money held",
+    "hold_ended": "Hold ended",
+    "card_issued": "Card issued",
+    "card_blocked": "Card blocked",
+    "note_added": "Note about a customer",
+    "note_ended": "Note about a customer ended",
 }
 _CHARS_MAX = 60
 _NOT_SAID = ("entry", "currency", "postings", "from", "to")  # said in other words

@@ -78,7 +78,7 @@ def hold_line(row: HoldRow, now_us: int, key: str) -> HoldLine:
     if row.kind == APPROVAL:
         until = "until the order is decided"
     elif row.expires_us is not None:
-        until = f"until {moment(row.expires_us, now_us)}"
+        until = f"until {moment(row.expires_us - 1, now_us)}"  # the last moment, not the day after
     return HoldLine(
         id=row.id,
         since=moment(row.at_us, now_us),

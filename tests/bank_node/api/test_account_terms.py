@@ -93,3 +93,12 @@ def test_notes_and_alerts_are_written_listed_and_ended(tmp_path: Path) -> None:
         assert caller.get("/api/v1/customers/99/notes").status_code == 404
         assert caller.post("/api/v1/customers/99/notes", {"kind": "note", "text": "x"}).status_code == 404
         assert caller.post(path, {"kind": "shout", "text": "x"}).status_code == 422
+
+
+def test_an_opening_deposit_above_the_tellers_limit_is_not_taken_so(tmp_path: Path) -> None:
+    with a_caller(tmp_path, approval_limit_minor=100_00) as caller:
+        new = {"customer_id": 1, "currency": "EUR", "opening_minor": 100_01}
+        refused = caller.post("/api/v1/accounts", new)
+        assert (refused.status_code, refused.json()["code"]) == (422, "AM02")
+        assert caller.post("/api/v1/accounts", new, role="supervisor").status_code == 201
+        assert caller.post("/api/v1/accounts", {**new, "opening_minor": 100_00}).status_code == 201
