@@ -6,6 +6,7 @@ transfers, transfer_status, transfer_desk   routes: ordering, looking up, what s
 auth, customers, accounts, cash, desk, recalls, unclaimed, payees, banks, staff, sessions, audit_snapshot, audit_chain,
 audit_log, health, account_terms, holds, cards, notes, drawers, approvals, entries, business_day   likewise, a file per
                  noun
+history, statements   what of an account's history is asked for; its statements and their papers
 over_limit       what it answers where an order waits for a second person
 idempotency      the Idempotency-Key header; the rest of the rule is in `operations.claims`
 logins, own      a customer's login, and what he sees and does with it

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import Header, Path, Query
@@ -10,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bank_node.api.doors import TheBank, allowed
+from bank_node.api.history import History, history_page
 from bank_node.api.idempotency import OPTIONAL_PARAMETER, claim, key_of, replay_headers
 from bank_node.api.paging import Cursor, Limit, number_of, page
 from bank_node.api.problems import FieldError, Problem, Stop
@@ -65,23 +65,11 @@ def account(
 
 @routes.get("/accounts/{number}/transactions")
 def transactions(
-    request: Request,
-    bank: TheBank,
-    _who: Annotated[Person, allowed("accounts.read")],
-    number: Number,
-    month: Annotated[str | None, Query(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", examples=["2026-11"])] = None,
-    cursor: Cursor = None,
-    limit: Limit = 50,
+    request: Request, bank: TheBank, _who: Annotated[Person, allowed("accounts.read")], number: Number, asked: History
 ) -> Response:
-    """The account's entries, newest first, each with the balance after it. `month` is one of UTC."""
+    """The account's entries, newest first, each with the balance after it. Days and months are business dates."""
     found = find_account(bank, number)
-    from_us, until_us = month_bounds(month) if month else (None, None)
-    with bank.readers.connection() as connection:
-        rows = queries.history(
-            connection, found.id, before_entry=number_of(cursor), limit=limit, from_us=from_us, until_us=until_us
-        )
-    items = [line_json(row, found.currency) for row in rows]
-    return page(request, items, limit, rows[-1].entry_id if rows else 0)
+    return history_page(request, bank, found, asked, lambda row: line_json(row, found.currency))
 
 
 @routes.post(
@@ -183,15 +171,3 @@ def version_of(if_match: str | None) -> int | None:
         words = "If-Match is not a version of this account; read the account again and send its ETag."
         raise Stop(Problem("changed_meanwhile", words, [FieldError("If-Match", "is not a version of this account")]))
     return int(tag)
-
-
-def month_bounds(month: str) -> tuple[int, int]:
-    """First microsecond of the month and of the next one."""
-    year, number = int(month[:4]), int(month[5:])
-    if not 1970 <= year <= 9998:
-        raise Stop(
-            Problem("invalid", "That month is outside the books.", [FieldError("month", "is outside the books")])
-        )
-    first = datetime(year, number, 1, tzinfo=UTC)
-    following = datetime(year + number // 12, number % 12 + 1, 1, tzinfo=UTC)
-    return int(first.timestamp()) * 1_000_000, int(following.timestamp()) * 1_000_000

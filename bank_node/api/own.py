@@ -6,15 +6,16 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import Path, Query
+from fastapi import Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bank_node.api.accounts import account_json, line_json, month_bounds
+from bank_node.api.accounts import account_json, line_json
 from bank_node.api.doors import TheBank, allowed
+from bank_node.api.history import History, history_page
 from bank_node.api.idempotency import PARAMETER, needed_key, replay_headers
 from bank_node.api.over_limit import transfer_waits
-from bank_node.api.paging import Cursor, Limit, number_of, page, text_of
+from bank_node.api.paging import Cursor, Limit, page, text_of
 from bank_node.api.problems import FieldError, Problem, Stop
 from bank_node.api.receipts import outcome_of, said
 from bank_node.api.respond import as_json, router
@@ -50,28 +51,14 @@ def my_accounts(bank: TheBank, who: Reader) -> Response:
 @routes.get("/me/accounts/{number}")
 def my_account(bank: TheBank, who: Reader, number: Number) -> Response:
     """One of one's own accounts."""
-    return as_json(account_json(_own(bank, who, number)))
+    return as_json(account_json(own_account_of(bank, who, number)))
 
 
 @routes.get("/me/accounts/{number}/transactions")
-def my_transactions(
-    request: Request,
-    bank: TheBank,
-    who: Reader,
-    number: Number,
-    month: Annotated[str | None, Query(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", examples=["2026-11"])] = None,
-    cursor: Cursor = None,
-    limit: Limit = 50,
-) -> Response:
-    """The entries of one's own account, newest first, each with the balance after it. `month` is one of UTC."""
-    found = _own(bank, who, number)
-    from_us, until_us = month_bounds(month) if month else (None, None)
-    with bank.readers.connection() as connection:
-        rows = queries.history(
-            connection, found.id, before_entry=number_of(cursor), limit=limit, from_us=from_us, until_us=until_us
-        )
-    items = [_line(line_json(row, found.currency)) for row in rows]
-    return page(request, items, limit, rows[-1].entry_id if rows else 0)
+def my_transactions(request: Request, bank: TheBank, who: Reader, number: Number, asked: History) -> Response:
+    """The entries of one's own account, newest first, each with the balance after it. Days are business dates."""
+    found = own_account_of(bank, who, number)
+    return history_page(request, bank, found, asked, lambda row: _line(line_json(row, found.currency)))
 
 
 @routes.get("/me/cards")
@@ -128,7 +115,7 @@ def my_transfer(bank: TheBank, who: Reader, transaction_id: TransactionId) -> Re
 async def pay(request: Request, bank: TheBank, ordered: TransferInput, who: Payer) -> Response:
     """Pays from one's own account. Inside the bank it is completed at once (201); to another bank it is pending."""
     key = needed_key(request.headers)
-    await asyncio.to_thread(_own, bank, who, ordered.from_account, "/from_account")
+    await asyncio.to_thread(own_account_of, bank, who, ordered.from_account, "/from_account")
     order = order_of(ordered, who, key)
     receipt = await carry_out(bank, who, "transfer", order, order.amount_minor)
     if receipt.kind == KIND:  # above the bank's limit: it waits for a supervisor
@@ -146,7 +133,8 @@ def _customer(who: Person) -> int:
     return who.customer_id
 
 
-def _own(bank: Bank, who: Person, number: str, pointer: str = "number") -> AccountRow:
+def own_account_of(bank: Bank, who: Person, number: str, pointer: str = "number") -> AccountRow:
+    """Raises Stop (404) for everything that is not his."""
     with bank.readers.connection() as connection:
         row = own_account(connection, _customer(who), number)
     if row is None:

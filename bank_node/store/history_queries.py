@@ -72,9 +72,9 @@ def search(
     """Newest first. Looks at so many entries at a time and no more, however rare what is wanted."""
     found: list[HistoryLine] = []
     before = min((entry for entry in (before_entry, stretch.end) if entry is not None), default=None)
-    looked_at = 0
+    looked_at, size = 0, limit + 1 if wanted == Wanted() else PAGE
     while looked_at < LOOK_BACK:
-        rows = queries.history(connection, account_id, before_entry=before, from_entry=stretch.first, limit=PAGE)
+        rows = queries.history(connection, account_id, before_entry=before, from_entry=stretch.first, limit=size)
         looked_at += len(rows)
         for row in rows:
             if wanted.fits(row):
@@ -82,7 +82,7 @@ def search(
                     return Found(tuple(found), found[-1].entry_id)
                 found.append(row)
             before = row.entry_id
-        if len(rows) < PAGE:
+        if len(rows) < size:
             return Found(tuple(found), None)
     return Found(tuple(found), before)
 
