@@ -16,6 +16,7 @@ from sqlalchemy import Connection, func, select, text
 
 from bank_node.ledger.chain import Row, breaks
 from bank_node.store import schema
+from bank_node.store.audit_branch import BranchCheck
 from bank_node.store.audit_holds import HoldCheck
 from bank_node.store.audit_opening import CHAIN_OPENED, counts, sums, sums_before
 from bank_node.store.audit_queries import rows_after
@@ -38,7 +39,7 @@ _POSTINGS = text(
 )
 _DECISIONS = select(D.transaction_id, D.kind, D.decision, D.content_hash, D.amount, D.account_id, D.reason_code)
 _TRANSFERS = select(T.transaction_id, T.to_bank, T.content_hash, T.amount, T.account_id, T.state)
-_BESIDE = (StateCheck, TermsCheck, HoldCheck, RecallCheck, UnclaimedCheck)
+_BESIDE = (StateCheck, TermsCheck, HoldCheck, RecallCheck, UnclaimedCheck, BranchCheck)
 _CONCLUDING = ("transfer_completed", "transfer_refunded", "transfer_inside")
 _UNHEARD_OF = {
     "decisions": ("decisions", select(D.transaction_id).where(D.transaction_id.not_in(select(A.subject)))),

@@ -22,6 +22,12 @@ ABOUT_ACCOUNTS = ("account_opened", "account_state")
 ABOUT_HOLDS = ("hold_placed", "hold_ended")
 _DECIDED = {f"recall_{word}": state for word, state in VERDICTS.items()}
 ABOUT_RECALLS = ("recall_asked", "recall_answered", "recall_received", *_DECIDED)
+ABOUT_THE_BRANCH = (
+    "reversal",
+    "drawer_claimed",
+    "drawer_closed",
+    *(f"approval_{word}" for word in ("asked", "approved", "rejected", "expired", "withdrawn")),
+)
 
 
 @dataclass(slots=True)  # not frozen: one is made for every row, and freezing costs each of its fields a call
@@ -151,6 +157,15 @@ def _seeded(_row: Row, _facts: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
+def _branch(row: Row, facts: dict[str, Any]) -> dict[str, Any]:
+    """Nothing more is read of it; what it is about has a number."""
+    if row.action == "reversal":
+        _of(facts["reverses"], int)
+    else:
+        int(row.subject.partition("/")[2])
+    return {}
+
+
 BESIDE = {  # what neither books nor moves a transfer, and has a check of its own
     "world_seeded": _seeded,
     **dict.fromkeys(ABOUT_ACCOUNTS, _account),
@@ -158,6 +173,7 @@ BESIDE = {  # what neither books nor moves a transfer, and has a check of its ow
     **dict.fromkeys(ABOUT_HOLDS, _hold),
     **dict.fromkeys(ABOUT_RECALLS, _recall),
     "unclaimed_paid_out": _paid_out,
+    **dict.fromkeys(ABOUT_THE_BRANCH, _branch),
 }
 
 
