@@ -120,7 +120,9 @@ class RecallRefused(Input):
 
 
 class PayOutInput(Input):
-    to_account: Annotated[AccountText | None, Field(description="left out: in cash, from the vault")] = None
+    to_account: Annotated[AccountText | None, Field(description="left out: in cash, from the drawer or the vault")] = (
+        None
+    )
 
 
 class CustomerInput(Input):

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from bank_node.clock import Ids
 from bank_node.ledger.account import read_number
-from bank_node.ledger.chart import UNCLAIMED, VAULT
+from bank_node.ledger.chart import UNCLAIMED
 from bank_node.ledger.entry import move
 from bank_node.ledger.errors import Refusal
 from bank_node.operations.claims import Claim, Receipt, once
+from bank_node.operations.drawers import cash_place, check_has_cash
 from bank_node.store.books import Books
 from bank_node.store.ledger import AccountFacts
 from bank_node.store.unclaimed import UnclaimedItem
@@ -17,7 +18,7 @@ from bank_node.store.unclaimed import UnclaimedItem
 
 @dataclass(frozen=True, slots=True)
 class PayOut:
-    """`to_account` None pays in cash, from the vault."""
+    """`to_account` None pays in cash, from the drawer of who does it; without one from the vault."""
 
     item_id: int
     to_account: str | None = None
@@ -26,7 +27,7 @@ class PayOut:
 
 
 def pay_out_unclaimed(books: Books, now_us: int, _ids: Ids, order: PayOut) -> Receipt:
-    """Debit unclaimed, credit the account or the vault. The receipt's id is the entry's."""
+    """Debit unclaimed, credit the account, the drawer or the vault. The receipt's id is the entry's."""
 
     def act() -> Receipt:
         item = books.unclaimed.item(order.item_id)
@@ -55,7 +56,9 @@ def pay_out_unclaimed(books: Books, now_us: int, _ids: Ids, order: PayOut) -> Re
 def _payee(books: Books, now_us: int, order: PayOut, item: UnclaimedItem) -> tuple[int, dict[int, int]]:
     """The account to credit and its balance for the entry. Raises Refusal."""
     if order.to_account is None:
-        return books.ledger.own(VAULT, item.currency, now_us), {}
+        place = cash_place(books, now_us, item.currency, order.actor, needs_drawer=False)
+        check_has_cash(books, place, item.amount_minor, item.currency)
+        return place, {}
     account = _account(books, order.to_account, item.currency)
     balance = books.ledger.credit(account.id, item.amount_minor)
     if balance is None:

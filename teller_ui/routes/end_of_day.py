@@ -104,14 +104,14 @@ def _ticks(found: Checklist) -> tuple[Tick, ...]:
         Tick(
             not found.approvals,
             "Approvals empty",
-            f"{plural(found.approvals, 'request')} still wait." if found.approvals else "Nothing waits.",
+            f"Still waiting: {plural(found.approvals, 'request')}." if found.approvals else "Nothing waits.",
             "/approvals",
             "Approvals",
         ),
         Tick(
             True,
             "Queued payments",
-            f"{plural(found.queued_count, 'payment')} wait for the broker and carry over, in all safety."
+            f"Waiting for the broker, safely, and carried over: {plural(found.queued_count, 'payment')}."
             if found.queued_count
             else "Nothing waits for the broker.",
         ),

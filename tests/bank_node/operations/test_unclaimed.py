@@ -9,7 +9,9 @@ import pytest
 from bank_node.ledger.errors import Refusal
 from bank_node.ledger.money import AMOUNT_MAX
 from bank_node.operations.accounts import NewAccount, open_account
+from bank_node.operations.cash import CashOrder, deposit
 from bank_node.operations.claims import Claim
+from bank_node.operations.drawers import DrawerClaim, claim_drawer
 from bank_node.operations.return_transfer import ReturnOrder, return_transfer
 from bank_node.operations.send_transfer import send_transfer
 from bank_node.operations.unclaimed import PayOut, pay_out_unclaimed
@@ -127,3 +129,14 @@ def test_what_was_paid_out_no_statement_takes_back(town: Town) -> None:
     pay(town, item.id, CAROL)
     with pytest.raises(Exception, match=r"paid out|never changes"):
         town.alfa.connection.execute(f"UPDATE unclaimed SET paid_us = NULL WHERE id = {item.id}")
+
+
+def test_in_cash_it_comes_out_of_the_drawer_of_who_pays_it_and_never_out_of_an_empty_one(town: Town) -> None:
+    item = next(item for item in ownerless(town) if item.amount_minor == 40_00)
+    town.alfa.do(claim_drawer, DrawerClaim(1, {"EUR": 39_99}, "supervisor"))
+    with pytest.raises(Refusal, match=r"39\.99"):
+        pay(town, item.id)
+    town.alfa.do(deposit, CashOrder(CAROL, 1, "EUR", "supervisor"))
+    pay(town, item.id)
+    assert town.alfa.own_balance("drawer:1") == 0
+    town.lawful()
