@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sqlalchemy import Connection
 
 from bank_node.ledger.account import read_number
 from bank_node.ledger.errors import Refusal
 from bank_node.store import queries, transfer_queries
 from bank_node.store.approvals import ApprovalRow, approval_of
-from bank_node.store.queries import AccountRow, HistoryLine
+from bank_node.store.queries import AccountRow
 from bank_node.store.transfer_queries import DecisionRow, TransferRow
-
-PAGE, LOOK_BACK = 100, 1_000  # entries
 
 
 def own_account(connection: Connection, customer_id: int, number: str) -> AccountRow | None:
@@ -55,46 +51,3 @@ def own_transfers(
 
 def _account_ids(connection: Connection, customer_id: int) -> list[int]:
     return [row.id for row in queries.accounts_of(connection, customer_id)]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Entries that fit a search; `next_entry`: what to go on before, None at the end."""
-
-    lines: tuple[HistoryLine, ...]
-    next_entry: int | None
-
-
-def own_history(
-    connection: Connection,
-    account_id: int,
-    words: str,
-    *,
-    before_entry: int | None = None,
-    from_us: int | None = None,
-    until_us: int | None = None,
-    limit: int = 20,
-) -> Found:
-    """An account's entries with these words in them, newest first; without words all. Looks back so far at a time."""
-    found: list[HistoryLine] = []
-    asked, looked_at = words.casefold().split(), 0
-    while looked_at < LOOK_BACK:
-        rows = queries.history(
-            connection, account_id, before_entry=before_entry, limit=PAGE, from_us=from_us, until_us=until_us
-        )
-        looked_at += len(rows)
-        for row in rows:
-            if len(found) == limit:
-                return Found(tuple(found), found[-1].entry_id)
-            if _has(row, asked):
-                found.append(row)
-            before_entry = row.entry_id
-        if len(rows) < PAGE:
-            return Found(tuple(found), None)
-    return Found(tuple(found), before_entry)
-
-
-def _has(row: HistoryLine, asked: list[str]) -> bool:
-    said = (row.text, row.to_name, row.from_name, row.peer_name, row.to_account, row.from_account, row.peer_account)
-    text = " ".join(filter(None, (*said, row.transaction_id, row.kind.replace("_", " ")))).casefold()
-    return all(word in text or word.replace(".", "").replace(",", "").lstrip("0") == str(abs(row.amount_minor)) for word in asked)

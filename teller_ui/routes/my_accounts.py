@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime
+from datetime import datetime
 from urllib.parse import urlencode
 
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from bank_node.ledger.cards import state_on
+from bank_node.ledger.errors import Refusal
+from bank_node.statements.period import months_back, read_period
+from bank_node.ledger.errors import Refusal
+from bank_node.statements.link import link_to
+from bank_node.statements.period import Period, read_period
 from bank_node.store import queries
+from bank_node.store.business_dates import business_day
+from bank_node.store.business_dates import business_day
 from bank_node.store.cards import cards
 from bank_node.store.counter_queries import Connection
-from bank_node.store.own_queries import own_account, own_history
+from bank_node.store.history_queries import Wanted, search, stretch_of
+from bank_node.store.history_queries import Wanted, search, stretch_of
+from bank_node.store.own_queries import own_account
 from bank_node.store.queries import AccountRow
 from teller_ui.counter import Page
 from teller_ui.views.own import OwnAccounts, card_view, own_entry, own_purse
+from teller_ui.views.statement import months_of
 from teller_ui.views.text import local
 from teller_ui.visit import NotThere, Visit
 
 ENTRIES, MONTHS, CARDS_MAX = 20, 13, 200
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
 def home(visit: Visit, connection: Connection) -> Response:
@@ -33,6 +41,16 @@ def one(visit: Visit, connection: Connection) -> Response:
     if chosen is None:
         raise NotThere("You have no such account.")
     return _page(visit, connection, queries.accounts_of(connection, customer_of(visit)), chosen)
+
+
+def statement(visit: Visit, connection: Connection) -> Response:
+    """To the PDF of a month: a signed address, good for a while."""
+    chosen = own_account(connection, customer_of(visit), visit.request.path_params["number"])
+    if chosen is None:
+        raise NotThere("You have no such account.")
+    days = _days(visit.asked("month") or business_day(connection, visit.bank.clock.now_us()).date[:7])
+    assert days is not None
+    return RedirectResponse(link_to(visit.bank, chosen.number, days).path, 303)
 
 
 def my_cards(visit: Visit, connection: Connection) -> Response:
@@ -59,11 +77,9 @@ def _page(visit: Visit, connection: Connection, accounts: list[AccountRow], chos
 def _with_entries(visit: Visit, connection: Connection, view: OwnAccounts, chosen: AccountRow) -> OwnAccounts:
     now_us, asked = visit.bank.clock.now_us(), visit.asked("q")
     month = visit.asked("month") if _MONTH.fullmatch(visit.asked("month")) else ""
-    from_us, until_us = _bounds(month) if month else (None, None)
     before = visit.number_asked("before")
-    found = own_history(
-        connection, chosen.id, asked, before_entry=before, from_us=from_us, until_us=until_us, limit=ENTRIES
-    )
+    stretch = stretch_of(connection, chosen.id, *_days(month))
+    found = search(connection, chosen.id, Wanted(asked), stretch, before_entry=before, limit=ENTRIES)
     path = f"/my/accounts/{chosen.number}"
     here = {name: value for name, value in (("month", month), ("q", asked)) if value}
     return OwnAccounts(
@@ -72,37 +88,28 @@ def _with_entries(visit: Visit, connection: Connection, view: OwnAccounts, chose
         account=next(account for account in view.purse if account.here),
         path=path,
         entries=tuple(own_entry(line, chosen.currency, now_us) for line in found.lines),
-        months=_months(now_us),
+        months=months_of(months_back(business_day(connection, now_us).date, MONTHS)),
         month=month,
         asked=asked,
         older_path=f"{path}?{urlencode({**here, 'before': found.next_entry})}#entries" if found.next_entry else "",
         newest_path=f"{path}{'?' + urlencode(here) if here else ''}#entries",
         is_older=before is not None,
+        statement_path=f"{path}/statement" + (f"?month={month}" if month else ""),
     )
 
 
-def _months(now_us: int) -> tuple[tuple[str, str], ...]:
-    """This month and the twelve before it: `2026-11`, `November 2026`."""
-    today = local(now_us)
-    counted = (today.year * 12 + today.month - 1 - back for back in range(MONTHS))
-    firsts = (datetime(months // 12, months % 12 + 1, 1) for months in counted)  # noqa: DTZ001 - only their names
-    return tuple((f"{first:%Y-%m}", f"{first:%B %Y}") for first in firsts)
-
-
-def _bounds(month: str) -> tuple[int, int]:
-    """The first microsecond of the month and of the next, by the calendar on this wall."""
-    year, number = int(month[:4]), int(month[5:])
-    if not 1970 <= year <= 9998:
-        raise NotThere("That month is outside the books.")
-    firsts = (datetime(year, number, 1), datetime(year + number // 12, number % 12 + 1, 1))  # noqa: DTZ001 - local
-    return (
-        int(firsts[0].astimezone(UTC).timestamp()) * 1_000_000,
-        int(firsts[1].astimezone(UTC).timestamp()) * 1_000_000,
-    )
+def _days(month: str) -> tuple[str, str]:
+    """The month's first and last business date."""
+    try:
+        period = read_period(month, "", "", "") if month else None
+    except Refusal:
+        raise NotThere("That month is outside the books.") from None
+    return (period.first, period.last) if period else ("", "")
 
 
 PAGES = (
     Page("GET", "/my", home, "own.read"),
     Page("GET", "/my/accounts/{number}", one, "own.read"),
+    Page("GET", "/my/accounts/{number}/statement", statement, "own.read"),
     Page("GET", "/my/cards", my_cards, "own.read"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from bank_node.api import BankApp, mount
 from bank_node.bank import Bank
 from bank_node.clock import SystemClock
 from bank_node.ledger.account import make_number
+from bank_node.ledger.errors import Refusal
 from bank_node.opening import close_bank, open_bank
 from bank_node.people import hash_password
 from bank_node.people.logins import NewLogin, give_login
@@ -82,7 +83,8 @@ def a_bank(folder: Path, clock: StandingClock | None = None, **settings: Any) ->
     with patch("bank_node.opening.SystemClock", lambda _offset_ms: clock or SystemClock()):
         bank = open_bank(BankSettings(**chosen))
     try:
-        bank.submit_and_wait(give_login, NewLogin(1, CUSTOMER, hashed(PASSWORD), None))
+        with suppress(Refusal):  # a bank that is opened again has given it before
+            bank.submit_and_wait(give_login, NewLogin(1, CUSTOMER, hashed(PASSWORD), None))
         yield bank
     finally:
         close_bank(bank)

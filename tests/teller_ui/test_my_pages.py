@@ -115,3 +115,11 @@ def test_a_customer_changes_his_password_and_sees_his_sessions_only(olu: Browser
     assert "Everybody" not in page
     assert olu.get("/password").status_code == 200
     assert olu.get("/my/cards").status_code == 200
+
+
+def test_a_statement_of_ones_own_account_has_a_signed_address(olu: Browser) -> None:
+    answer = olu.get(f"/my/accounts/{OLU}/statement", params={"month": "2026-11"})
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith(f"/statements/{OLU}.pdf?from=2026-11-01&until=2026-11-30&expires=")
+    assert olu.get(f"/my/accounts/{INES}/statement").status_code == 404
+    assert olu.get(f"/my/accounts/{OLU}/statement", params={"month": "x"}).status_code == 404
