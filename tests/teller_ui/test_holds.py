@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 from bank_node.ledger.account import group
+from bank_node.operations.holds import HoldOrder, place_hold
 from bank_node.store import queries
-from tests.support.two_counters import INES, OLU, PETRA, Counters
+from bank_node.store.holds import holds
+from tests.support.two_counters import INES, OLU, PETRA, YEN, Counters, wait_until
 from tests.teller_ui.conftest import Browser
 
 
@@ -75,3 +77,14 @@ def test_what_is_wrong_stands_under_its_field_and_what_was_typed_is_kept(teller:
         assert 'aria-invalid="true"' in answer.text
         if "reason" not in fields:
             assert "kept as typed" in answer.text
+
+
+def test_a_hold_that_is_over_ends_by_itself_in_a_running_bank(town: Counters) -> None:
+    bank = town.alfa.bank
+    soon_us = bank.clock.now_us() + 300_000
+    bank.submit_and_wait(place_hold, HoldOrder(YEN, 1_000, "JPY", "cheque", soon_us, "okafor"))
+    assert row(town, YEN).held_minor == 1_000
+    wait_until(lambda: row(town, YEN).held_minor == 0)
+    with bank.readers.connection() as connection:
+        [ended] = holds(connection, [row(town, YEN).id])
+    assert (ended.outcome, ended.ended_by) == ("expired", "expiry")
