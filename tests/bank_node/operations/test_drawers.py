@@ -88,6 +88,7 @@ def test_a_drawer_pays_out_no_more_than_lies_in_it(town: Town) -> None:
     claim(town)
     short = refused(town, "drawer_short", withdraw, CashOrder(ALICE, FLOAT + 1, "EUR", "okafor"))
     assert short.detail == "drawer 1 has 50.00 EUR; 50.01 are to be paid out"
+    refused(town, "AM04", withdraw, CashOrder(ALICE, OPENING + 1, "EUR", "okafor"))
     town.alfa.do(withdraw, CashOrder(ALICE, FLOAT, "EUR", "okafor"))
     assert cash(town) == 0
     town.lawful()
