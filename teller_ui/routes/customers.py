@@ -64,6 +64,7 @@ def _customer_view(visit: Visit, connection: Connection, row: CustomerRow) -> Cu
     may_release, may_note = visit.may("holds.release"), visit.may("customers.note")
     written = notes(connection, row.id, live=True, limit=SHEET_ROWS)
     lines = [note_line(note, now_us, new_key() if may_note else "") for note in written]
+    ended = notes(connection, row.id, live=False, limit=SHEET_ROWS)
     held = holds(connection, ids, live=True, limit=SHEET_ROWS) if ids else []
     return CustomerView(
         id=row.id,
@@ -86,6 +87,7 @@ def _customer_view(visit: Visit, connection: Connection, row: CustomerRow) -> Cu
         cards=tuple(card_line(card, now_us) for card in cards(connection, customer_id=row.id, limit=SHEET_ROWS)),
         warnings=tuple(line for line in lines if line.is_alert),
         notes=tuple(line for line in lines if not line.is_alert),
+        notes_ended=tuple(note_line(note, now_us, "") for note in ended),
         may_note=may_note,
         may_release=may_release,
     )

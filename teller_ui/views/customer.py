@@ -122,5 +122,6 @@ class CustomerView:
     cards: tuple[CardLine, ...] = ()
     warnings: tuple[NoteLine, ...] = ()
     notes: tuple[NoteLine, ...] = ()
+    notes_ended: tuple[NoteLine, ...] = ()
     may_note: bool = False
     may_release: bool = False

@@ -110,7 +110,10 @@ def card_line(row: CardRow, now_us: int) -> CardLine:
 
 
 def note_line(row: NoteRow, now_us: int, key: str) -> NoteLine:
-    return NoteLine(row.id, row.text, f"{row.actor}, {moment(row.at_us, now_us)}", row.kind == "alert", key)
+    by = f"{row.actor}, {moment(row.at_us, now_us)}"
+    if row.ended_us is not None:
+        by += f"; ended by {row.ended_by}, {moment(row.ended_us, now_us)}"
+    return NoteLine(row.id, row.text, by, row.kind == "alert", key)
 
 
 def month_of(expires: str) -> str:

@@ -58,6 +58,9 @@ def test_t03_one_page_shows_all_of_a_customer(town: Counters, visit: Callable[..
     page.click(".banner.alert button")
     expect(page.locator(".banner.alert")).to_have_count(0)
     expect(page.locator("main")).to_contain_text("Ended.")
+    page.click("text=Ended before")
+    expect(page.locator("#notes details")).to_contain_text("ended by okafor")
+    look(page)
 
 
 def test_t04_a_customer_and_an_account_are_opened_in_two_steps(visit: Callable[..., Page]) -> None:

@@ -109,7 +109,9 @@ def test_an_alert_stands_on_top_until_somebody_ends_it(town: Counters, teller: B
     assert end is not None
     for _ in range(2):
         assert supervisor.post(end[1], data={"key": end[2]}).headers["location"] == f"{path}?notice=note-ended"
-    assert "banner bad alert" not in supervisor.get(path).text
+    after = supervisor.get(path).text
+    assert "banner bad alert" not in after
+    assert "ended by vogt" in after
     empty = teller.post(f"{path}/notes", data={"key": "c" * 20, "text": ""})
     assert (empty.status_code, "What should the next one know?" in empty.text) == (422, True)
     assert teller.post("/customers/999/notes", data={"key": "d" * 20, "text": "x"}).status_code == 404
