@@ -30,6 +30,7 @@ SCREENS = (
     Screen("42", "Approvals", "/approvals", "Desk", "check"),
     Screen("43", "Payments sent", "/payments/sent", "Desk", "arrow"),
     Screen("44", "Payments received", "/payments/received", "Desk", "back"),
+    Screen("51", "Statement", "/statement", "Desk", "arrow"),
     Screen("61", "End of day", "/day", "Branch", "clock"),
     Screen("62", "Staff", "/staff", "Branch", "person"),
     Screen("63", "Audit log", "/audit", "Branch", "check"),

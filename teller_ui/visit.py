@@ -47,6 +47,7 @@ _ACTIONS = {
     "42": "approvals.read",
     "43": "transfers.read",
     "44": "transfers.read",
+    "51": "accounts.read",
     "61": "day.read",
     "62": "staff.read",
     "63": "audit.read",

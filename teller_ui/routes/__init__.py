@@ -17,6 +17,7 @@ from teller_ui.routes import (
     face,
     forms,
     give_back,
+    history,
     holds,
     home_banking,
     my_accounts,
@@ -37,6 +38,7 @@ from teller_ui.routes import (
     sessions,
     sign_in,
     staff,
+    statement,
     stream,
 )
 
@@ -53,6 +55,8 @@ PAGES = (
     *cards.PAGES,
     *change_account.PAGES,
     *accounts.PAGES,
+    *history.PAGES,
+    *statement.PAGES,
     *cash.PAGES,
     *drawer.PAGES,
     *approvals.PAGES,

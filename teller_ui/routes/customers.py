@@ -105,15 +105,19 @@ def _acts(visit: Visit, customer_id: int, about: str) -> tuple[Act, ...]:
 
 
 def _account_acts(visit: Visit, account: AccountRow) -> tuple[Act, ...]:
+    papers = (
+        Act("History", f"/accounts/{account.number}/history"),
+        Act("Statement", f"/accounts/{account.number}/statement"),
+    )
     if account.state == CLOSED:
-        return ()
+        return papers
     has_card = account.type in PRODUCTS and CARD in PRODUCTS[account.type].allows
     wanted = (
         (visit.may("holds.place"), Act("Hold money", f"/holds/new?account={account.number}")),
         (visit.may("cards.issue") and has_card, Act("Issue a card", f"/cards/new?account={account.number}")),
         (visit.may("accounts.label"), Act("Change the account", f"/accounts/{account.number}/change")),
     )
-    return tuple(act for may, act in wanted if may)
+    return (*(act for may, act in wanted if may), *papers)
 
 
 def _about(row: CustomerRow) -> str:

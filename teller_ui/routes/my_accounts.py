@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
 from urllib.parse import urlencode
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from bank_node.ledger.cards import state_on
 from bank_node.ledger.errors import Refusal
 from bank_node.statements.period import months_back, read_period
-from bank_node.ledger.errors import Refusal
-from bank_node.statements.link import link_to
-from bank_node.statements.period import Period, read_period
 from bank_node.store import queries
-from bank_node.store.business_dates import business_day
 from bank_node.store.business_dates import business_day
 from bank_node.store.cards import cards
 from bank_node.store.counter_queries import Connection
-from bank_node.store.history_queries import Wanted, search, stretch_of
 from bank_node.store.history_queries import Wanted, search, stretch_of
 from bank_node.store.own_queries import own_account
 from bank_node.store.queries import AccountRow
@@ -29,6 +24,7 @@ from teller_ui.views.text import local
 from teller_ui.visit import NotThere, Visit
 
 ENTRIES, MONTHS, CARDS_MAX = 20, 13, 200
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
 def home(visit: Visit, connection: Connection) -> Response:
@@ -41,16 +37,6 @@ def one(visit: Visit, connection: Connection) -> Response:
     if chosen is None:
         raise NotThere("You have no such account.")
     return _page(visit, connection, queries.accounts_of(connection, customer_of(visit)), chosen)
-
-
-def statement(visit: Visit, connection: Connection) -> Response:
-    """To the PDF of a month: a signed address, good for a while."""
-    chosen = own_account(connection, customer_of(visit), visit.request.path_params["number"])
-    if chosen is None:
-        raise NotThere("You have no such account.")
-    days = _days(visit.asked("month") or business_day(connection, visit.bank.clock.now_us()).date[:7])
-    assert days is not None
-    return RedirectResponse(link_to(visit.bank, chosen.number, days).path, 303)
 
 
 def my_cards(visit: Visit, connection: Connection) -> Response:
@@ -95,6 +81,7 @@ def _with_entries(visit: Visit, connection: Connection, view: OwnAccounts, chose
         newest_path=f"{path}{'?' + urlencode(here) if here else ''}#entries",
         is_older=before is not None,
         statement_path=f"{path}/statement" + (f"?month={month}" if month else ""),
+        history_path=f"{path}/history",
     )
 
 
@@ -110,6 +97,5 @@ def _days(month: str) -> tuple[str, str]:
 PAGES = (
     Page("GET", "/my", home, "own.read"),
     Page("GET", "/my/accounts/{number}", one, "own.read"),
-    Page("GET", "/my/accounts/{number}/statement", statement, "own.read"),
     Page("GET", "/my/cards", my_cards, "own.read"),
 )

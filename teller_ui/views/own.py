@@ -60,6 +60,7 @@ class OwnAccounts:
     is_older: bool = False
     first_step_path: str = ""
     statement_path: str = ""
+    history_path: str = ""
 
     @property
     def is_filtered(self) -> bool:
