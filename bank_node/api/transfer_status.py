@@ -93,7 +93,9 @@ def _read(bank: Bank, transaction_id: str) -> dict[str, Any]:
         if sent is not None:
             events = transfer_queries.transfer_events(connection, transaction_id)
             asked = [asked_json(row) for row in recall_queries.recalls_of_sent(connection, transaction_id)]
-            return {**transfer_json(sent), "recalls": asked, "history": _history(sent, events)}
+            signed = approval_of(connection, transaction_id)
+            approved_by = {"approved_by": signed.decided_by if signed else None}
+            return {**transfer_json(sent), **approved_by, "recalls": asked, "history": _history(sent, events)}
         received = transfer_queries.decision(connection, transaction_id)
         asked_for = approval_of(connection, transaction_id) if received is None else None
         if asked_for is not None and asked_for.kind == "transfer":

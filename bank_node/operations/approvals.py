@@ -231,6 +231,8 @@ def _end(books: Books, now_us: int, row: ApprovalRow, state: str, actor: str, re
     """Ends it without carrying it out."""
     _end_hold(books, now_us, row, actor, state.lower())
     books.approvals.decide(now_us, row.id, state, actor, reason, row.leads_to)
+    if row.leads_to is not None:
+        books.unit.ring(f"transfer:{row.leads_to}")
     return _decided(books, now_us, row, state, actor, {"maker": row.maker, "reason": reason})
 
 

@@ -40,13 +40,13 @@ class Chip:
 
 
 _CHIPS = {
+    AWAITING_APPROVAL: Chip("clock", "Awaiting approval", "wait"),
     PENDING: Chip("clock", "Queued", "wait"),
     SENT: Chip("arrow", "On its way", "info"),
     CANCELLING: Chip("search", "Being checked", "info"),
     COMPLETED: Chip("check", "Completed", "ok"),
     REJECTED: Chip("back", "Sent back", "bad"),
 }
-AWAITING = Chip("clock", "Awaiting approval", "wait")
 _PARTLY = Chip("back", "Partly returned", "bad")
 _RETURNED = Chip("back", "Returned", "bad")
 CREDITED = Chip("check", "Credited", "ok")
@@ -54,7 +54,14 @@ REFUSED = Chip("cross", "Refused", "bad")
 CONFLICT = Chip("alert", "Conflict", "bad")
 RECALL_ASKED = Chip("back", "Recall asked", "wait")  # beside the state, at both banks, as long as nobody has answered
 
-_STATUS = {PENDING: "pending", SENT: "pending", CANCELLING: "pending", COMPLETED: "completed", REJECTED: "rejected"}
+_STATUS = {
+    AWAITING_APPROVAL: "pending",
+    PENDING: "pending",
+    SENT: "pending",
+    CANCELLING: "pending",
+    COMPLETED: "completed",
+    REJECTED: "rejected",
+}
 
 
 def chip(state: str, amount_minor: int = 0, returned_minor: int = 0) -> Chip:

@@ -19,6 +19,7 @@ from bank_node.store.people import staff_named
 from teller_ui.counter import Page
 from teller_ui.forms import Form, new_key, sentence
 from teller_ui.posting import already, refused, typed
+from teller_ui.rendering import partial
 from teller_ui.views.approvals import ApprovalView, approval_view
 from teller_ui.visit import NotThere, Visit
 
@@ -68,6 +69,16 @@ def view_of(visit: Visit, connection: Connection, rows: list[ApprovalRow] | None
 
     now_us = visit.bank.clock.now_us()
     return [approval_view(row, _owner(connection, row), name, now_us) for row in found]
+
+
+def decided(connection: Connection, visit: Visit, id_: str) -> list[str]:
+    """The form of a page that waited, as soon as somebody else has decided; what is typed there stays till then."""
+    row = store.approval(connection, int(id_)) if id_.isdigit() and len(id_) < 19 else None
+    if row is None or row.state == WAITING:
+        return []
+    (view,) = view_of(visit, connection, [row])
+    parts = {"it": view, "form": Form("approval", ""), "may_decide": False, "may_withdraw": False}
+    return [partial("work", "fragments/approval_form.html", **parts)]
 
 
 def _owner(connection: Connection, row: ApprovalRow) -> str:

@@ -131,6 +131,8 @@ def _news(visit: Visit, connection: Connection) -> News:
     elif at == "approvals" and visit.may("approvals.read"):
         rows = approvals.view_of(visit, connection)
         parts.append(partial("approvals", "fragments/approvals.html", rows=rows, decided=False, older=""))
+    elif at == "approval" and visit.may("approvals.read"):
+        parts += approvals.decided(connection, visit, id_)
     elif at == "received":
         topics.append("received")
         parts.append(partial("received", "fragments/received.html", received=received.view_of(visit, connection)))

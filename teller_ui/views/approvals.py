@@ -11,11 +11,11 @@ import orjson
 from bank_node.ledger.account import group
 from bank_node.ledger.money import format_amount
 from bank_node.store.approvals import APPROVED, EXPIRED, REJECTED, WAITING, WITHDRAWN, ApprovalRow
-from bank_node.transfers.states import AWAITING, Chip
+from bank_node.transfers.states import AWAITING_APPROVAL, Chip, chip
 from teller_ui.views.text import moment
 
 CHIPS: Final = {
-    WAITING: AWAITING,
+    WAITING: chip(AWAITING_APPROVAL),
     APPROVED: Chip("check", "Approved", "ok"),
     REJECTED: Chip("cross", "Rejected", "bad"),
     EXPIRED: Chip("clock", "Expired", "bad"),

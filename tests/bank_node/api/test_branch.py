@@ -42,6 +42,7 @@ def test_above_the_limit_a_tellers_payment_waits_and_is_found_under_its_id(calle
     assert approved.json()["links"]["done"] == answer.headers["location"]
     found = caller.get(answer.headers["location"]).json()
     assert (found["state"], found["transaction_id"]) == ("PENDING", asked["transaction_id"])
+    assert found["approved_by"] == "supervisor"
     assert caller.balance() == OPENING - 60_00
 
 
