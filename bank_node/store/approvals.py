@@ -117,6 +117,9 @@ def approvals(
     return [ApprovalRow(*row) for row in connection.execute(query.order_by(_P.id.desc()).limit(limit))]
 
 
+_NEXT_EXPIRY = f"SELECT min(expires_us) FROM approvals WHERE state = '{WAITING}'"
+
+
 def approval(connection: Connection, approval_id: int) -> ApprovalRow | None:
     row = connection.execute(_ROWS.where(_P.id == approval_id)).first()
     return None if row is None else ApprovalRow(*row)
@@ -134,6 +137,5 @@ def waiting_count(connection: Connection, maker: str | None = None) -> int:
 
 
 def next_expiry(connection: Connection) -> int | None:
-    """When the first of those that wait has waited long enough."""
-    found = connection.execute(select(func.min(_P.expires_us)).where(_P.state == WAITING)).scalar()
-    return None if found is None else int(found)
+    """When the first of those that wait has waited long enough; asked by every sweep."""
+    return connection.exec_driver_sql(_NEXT_EXPIRY).scalar()
