@@ -8,9 +8,11 @@ import pytest
 from bank_node.broker.loop import BackOff
 from bank_node.broker.memory import MemoryBroker
 from bank_node.broker.sweeper import Chore, Sweeper
+from bank_node.operations.approvals import Request, ask_approval, expire_approvals
 from bank_node.operations.holds import HoldOrder, expire_holds, place_hold
 from bank_node.operations.send_transfer import send_transfer
 from bank_node.store import queries
+from bank_node.store.approvals import next_expiry
 from bank_node.store.holds import next_lapse_us
 from bank_node.transfers.ports import partition_for
 from bank_node.transfers.topics import EXTERNAL_TRANSFERS
@@ -73,4 +75,20 @@ def test_a_hold_ends_when_its_time_has_come_and_nobody_asks_before(town: Town) -
     assert asked == [expire_holds]
     assert town.alfa.read(queries.account, ALICE).held_minor == 0
     assert sweeper.said_again == 0
+    town.lawful()
+
+
+def test_a_request_that_nobody_decides_ends_and_its_money_is_free_again(town: Town) -> None:
+    alfa = Station(town.alfa, MemoryBroker("c"))
+
+    def is_time() -> bool:
+        expires_us = town.alfa.read(next_expiry)
+        return expires_us is not None and expires_us <= town.clock.now_us()
+
+    sweeper = Sweeper(alfa.submit, 100, lambda: False, (Chore(expire_approvals, is_time),))
+    town.alfa.do(ask_approval, Request("transfer", an_order(60_00, actor="okafor")))
+    assert sweeper.tick() == 0
+    town.clock.pass_ms(town.alfa.charter.approval_expiry_ms)
+    assert [sweeper.tick() for _ in range(2)] == [1, 0]
+    assert town.alfa.read(queries.account, ALICE).held_minor == 0
     town.lawful()
