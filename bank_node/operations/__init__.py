@@ -10,6 +10,7 @@ cash              deposit and withdraw
 drawers           a teller's cash: claimed with a float, counted and emptied at the end
 business_day      closed when its list is done, opened again
 approvals         four eyes: asked for, decided, signed for in place, expired
+receipts          a receipt is printed: the first one is the original
 reversal          undoes an entry of the same business day
 book_transfer     a transfer between two accounts of this bank
 send_transfer     money to another bank (or the local entry, if it is this one)

@@ -18,6 +18,9 @@ from bank_node.store.unit import UnitOfWork
 
 HEAD = Hot("SELECT seq, hash FROM audit_log ORDER BY seq DESC LIMIT 1")
 HASH = Hot("SELECT hash FROM audit_log WHERE seq = :seq")
+TIMES = Hot(  # as the index of what is no booking has it
+    f"SELECT count(*) FROM audit_log WHERE subject = :subject AND action = :action AND {schema.NO_BOOKING}"
+)
 ROWS = Rows(schema.audit_log, ["seq", "at_us", "actor", "action", "subject", "facts", "hash"])
 
 
@@ -38,6 +41,11 @@ class AuditBook:
         """
         self._noted.append((action, subject, actor, facts))
         self._unit.writes += 1
+
+    def times(self, action: str, subject: str) -> int:
+        """How often it was noted of this subject, this unit of work included; not for bookings."""
+        self.settle()
+        return int(self._unit.one(TIMES, {"subject": subject, "action": action})[0])
 
     def head(self) -> tuple[int, str]:
         """(seq, hash) of the newest row, those of this unit of work included; (0, zeros) where there is none."""

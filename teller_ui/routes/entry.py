@@ -37,6 +37,14 @@ def show(visit: Visit, connection: Connection) -> Response:
     return visit.page(connection, "entry", entry=_view(visit, connection, row))
 
 
+def receipt_of(visit: Visit, connection: Connection, entry_id: str) -> ReceiptView:
+    """Raises NotThere."""
+    row = counter_queries.entry(connection, int(entry_id)) if len(entry_id) < 19 else None
+    if row is None:
+        raise NotThere("There is no such entry in the books.")
+    return _view(visit, connection, row).receipt
+
+
 def _view(visit: Visit, connection: Connection, row: EntryRow, about: ReversalRow | None = None) -> EntryView:
     customer = next((p for p in row.postings if p.kind == CUSTOMER), row.postings[0])
     amount = abs(customer.amount_minor)
@@ -66,7 +74,7 @@ def _view(visit: Visit, connection: Connection, row: EntryRow, about: ReversalRo
             Act("The entry that undid it" if about.entry_id == row.id else "What it undid", f"/entries/{other}")
         )
         says += f". {'Reversed' if about.entry_id == row.id else 'Reverses an entry'}: {about.reason}"
-    return EntryView(title, says, tuple(_posting(p, row.currency) for p in row.postings), receipt, tuple(acts))
+    return EntryView(row.id, title, says, tuple(_posting(p, row.currency) for p in row.postings), receipt, tuple(acts))
 
 
 _ACTION = {"deposit": "deposit", "withdrawal": "withdraw"}

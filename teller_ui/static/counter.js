@@ -35,6 +35,7 @@
     keySwitch.checked = singleKeys();
     keySwitch.addEventListener("change", () => kept("single-keys", keySwitch.checked ? "on" : "off"));
   }
+  if ($("[data-print-now]")) addEventListener("load", () => window.print());
   document.addEventListener("click", (e) => {
     const on = e.target.closest("[data-open],[data-print],[data-copy],[data-close]");
     if (!on) return;

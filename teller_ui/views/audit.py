@@ -35,6 +35,7 @@ _WORDS = {
     "hold_ended": "Hold ended",
     "card_issued": "Card issued",
     "card_blocked": "Card blocked",
+    "receipt_printed": "Receipt printed",
     "note_added": "Note about a customer",
     "note_ended": "Note about a customer ended",
 }

@@ -31,7 +31,7 @@ class ReceiptView:
     words: str
     lines: tuple[ReceiptLine, ...]
     serial: str
-    is_copy: bool = False
+    is_copy: bool = True  # what a browser prints of a page by itself; the original comes from routes.receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +156,7 @@ class PostingRow:
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
+    id: int
     title: str
     says: str
     postings: tuple[PostingRow, ...]

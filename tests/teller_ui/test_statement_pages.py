@@ -141,3 +141,19 @@ def test_the_customers_page_leads_to_history_and_statement(teller: Browser) -> N
     page = teller.get("/customers/1").text
     assert f"/accounts/{INES}/history" in page
     assert f"/accounts/{INES}/statement" in page
+
+
+def test_a_receipt_is_the_original_once_and_a_copy_ever_after(teller: Browser, town: Counters) -> None:
+    bank = town.alfa.bank
+    cash = bank.submit_and_wait(deposit, CashOrder(INES, 1_00, "EUR", "okafor", SCRIPT))
+    paid = bank.submit_and_wait(send_transfer, TransferOrder(INES, "BRVO", TOMAS, 2_00, "EUR", SCRIPT, actor="okafor"))
+    for page in (f"/entries/{cash.id}", f"/payments/{paid.id}"):
+        assert f'action="{page}/receipt"' in teller.get(page).text
+        first, second = (teller.post(f"{page}/receipt").text for _ in range(2))
+        assert ("COPY" in first, "COPY" in second) == (False, True)
+        assert paid.id in first or f"entry {cash.id}" in first
+        assert "<nav" not in first
+        assert SCRIPT not in first
+        assert "COPY" in teller.get(page).text  # what a browser prints of the page by itself
+    assert teller.post("/entries/999999/receipt").status_code == 404
+    assert teller.post("/payments/none/receipt").status_code == 404
