@@ -10,7 +10,7 @@ from bank_node.ledger.errors import Refusal
 from bank_node.statements.period import Period
 from bank_node.statements.wording import reference, what, with_whom
 from bank_node.store.business_dates import business_day
-from bank_node.store.history_queries import Calendar, balance_before, count_in, lines_of, stretch_of
+from bank_node.store.history_queries import Calendar, balance_before, lines_of, stretch_of
 from bank_node.store.queries import AccountRow, HistoryLine
 
 LINES_MAX = 5_000
@@ -79,12 +79,12 @@ def statement_of(bank: Bank, connection: Any, account: AccountRow, period: Perio
     """An account's entries of these days. Raises Refusal where they are too many for one paper."""
     now_us = bank.clock.now_us()
     stretch = stretch_of(connection, account.id, period.first, period.last)
-    count = count_in(connection, account.id, stretch)
-    if count > LINES_MAX:
-        words = f"{count:,} entries do not fit on one statement, which has at most {LINES_MAX:,}: ask for fewer days"
+    rows = lines_of(connection, account.id, stretch, LINES_MAX + 1)
+    if len(rows) > LINES_MAX:
+        words = f"more than {LINES_MAX:,} entries do not fit on one statement: ask for fewer days"
         raise Refusal("invalid", words, "from")
     calendar = Calendar(connection)
-    lines = tuple(_line(row, calendar) for row in lines_of(connection, account.id, stretch, LINES_MAX))
+    lines = tuple(_line(row, calendar) for row in rows)
     opening = balance_before(connection, account.id, stretch.first)
     return Statement(
         bank_id=bank.charter.bank_id,

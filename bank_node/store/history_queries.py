@@ -108,15 +108,6 @@ def balance_before(connection: Connection, account_id: int, entry_id: int | None
     return connection.execute(query.order_by(P.entry_id.desc()).limit(1)).scalar() or 0
 
 
-def count_in(connection: Connection, account_id: int, stretch: Stretch) -> int:
-    query = select(func.count()).where(P.account_id == account_id)
-    if stretch.first is not None:
-        query = query.where(P.entry_id >= stretch.first)
-    if stretch.end is not None:
-        query = query.where(P.entry_id < stretch.end)
-    return int(connection.execute(query.select_from(schema.postings)).scalar_one())
-
-
 class Calendar:
     """The business date of any entry."""
 
