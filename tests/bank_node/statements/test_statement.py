@@ -40,8 +40,8 @@ class _Face:
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    town = open_town(tmp_path)
+def town(tmp_path: Path, database_url: str) -> Iterator[Town]:
+    town = open_town(tmp_path, database_url)
     yield town
     town.close()
 

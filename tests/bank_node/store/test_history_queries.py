@@ -19,8 +19,8 @@ DAY_MS = 86_400_000
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    town = open_town(tmp_path)
+def town(tmp_path: Path, database_url: str) -> Iterator[Town]:
+    town = open_town(tmp_path, database_url)
     yield town
     town.close()
 
