@@ -7,13 +7,14 @@ decision; where that refuses, nothing is decided. Whose limit applies and who ma
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final
 
 import orjson
 
 from bank_node.clock import Ids
 from bank_node.ledger.errors import Refusal
+from bank_node.ledger.fingerprints import request_hash
 from bank_node.operations.cash import CashOrder, cash_account, deposit, withdraw
 from bank_node.operations.claims import Claim, Receipt, once
 from bank_node.operations.orders import TransferOrder, check_order
@@ -61,7 +62,7 @@ def ask_approval(books: Books, now_us: int, ids: Ids, request: Request) -> Recei
         leads_to = ids.new() if request.kind == "transfer" else None
         row = {**_row(request, asked, now_us, expires_us), "hold_id": hold_id, "leads_to": leads_to}
         approval_id = books.approvals.add({**row, "state": WAITING, "decided_us": None, "decided_by": None})
-        noted = {"kind": request.kind, "amount": asked.amount_minor, "currency": asked.currency, "hold": hold_id}
+        noted = {**_noted(row), "hold": hold_id}
         books.audit.note("approval_asked", f"approval/{approval_id}", request.order.actor, noted)
         books.unit.ring("approvals")
         return Receipt("approval", str(approval_id), "pending", now_us, state=WAITING)
@@ -78,9 +79,9 @@ def sign_in_place(books: Books, now_us: int, ids: Ids, request: Request, checker
         asked = _look(books, now_us, request)
         receipt = _carry_out(books, now_us, ids, request)
         decided = {"state": APPROVED, "decided_us": now_us, "decided_by": checker, "leads_to": receipt.id}
-        approval_id = books.approvals.add({**_row(request, asked, now_us, now_us), "hold_id": None, **decided})
-        noted = {"kind": request.kind, "amount": asked.amount_minor, "currency": asked.currency}
-        noted |= {"maker": request.order.actor, "leads_to": receipt.id, "in_place": True}
+        row = {**_row(request, asked, now_us, now_us), "hold_id": None, **decided}
+        approval_id = books.approvals.add(row)
+        noted = {**_noted(row), "maker": request.order.actor, "leads_to": receipt.id, "in_place": True}
         books.audit.note("approval_approved", f"approval/{approval_id}", checker, noted)
         return receipt
 
@@ -92,8 +93,10 @@ def approve(books: Books, now_us: int, ids: Ids, verdict: Verdict) -> Receipt:
 
     def act() -> Receipt:
         row = _to_decide(books, now_us, verdict)
+        _check_unaltered(books, row)
         request = read_request(row)
-        _end_hold(books, now_us, row, verdict.actor, "approved")
+        if not _end_hold(books, now_us, row, verdict.actor, "approved"):
+            raise Refusal("final", "what was held for it is held no more: it was decided before", "approval_id")
         receipt = _carry_out(books, now_us, ids, request)
         books.approvals.decide(now_us, row.id, APPROVED, verdict.actor, verdict.reason, receipt.id)
         noted = {"maker": row.maker, "leads_to": receipt.id, "reason": verdict.reason}
@@ -236,9 +239,24 @@ def _end(books: Books, now_us: int, row: ApprovalRow, state: str, actor: str, re
     return _decided(books, now_us, row, state, actor, {"maker": row.maker, "reason": reason})
 
 
-def _end_hold(books: Books, now_us: int, row: ApprovalRow, actor: str, outcome: str) -> None:
-    if row.hold_id is not None:
-        books.holds.end(now_us, row.hold_id, actor, outcome)
+def _end_hold(books: Books, now_us: int, row: ApprovalRow, actor: str, outcome: str) -> bool:
+    """False where it had ended before. Who carries nothing out need not care: no money moves, and `verify` names it."""
+    return row.hold_id is None or books.holds.end(now_us, row.hold_id, actor, outcome)
+
+
+def _noted(row: dict[str, Any]) -> dict[str, Any]:
+    """What the audit log says of an order; the order itself only by its hash."""
+    said = {name: row[name] for name in ("kind", "amount", "currency")}
+    return {**said, "hash": request_hash(row)}
+
+
+def _check_unaltered(books: Books, row: ApprovalRow) -> None:
+    """What is carried out is what was asked for, as the audit log has it; an older log has no hash of it."""
+    asked = books.audit.said("approval_asked", f"approval/{row.id}")
+    stands = {**_noted({**asdict(row), "amount": row.amount_minor}), "hold": row.hold_id}
+    if asked is None or any(asked[name] != value for name, value in stands.items() if name in asked):
+        words = "it is not the order that was asked for: it was changed past the bank's own program. Reject it"
+        raise Refusal("final", words, "approval_id")
 
 
 def _decided(books: Books, now_us: int, row: ApprovalRow, state: str, actor: str, noted: dict[str, Any]) -> Receipt:

@@ -21,6 +21,7 @@ HASH = Hot("SELECT hash FROM audit_log WHERE seq = :seq")
 TIMES = Hot(  # as the index of what is no booking has it
     f"SELECT count(*) FROM audit_log WHERE subject = :subject AND action = :action AND {schema.NO_BOOKING}"
 )
+SAID = Hot(TIMES.sqlite.replace("count(*)", "facts") + " ORDER BY seq LIMIT 1")
 ROWS = Rows(schema.audit_log, ["seq", "at_us", "actor", "action", "subject", "facts", "hash"])
 
 
@@ -46,6 +47,12 @@ class AuditBook:
         """How often it was noted of this subject, this unit of work included; not for bookings."""
         self.settle()
         return int(self._unit.one(TIMES, {"subject": subject, "action": action})[0])
+
+    def said(self, action: str, subject: str) -> dict[str, Any] | None:
+        """What was noted of it first, this unit of work included; None where nothing was. Not for bookings."""
+        self.settle()
+        row = self._unit.one(SAID, {"subject": subject, "action": action})
+        return None if row is None else dict(orjson.loads(row[0]))
 
     def head(self) -> tuple[int, str]:
         """(seq, hash) of the newest row, those of this unit of work included; (0, zeros) where there is none."""

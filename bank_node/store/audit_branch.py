@@ -1,22 +1,26 @@
-"""Whether requests for approval, reversals and drawers stand as the audit log says: who asked, who signed, what for."""
+"""Whether requests for approval, reversals and drawers stand as the audit log says: who asked, who signed, what for.
+
+Each is asked for, decided, undone, claimed and closed once: a second line of that is a finding, whatever the row says.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 import orjson
 from sqlalchemy import Connection, select
 
+from bank_node.ledger.fingerprints import request_hash
 from bank_node.store import schema
-from bank_node.store.approvals import WAITING
+from bank_node.store.approvals import APPROVED, WAITING
 from bank_node.store.audit_report import ChainReport
 from bank_node.store.audit_rows import Said
 
-R, D = schema.reversals.c, schema.drawers.c
-P = schema.approvals.c
-_REVERSALS = select(R.entry_id, R.reversal_id, R.reason, R.actor, R.at_us)
-_APPROVALS = select(P.id, P.kind, P.amount, P.currency, P.maker, P.state, P.decided_by, P.leads_to)
-_DRAWERS = select(D.id, D.number, D.teller, D.floats, D.closed_us, D.expected, D.variance, D.reason, D.supervisor)
+Columns = dict[str, Any]
+TABLES = {"reversals": schema.reversals, "approvals": schema.approvals, "drawers": schema.drawers}
+_UNDECIDED = {"state": WAITING, "decided_us": None, "decided_by": None, "reason": None}
+_OPEN: Columns = {"closed_us": None, "expected": {}, "variance": {}, "reason": None, "supervisor": None}
 
 
 class BranchCheck:
@@ -24,80 +28,90 @@ class BranchCheck:
 
     def __init__(self, connection: Connection, report: ChainReport) -> None:
         self._connection, self._report = connection, report
-        self._reversals: dict[int, tuple[Any, ...]] = {}
-        self._approvals: dict[int, dict[str, Any]] = {}
-        self._drawers: dict[int, dict[str, Any]] = {}
+        self._said: dict[str, dict[int, Columns]] = {table: {} for table in TABLES}
+        self._heard: set[tuple[str, int, str]] = set()
 
     def take(self, said: list[Said]) -> None:
         for one in said:
             row, facts = one.row, one.facts
             kind, _, id_ = row.subject.partition("/")
             if row.action == "reversal" and "reverses" in facts:
-                self._reversals[facts["reverses"]] = (one.entry_id, facts.get("text"), row.actor, row.at_us)
+                undone = {"reversal_id": one.entry_id, "reason": facts.get("text"), "actor": row.actor}
+                self._hear("reversals", facts["reverses"], "undone", {**undone, "at_us": row.at_us}, one)
             elif kind == "approval" and id_.isdigit():
-                self._approve(int(id_), one)
+                stage = "asked for" if row.action == "approval_asked" else "decided"
+                self._hear("approvals", int(id_), stage, _asked(one) if stage == "asked for" else _decided(one), one)
             elif kind == "drawer" and id_.isdigit():
-                self._drawer(int(id_), one)
+                stage = "claimed" if row.action == "drawer_claimed" else "closed"
+                self._hear("drawers", int(id_), stage, _claimed(one) if stage == "claimed" else _closed(one), one)
 
-    def _approve(self, id_: int, one: Said) -> None:
-        state = one.row.action.removeprefix("approval_").upper()
-        if state == "ASKED":
-            self._approvals[id_] = {**one.facts, "maker": one.row.actor, "state": WAITING, "decided_by": None}
-            return
-        known = self._approvals.setdefault(id_, dict(one.facts))
-        known |= {"state": state, "decided_by": one.row.actor}
-        if "leads_to" in one.facts:
-            known["leads_to"] = one.facts["leads_to"]
-
-    def _drawer(self, id_: int, one: Said) -> None:
-        if one.row.action == "drawer_claimed":
-            self._drawers[id_] = {**one.facts, "teller": one.row.actor}
-        elif id_ in self._drawers:
-            self._drawers[id_] |= {**one.facts, "closed_us": one.row.at_us}
+    def _hear(self, table: str, id_: int, stage: str, columns: Columns, one: Said) -> None:
+        if (table, id_, stage) in self._heard:
+            self._report.found(table, id_, f"it was {stage} before; {one.where} says so again")
+        self._heard.add((table, id_, stage))
+        self._said[table].setdefault(id_, {}).update(columns)
 
     def finish(self) -> None:
-        self._hold(
-            "reversals", self._reversals, {row[0]: tuple(row[1:]) for row in self._connection.execute(_REVERSALS)}
-        )
-        approvals = {row[0]: self._decided(row) for row in self._connection.execute(_APPROVALS)}
-        self._hold("approvals", {id_: self._said(known) for id_, known in self._approvals.items()}, approvals)
-        drawers = {row[0]: _stands(row) for row in self._connection.execute(_DRAWERS)}
-        self._hold("drawers", {id_: _was_said(known) for id_, known in self._drawers.items()}, drawers)
-
-    def _hold(self, table: str, said: dict[int, tuple[Any, ...]], stands: dict[int, tuple[Any, ...]]) -> None:
-        for id_ in sorted(said.keys() | stands.keys()):
-            if id_ not in stands:
-                self._report.found(table, id_, "it is gone; the audit log speaks of it")
-            elif id_ not in said:
-                self._report.found(table, id_, "the audit log does not know it")
-            elif said[id_] != stands[id_]:
-                self._report.found(table, id_, "it is not what the audit log says")
-
-    @staticmethod
-    def _decided(row: Any) -> tuple[Any, ...]:
-        _, kind, amount, currency, maker, state, decided_by, leads_to = row
-        return kind, amount, currency, maker, state, decided_by, leads_to if state == "APPROVED" else None
-
-    @staticmethod
-    def _said(known: dict[str, Any]) -> tuple[Any, ...]:
-        leads_to = known.get("leads_to") if known["state"] == "APPROVED" else None
-        what = (known.get("kind"), known.get("amount"), known.get("currency"))
-        return *what, known.get("maker"), known["state"], known["decided_by"], leads_to
+        for name, table in TABLES.items():
+            said, seen = self._said[name], set()
+            key = next(iter(table.primary_key))
+            for row in self._connection.execute(select(table).order_by(key)).mappings():
+                id_, stands = row[key], _READ[name](dict(row))
+                seen.add(id_)
+                if id_ not in said:
+                    self._report.found(name, id_, "the audit log does not know it")
+                elif any(stands.get(column) != value for column, value in said[id_].items()):
+                    self._report.found(name, id_, "it is not what the audit log says")
+            for id_ in sorted(said.keys() - seen):
+                self._report.found(name, id_, "it is gone; the audit log speaks of it")
 
 
-def _stands(row: Any) -> tuple[Any, ...]:
-    _, number, teller, floats, closed_us, expected, variance, reason, supervisor = row
-    read = [orjson.loads(said) if said else {} for said in (floats, expected, variance)]
-    return number, teller, closed_us, *read, reason, supervisor
+def _asked(one: Said) -> Columns:
+    """A log from before it said so has no hash of the order."""
+    facts = one.facts
+    also = {name: facts[key] for name, key in (("hash", "hash"), ("hold_id", "hold")) if key in facts}
+    return {**_what(facts), **also, "maker": one.row.actor, **_UNDECIDED}
 
 
-def _was_said(known: dict[str, Any]) -> tuple[Any, ...]:
-    sums = [known.get(name, {}) for name in ("floats", "expected", "variance")]
-    return (
-        known.get("number"),
-        known["teller"],
-        known.get("closed_us"),
-        *sums,
-        known.get("reason"),
-        known.get("supervisor"),
-    )
+def _decided(one: Said) -> Columns:
+    facts, row = one.facts, one.row
+    columns = {"state": row.action.removeprefix("approval_").upper(), "decided_us": row.at_us, "decided_by": row.actor}
+    columns |= {"reason": facts.get("reason"), "maker": facts.get("maker")}
+    if columns["state"] == APPROVED:
+        columns["leads_to"] = facts.get("leads_to")
+    if "in_place" in facts:
+        columns |= {**_what(facts), **({"hash": facts["hash"]} if "hash" in facts else {})}
+    return columns
+
+
+def _what(facts: dict[str, Any]) -> Columns:
+    return {name: facts.get(name) for name in ("kind", "amount", "currency")}
+
+
+def _claimed(one: Said) -> Columns:
+    said = {name: one.facts.get(name) for name in ("number", "date", "floats")}
+    return {**said, "teller": one.row.actor, "opened_us": one.row.at_us, **_OPEN}
+
+
+def _closed(one: Said) -> Columns:
+    return {**_OPEN, **{name: one.facts[name] for name in _OPEN if name in one.facts}, "closed_us": one.row.at_us}
+
+
+def _approval(row: Columns) -> Columns:
+    """The row, and the hash of its order as it stands."""
+    return {**row, "hash": request_hash(row)}
+
+
+def _drawer(row: Columns) -> Columns:
+    return {**row, **{name: _json(row[name]) for name in ("floats", "expected", "variance")}}
+
+
+def _json(text: str | None) -> Any:
+    """What is no JSON is itself: no row of the log says that."""
+    try:
+        return orjson.loads(text) if text else {}
+    except orjson.JSONDecodeError:
+        return text
+
+
+_READ: Final[dict[str, Callable[[Columns], Columns]]] = {"reversals": dict, "approvals": _approval, "drawers": _drawer}

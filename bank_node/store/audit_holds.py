@@ -26,6 +26,9 @@ class HoldCheck:
         for one in said:
             if one.hold is not None:
                 id_, placed, ended = one.hold
+                if id_ in (self._ended if placed is None else self._placed):
+                    words = "ended" if placed is None else "placed"
+                    self._report.found("holds", id_, f"it was {words} before; {one.where} says so again")
                 if placed is not None:
                     self._placed[id_] = placed
                 else:

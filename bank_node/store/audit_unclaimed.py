@@ -1,5 +1,6 @@
 """Whether unclaimed money is what the entries put aside, item by item, and paid out as the audit log says.
 
+Each item is paid out once: a second line of that is a finding, whatever its row says.
 The entries and transfers themselves are held against the log elsewhere, also those from before there was one.
 """
 
@@ -30,6 +31,8 @@ class UnclaimedCheck:
     def take(self, said: list[Said]) -> None:
         for one in said:
             if one.paid_out is not None:
+                if one.paid_out in self._paid:
+                    self._report.found("unclaimed", one.paid_out, f"it was paid out before; {one.where} says so again")
                 self._paid[one.paid_out] = (one.entry_id, one.row.at_us, one.row.actor)
 
     def finish(self) -> None:
