@@ -84,7 +84,9 @@ async def open_an_account(
     key = key_of(request.headers)
     if is_above_limit(bank, who, new.opening_minor):
         raise Refusal("AM02", "it is above your limit; open the account with less and pay the rest in", "opening_minor")
-    content = (new.customer_id, new.type, new.currency, new.opening_minor, new.label)
+    content: tuple[object, ...] = (new.customer_id, new.type, new.currency)
+    if new.opening_minor or new.label is not None:  # else the content is as it was before there were these two
+        content += (new.opening_minor, new.label)
     mine = claim(who.username, "accounts", key, content) if key else None
     order = NewAccount(new.customer_id, new.type, new.currency, who.username, mine, new.opening_minor, new.label)
     receipt = await bank.submit(open_account, order)

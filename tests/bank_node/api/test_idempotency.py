@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from bank_node.api.idempotency import claim
+from bank_node.operations.accounts import NewAccount, open_account
 from tests.support.counter import ALICE, BOB, CAROL, Caller, a_caller
 
 
@@ -104,6 +106,17 @@ def test_a_customer_and_an_account_are_opened_once_too(caller: Caller) -> None:
         assert again.json() == first.json()
         assert again.headers["idempotency-replayed"] == "true"
         assert caller.post(f"/api/v1/{route}", body, key=None).json() != first.json()
+
+
+def test_an_account_opened_under_a_key_of_before_the_upgrade_is_not_opened_again(caller: Caller) -> None:
+    before = claim("teller", "accounts", "old", (1, "current", "EUR"))  # what the bank then made of this body
+    order = NewAccount(1, "current", "EUR", "teller", before)
+    number = caller.bank.submit_and_wait(open_account, order).id
+    again = caller.post("/api/v1/accounts", {"customer_id": 1, "currency": "EUR"}, key="old")
+    assert (again.status_code, again.json()["number"]) == (201, number)
+    assert again.headers["idempotency-replayed"] == "true"
+    other = caller.post("/api/v1/accounts", {"customer_id": 1, "currency": "EUR", "label": "Rent"}, key="old")
+    assert (other.status_code, other.json()["code"]) == (422, "key_reused")
 
 
 def test_twenty_double_clicks_at_once_post_once(tmp_path: Any) -> None:
