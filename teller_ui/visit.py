@@ -147,7 +147,7 @@ class Visit:
         """What the header says of this person's drawer, and the rail of what waits for a second one."""
         said: dict[str, str] = {}
         if self.may("approvals.read"):
-            waiting = waiting_count(connection)
+            waiting = waiting_count(connection, self.bank.clock.now_us())
             said["approvals"] = f"{waiting:,}" if waiting else ""
         if self.may("drawers.claim"):
             mine = drawer_of(connection, self.username)

@@ -44,7 +44,7 @@ def approvals(
     """Orders above their maker's limit, the newest first; and how many wait."""
     with bank.readers.connection() as connection:
         rows = store.approvals(connection, waiting=not decided, before_id=number_of(cursor), limit=limit)
-        waiting = store.waiting_count(connection)
+        waiting = store.waiting_count(connection, bank.clock.now_us())
     return page(request, [approval_json(row) for row in rows], limit, rows[-1].id if rows else 0, {"waiting": waiting})
 
 

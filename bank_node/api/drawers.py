@@ -15,10 +15,10 @@ from bank_node.api.over_limit import signature_of
 from bank_node.api.problems import Problem, Stop
 from bank_node.api.respond import as_json, router
 from bank_node.bank import Bank
-from bank_node.four_eyes import signed
+from bank_node.four_eyes import DECIDES, signed
 from bank_node.ledger.dates import rfc3339
 from bank_node.operations.drawers import DrawerClaim, DrawerCount, claim_drawer, close_drawer
-from bank_node.people import Person
+from bank_node.people import Person, may
 from bank_node.store import drawers as store
 from bank_node.store.drawers import DrawerRow
 
@@ -67,11 +67,14 @@ async def close_one(
     count: CountInput,
     who: Annotated[Person, allowed("drawers.close")],
 ) -> Response:
-    """Counts and empties a drawer. What is over or short needs a reason, and a supervisor's name and password."""
+    """Counts and empties a drawer. What is over or short needs a reason, and a supervisor's name and password. A
+    supervisor closes anybody's, and signs by that.
+    """
     key, signature = needed_key(request.headers), signature_of(request, count)
     supervisor = await signed(bank, who, signature) if signature.supervisor or signature.password else None
     mine = claim(who.username, "drawers:close", key, (drawer_id, count.counted, count.reason))
-    order = DrawerCount(drawer_id, count.counted, count.reason, supervisor, who.username, mine)
+    any_drawer = may(who, DECIDES)
+    order = DrawerCount(drawer_id, count.counted, count.reason, supervisor, who.username, any_drawer, mine)
     receipt = await bank.submit(close_drawer, order)
     return as_json(_read(bank, drawer_id), headers=replay_headers(receipt))
 

@@ -20,7 +20,7 @@ from bank_node.ledger.dates import rfc3339
 from bank_node.operations.reversal import ReversalOrder
 from bank_node.people import Person, may
 from bank_node.store import counter_queries
-from bank_node.store.approvals import approval_of
+from bank_node.store.approvals import approval_of_entry, approval_of_transfer
 from bank_node.store.business_dates import date_of_entry
 from bank_node.store.counter_queries import EntryRow
 from bank_node.store.reversals import reversal_about
@@ -28,6 +28,7 @@ from bank_node.store.reversals import reversal_about
 routes = router("entries")
 
 EntryId = Annotated[int, Path(ge=1, lt=2**63)]
+_ORDERED_HERE = ("transfer_out", "transfer_inside")  # under an id of our own; that of a received one is anything
 
 
 @routes.get("/entries/{entry_id}")
@@ -73,7 +74,10 @@ def _read(bank: Bank, entry_id: int) -> dict[str, Any]:
     with bank.readers.connection() as connection:
         date = date_of_entry(connection, row.id, row.at_us)
         about = reversal_about(connection, row.id)
-        approved = approval_of(connection, row.transaction_id or str(row.id))
+        if row.transaction_id and row.kind in _ORDERED_HERE:
+            approved = approval_of_transfer(connection, row.transaction_id)
+        else:
+            approved = approval_of_entry(connection, row.id)
     return {
         "entry_id": row.id,
         "kind": row.kind,

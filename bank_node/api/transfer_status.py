@@ -21,7 +21,7 @@ from bank_node.ledger.account import read_number
 from bank_node.ledger.dates import rfc3339
 from bank_node.people import Person
 from bank_node.store import queries, recall_queries, transfer_queries
-from bank_node.store.approvals import WAITING, ApprovalRow, approval_of
+from bank_node.store.approvals import WAITING, ApprovalRow, approval_of_transfer
 from bank_node.store.transfer_queries import DecisionRow, TransferEvent, TransferRow
 from bank_node.transfers.reasons import reason_said
 from bank_node.transfers.states import ACCEPTED, AWAITING_APPROVAL, COMPLETED, FINAL, INSIDE, OPEN, REJECTED, api_status
@@ -93,12 +93,12 @@ def _read(bank: Bank, transaction_id: str) -> dict[str, Any]:
         if sent is not None:
             events = transfer_queries.transfer_events(connection, transaction_id)
             asked = [asked_json(row) for row in recall_queries.recalls_of_sent(connection, transaction_id)]
-            signed = approval_of(connection, transaction_id)
+            signed = approval_of_transfer(connection, transaction_id)
             approved_by = {"approved_by": signed.decided_by if signed else None}
             return {**transfer_json(sent), **approved_by, "recalls": asked, "history": _history(sent, events)}
         received = transfer_queries.decision(connection, transaction_id)
-        asked_for = approval_of(connection, transaction_id) if received is None else None
-        if asked_for is not None and asked_for.kind == "transfer":
+        asked_for = approval_of_transfer(connection, transaction_id) if received is None else None
+        if asked_for is not None:
             return waiting_json(asked_for)
         if received is None:
             raise Stop(Problem("not_found", _NOT_HERE))

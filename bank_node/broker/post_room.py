@@ -75,7 +75,7 @@ class PostRoom:
             Chore(expire_holds, self._shelf.a_hold_lapses),
             Chore(expire_approvals, self._shelf.a_request_expires),
         )
-        self.sweeper = Sweeper(sweeping.submit, bank.settings.sweep_batch_max, self._shelf.something_is_due, chores)
+        self.sweeper = Sweeper(sweeping.submit, bank.settings.sweep_batch_max, self._may_say_again, chores)
         self.newsroom = self._make_newsroom(telling, monotonic_s)
 
         def loop(name: str, tick: Callable[[], int], **knobs: Any) -> Loop:
@@ -84,7 +84,7 @@ class PostRoom:
 
         relay = relaying.turns(self.relay.tick, self.relay.forget)
         consumer = reading.turns(self.consumer.tick, self.consumer.forget)
-        sweeper = sweeping.turns(lambda: 0 if bank.standing.suspect else self.sweeper.tick())
+        sweeper = sweeping.turns(self.sweeper.tick)
         tidier = tidying.turns(lambda: int(tidying.submit(tidy).result(TIDY_PATIENCE_S)))
         self._relaying = loop("relay", relay, idle_s=LOOK_AT_TABLE_EVERY_S, interrupt=self.relay.close)
         self.loops: tuple[Loop, ...] = (
@@ -179,6 +179,10 @@ class PostRoom:
     def _may_speak(self) -> bool:
         """Not before the registry was read, and not with books that lack what they have told."""
         return not self._bank.standing.suspect and (self.registrar is None or self.registrar.is_ready())
+
+    def _may_say_again(self) -> bool:
+        """A suspect bank says nothing to others; what only concerns itself, such as holds, it goes on sweeping."""
+        return not self._bank.standing.suspect and self._shelf.something_is_due()
 
     def _may_go_on(self) -> None:
         """The bank may speak now, or somebody's key has become known: what waited for it can go."""

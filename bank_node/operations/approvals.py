@@ -92,7 +92,9 @@ def approve(books: Books, now_us: int, ids: Ids, verdict: Verdict) -> Receipt:
     """Carries out what was asked for. The receipt's id is the request's number, its state what became of it."""
 
     def act() -> Receipt:
-        row = _to_decide(books, now_us, verdict)
+        row = _to_decide(books, verdict)
+        if _is_over(row, now_us):
+            raise Refusal("final", "it has expired; it is to be asked for anew", "approval_id")
         _check_unaltered(books, row)
         request = read_request(row)
         if not _end_hold(books, now_us, row, verdict.actor, "approved"):
@@ -106,25 +108,27 @@ def approve(books: Books, now_us: int, ids: Ids, verdict: Verdict) -> Receipt:
 
 
 def reject(books: Books, now_us: int, _ids: Ids, verdict: Verdict) -> Receipt:
-    """Nothing is booked, and what was held is free again. Needs a reason."""
+    """Nothing is booked, and what was held is free again. Needs a reason. What is past its time ends as expired."""
 
     def act() -> Receipt:
         if not (verdict.reason or "").strip():
             raise Refusal("FF01", "say why: the maker will read it", "reason")
-        row = _to_decide(books, now_us, verdict)
-        return _end(books, now_us, row, REJECTED, verdict.actor, verdict.reason)
+        row = _to_decide(books, verdict)
+        state = EXPIRED if _is_over(row, now_us) else REJECTED
+        return _end(books, now_us, row, state, verdict.actor, verdict.reason)
 
     return once(books, now_us, verdict.claim, act)
 
 
 def withdraw_request(books: Books, now_us: int, _ids: Ids, verdict: Verdict) -> Receipt:
-    """The maker himself thinks better of it."""
+    """The maker himself thinks better of it; what is past its time ends as expired."""
 
     def act() -> Receipt:
         row = _waiting(books, verdict.approval_id)
         if row.maker != verdict.actor:
             raise Refusal("forbidden", f"{row.maker} asked for it; only he withdraws it", "approval_id")
-        return _end(books, now_us, row, WITHDRAWN, verdict.actor, verdict.reason)
+        state = EXPIRED if _is_over(row, now_us) else WITHDRAWN
+        return _end(books, now_us, row, state, verdict.actor, verdict.reason)
 
     return once(books, now_us, verdict.claim, act)
 
@@ -220,13 +224,16 @@ def _waiting(books: Books, approval_id: int) -> ApprovalRow:
     return row
 
 
-def _to_decide(books: Books, now_us: int, verdict: Verdict) -> ApprovalRow:
+def _is_over(row: ApprovalRow, now_us: int) -> bool:
+    """Its time is up, and the sweeper has not come by yet."""
+    return row.expires_us <= now_us
+
+
+def _to_decide(books: Books, verdict: Verdict) -> ApprovalRow:
     check_text(verdict.reason, "reason")
     row = _waiting(books, verdict.approval_id)
     if row.maker == verdict.actor:
         raise Refusal("own_request", "nobody decides on what he asked for himself", "approval_id")
-    if row.expires_us <= now_us:
-        raise Refusal("final", "it has expired; it is to be asked for anew", "approval_id")
     return row
 
 

@@ -43,7 +43,7 @@ def close_day(books: Books, now_us: int, _ids: Ids, order: DayOrder) -> Receipt:
         today = books.dates.today(now_us)
         if order.date is not None and order.date != today:
             raise Refusal("day_not_done", f"the business date is {today} by now; look at the list again", "date")
-        facts = _checked(books)
+        facts = _checked(books, now_us)
         after = max((date.fromisoformat(today) + timedelta(days=1)).isoformat(), day_of_clock(now_us))
         books.dates.say(now_us, today, CLOSED, order.actor, facts)
         books.dates.say(now_us, after, OPENED, order.actor)
@@ -73,9 +73,9 @@ def reopen_day(books: Books, now_us: int, _ids: Ids, order: DayOrder) -> Receipt
     return once(books, now_us, order.claim, act)
 
 
-def _checked(books: Books) -> dict[str, Any]:
+def _checked(books: Books, now_us: int) -> dict[str, Any]:
     """The list as it stands, all of it done. Raises Refusal where something is not."""
-    drawers, waiting = books.drawers.open_count(), books.approvals.waiting()
+    drawers, waiting = books.drawers.open_count(), books.approvals.waiting(now_us)
     if drawers:
         raise Refusal("day_not_done", f"{drawers} drawer{'s are' if drawers > 1 else ' is'} not closed yet", "drawers")
     if waiting:

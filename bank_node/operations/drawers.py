@@ -1,13 +1,13 @@
 """Drawers: a teller claims one with a float from the vault, works from it, and has it counted at the end.
 
 One teller, one drawer. What was counted goes back to the vault; what is over or short is booked as such, with a reason
-and a supervisor's name.
+and a supervisor's name. Where the teller himself cannot any more, a supervisor counts and closes it in his stead.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bank_node.clock import Ids
 from bank_node.ledger.chart import VARIANCE, VAULT, drawer
@@ -36,13 +36,17 @@ class DrawerClaim:
 
 @dataclass(frozen=True, slots=True)
 class DrawerCount:
-    """What was counted, per currency. `supervisor` is who signed for a variance; his word was asked for at the door."""
+    """What was counted, per currency. `supervisor` is who signed for a variance; his word was asked for at the door.
+
+    `any_drawer` is for supervisors, whose name then stands with the count: others close only their own.
+    """
 
     drawer_id: int
     counted: Mapping[str, Count] = field(default_factory=dict)
     reason: str | None = None
     supervisor: str | None = None
     actor: str = ""
+    any_drawer: bool = False
     claim: Claim | None = None
 
 
@@ -68,35 +72,36 @@ def claim_drawer(books: Books, now_us: int, _ids: Ids, order: DrawerClaim) -> Re
     return once(books, now_us, order.claim, act)
 
 
-def close_drawer(books: Books, now_us: int, _ids: Ids, order: DrawerCount) -> Receipt:
+def close_drawer(books: Books, now_us: int, _ids: Ids, given: DrawerCount) -> Receipt:
     """Counted, balanced, emptied into the vault. The receipt's id is that of this time with the drawer."""
 
     def act() -> Receipt:
-        held = _check_closable(books, order)
+        held = _check_closable(books, now_us, given)
+        in_his_stead = held.teller != given.actor
+        order = replace(given, supervisor=given.supervisor or given.actor) if in_his_stead else given
         expected, counted = _expected(books, now_us, held), _counted(order)
         variance = {c: counted.get(c, 0) - expected.get(c, 0) for c in sorted({*expected, *counted})}
         variance = {currency: minor for currency, minor in variance.items() if minor}
         if variance:
             _check_signed(order, held, variance)
-        books.drawers.close(
-            now_us,
-            held.id,
-            expected=expected,
-            counted={currency: dict(count) for currency, count in order.counted.items()},
-            variance=variance,
-            reason=order.reason if variance else None,
-            supervisor=order.supervisor if variance else None,
-        )
+        signed = {
+            "reason": order.reason if variance else None,
+            "supervisor": order.supervisor if variance or in_his_stead else None,
+        }
+        pieces = {currency: dict(count) for currency, count in order.counted.items()}
+        books.drawers.close(now_us, held.id, expected=expected, counted=pieces, variance=variance, **signed)
         noted: dict[str, object] = {"number": held.number, "expected": expected, "counted": counted}
+        if in_his_stead:
+            noted |= {"teller": held.teller, **signed}
         if variance:
-            noted |= {"variance": variance, "reason": order.reason, "supervisor": order.supervisor}
+            noted |= {"variance": variance, **signed}
         books.audit.note("drawer_closed", f"drawer/{held.id}", order.actor, noted)
         for currency in sorted({*expected, *counted}):
             _empty(books, now_us, order, held, currency, variance.get(currency, 0), counted.get(currency, 0))
         books.unit.ring("drawers")
         return Receipt("drawer", str(held.id), "completed", now_us, state="closed")
 
-    return once(books, now_us, order.claim, act)
+    return once(books, now_us, given.claim, act)
 
 
 def cash_place(books: Books, now_us: int, currency: str, actor: str, *, needs_drawer: bool) -> int:
@@ -144,7 +149,7 @@ def _check_float(books: Books, now_us: int, currency: str, minor: int) -> None:
         raise Refusal("drawer_short", words, "floats")
 
 
-def _check_closable(books: Books, order: DrawerCount) -> HeldDrawer:
+def _check_closable(books: Books, now_us: int, order: DrawerCount) -> HeldDrawer:
     check_text(order.reason, "reason")
     found = books.drawers.get(order.drawer_id)
     if found is None:
@@ -152,11 +157,13 @@ def _check_closable(books: Books, order: DrawerCount) -> HeldDrawer:
     held, is_closed = found
     if is_closed:
         raise Refusal("final", f"drawer {held.number} of {held.teller} was closed and stays so", "drawer_id")
-    if held.teller != order.actor:
-        raise Refusal("forbidden", f"{held.teller} holds drawer {held.number}, and closes it", "drawer_id")
-    waiting = books.approvals.waiting(held.teller)
+    if held.teller != order.actor and not order.any_drawer:
+        words = f"{held.teller} holds drawer {held.number}; he or a supervisor closes it"
+        raise Refusal("forbidden", words, "drawer_id")
+    waiting = books.approvals.waiting(now_us, held.teller)
     if waiting:
-        words = f"{waiting} of your requests still wait{'s' if waiting == 1 else ''} for approval"
+        whose = "your" if held.teller == order.actor else f"{held.teller}'s"
+        words = f"{waiting} of {whose} requests still wait{'s' if waiting == 1 else ''} for approval"
         raise Refusal("items_pending", f"{words}: have them decided, or withdraw them", "drawer_id")
     return held
 

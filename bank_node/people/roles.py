@@ -39,7 +39,8 @@ TABLE: Final[dict[str, frozenset[str]]] = {
     "cards.block": _COUNTER,
     "cash.deposit": _COUNTER,
     "cash.withdraw": _COUNTER,
-    # The branch: a drawer is its teller's; what is above a limit, and a day that was closed, is the supervisor's word.
+    # The branch: a drawer is its teller's, or a supervisor's to close in his stead; what is above a limit, and a day
+    # that was closed, is the supervisor's word.
     "drawers.read": _BOOKS,
     "drawers.claim": _COUNTER,
     "drawers.close": _COUNTER,

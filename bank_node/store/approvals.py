@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from bank_node.store import schema
 from bank_node.store.statements import Hot, insert
@@ -16,6 +16,7 @@ APPROVED: Final = "APPROVED"
 REJECTED: Final = "REJECTED"
 EXPIRED: Final = "EXPIRED"
 WITHDRAWN: Final = "WITHDRAWN"
+TRANSFER: Final = "transfer"  # the kind that leads to a transaction_id; the others lead to an entry
 STATES: Final = (WAITING, APPROVED, REJECTED, EXPIRED, WITHDRAWN)
 
 _COLUMNS = (
@@ -47,8 +48,8 @@ DUE = Hot(
     f"SELECT {_COLUMNS} FROM approvals WHERE state = 'WAITING' AND expires_us <= :now_us"
     " ORDER BY expires_us LIMIT :limit"
 )
-COUNT = Hot("SELECT count(*) FROM approvals WHERE state = 'WAITING'")
-COUNT_OF = Hot("SELECT count(*) FROM approvals WHERE state = 'WAITING' AND maker = :maker")
+COUNT = Hot("SELECT count(*) FROM approvals WHERE state = 'WAITING' AND expires_us > :now_us")
+COUNT_OF = Hot("SELECT count(*) FROM approvals WHERE state = 'WAITING' AND expires_us > :now_us AND maker = :maker")
 DECIDE = Hot(
     "UPDATE approvals SET state = :state, decided_us = :now_us, decided_by = :actor, reason = :reason,"
     " leads_to = :leads_to WHERE id = :id AND state = 'WAITING'"
@@ -90,10 +91,11 @@ class ApprovalBook:
         """Those nobody decided in time."""
         return [ApprovalRow(*row) for row in self._unit.all(DUE, {"now_us": now_us, "limit": limit})]
 
-    def waiting(self, maker: str | None = None) -> int:
-        """How many wait; with `maker` how many of his."""
-        row = self._unit.one(COUNT, {}) if maker is None else self._unit.one(COUNT_OF, {"maker": maker})
-        return int(row[0])
+    def waiting(self, now_us: int, maker: str | None = None) -> int:
+        """How many can still be decided; with `maker` how many of his. What has expired waits for the sweeper only."""
+        if maker is None:
+            return int(self._unit.one(COUNT, {"now_us": now_us})[0])
+        return int(self._unit.one(COUNT_OF, {"now_us": now_us, "maker": maker})[0])
 
     def decide(
         self, now_us: int, approval_id: int, state: str, actor: str, reason: str | None, leads_to: str | None
@@ -125,14 +127,25 @@ def approval(connection: Connection, approval_id: int) -> ApprovalRow | None:
     return None if row is None else ApprovalRow(*row)
 
 
-def approval_of(connection: Connection, leads_to: str) -> ApprovalRow | None:
-    """The one that a transfer (by its transaction_id) or an entry (by its number) came of."""
-    row = connection.execute(_ROWS.where(_P.leads_to == leads_to)).first()
+def approval_of_transfer(connection: Connection, transaction_id: str) -> ApprovalRow | None:
+    """The one that a transfer of this bank's own came of, or was to come of."""
+    return _that_leads_to(connection, transaction_id, _P.kind == TRANSFER)
+
+
+def approval_of_entry(connection: Connection, entry_id: int) -> ApprovalRow | None:
+    """The one that an entry of cash, or a reversal, came of."""
+    return _that_leads_to(connection, str(entry_id), _P.kind != TRANSFER)
+
+
+def _that_leads_to(connection: Connection, leads_to: str, kind: ColumnElement[bool]) -> ApprovalRow | None:
+    """Numbers of entries and ids of transfers are told apart: the id of a foreign bank's payment may be `3`."""
+    row = connection.execute(_ROWS.where(_P.leads_to == leads_to, kind)).first()
     return None if row is None else ApprovalRow(*row)
 
 
-def waiting_count(connection: Connection, maker: str | None = None) -> int:
-    query = select(func.count()).select_from(schema.approvals).where(_P.state == WAITING)
+def waiting_count(connection: Connection, now_us: int, maker: str | None = None) -> int:
+    """How many can still be decided."""
+    query = select(func.count()).select_from(schema.approvals).where(_P.state == WAITING, _P.expires_us > now_us)
     return int(connection.execute(query if maker is None else query.where(_P.maker == maker)).scalar_one())
 
 

@@ -63,7 +63,7 @@ def checklist(connection: Connection, now_us: int) -> Checklist:
     return Checklist(
         day=business_day(connection, now_us),
         drawers=open_drawers(connection),
-        approvals=waiting_count(connection),
+        approvals=waiting_count(connection, now_us),
         queued=[QueuedRow(*row) for row in rows],
         queued_count=connection.execute(select(func.count()).select_from(schema.outbox).where(*queued)).scalar_one(),
         trial=trial_balance(connection),

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from bank_node.ledger.account import read_number
 from bank_node.ledger.errors import Refusal
 from bank_node.store import queries, transfer_queries
-from bank_node.store.approvals import ApprovalRow, approval_of
+from bank_node.store.approvals import ApprovalRow, approval_of_transfer
 from bank_node.store.queries import AccountRow
 from bank_node.store.transfer_queries import DecisionRow, TransferRow
 
@@ -35,7 +35,7 @@ def own_credit(connection: Connection, customer_id: int, transaction_id: str) ->
 
 def own_waiting(connection: Connection, customer_id: int, transaction_id: str) -> ApprovalRow | None:
     """A payment of his that waits for the bank's approval, or did not get it."""
-    row = approval_of(connection, transaction_id)
+    row = approval_of_transfer(connection, transaction_id)
     return row if row is not None and row.account_id in _account_ids(connection, customer_id) else None
 
 

@@ -1,4 +1,7 @@
-"""The teller's drawer (23): claimed with a float, counted and closed at the end. What was counted stays to be seen."""
+"""The teller's drawer (23): claimed with a float, counted and closed at the end. What was counted stays to be seen.
+
+A supervisor opens anybody's, and counts and closes it where its teller cannot.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from bank_node.four_eyes import signed
+from bank_node.four_eyes import DECIDES, signed
 from bank_node.ledger.errors import Refusal
 from bank_node.ledger.money import EXPONENTS, exponent_of, parse_amount
 from bank_node.operations.drawers import DrawerClaim, DrawerCount, claim_drawer, close_drawer
@@ -37,10 +40,9 @@ def show(visit: Visit, connection: Connection) -> Response:
 
 
 def show_one(visit: Visit, connection: Connection) -> Response:
-    given = str(visit.request.path_params["id"])
-    row = store.drawer_time(connection, int(given)) if len(given) < 19 else None
-    if row is None:
-        raise NotThere("Nobody had a drawer under this number.")
+    row = _find(visit, connection)
+    if row.closed_us is None and row.teller != visit.username and visit.may(DECIDES):
+        return _closing(visit, connection, row, Form(CLOSE, new_key()))
     return visit.page(connection, "drawer", code=CODE, drawer=_view(visit, connection, row))
 
 
@@ -59,20 +61,37 @@ async def claim(visit: Visit) -> Response:
 async def close(visit: Visit) -> Response:
     form = typed(visit, CLOSE, CLOSE_FIELDS)
     assert visit.person is not None
-    mine = await visit.reading(lambda _visit, connection: store.drawer_of(connection, visit.username))
+    row = await visit.reading(_to_close)
     try:
         counted = count_of(form)
-        if mine is None:
+        if row is None:
             return await visit.reading(_gone, form)
         signature = signature_of(visit)
         asked = signature.supervisor or signature.password
         supervisor = await signed(visit.bank, visit.person, signature) if asked else None
-        mine_alone = visit.claim(CLOSE, form.key, form.request_hash)
-        order = DrawerCount(mine.id, counted, form.text("reason"), supervisor, visit.username, mine_alone)
+        once = visit.claim(CLOSE, form.key, form.request_hash)
+        signed_by = (form.text("reason"), supervisor, visit.username)
+        order = DrawerCount(row.id, counted, *signed_by, any_drawer=visit.may(DECIDES), claim=once)
         receipt = await visit.bank.submit(close_drawer, order)
     except Refusal as refusal:
         return await visit.reading(_not_closed, form, refusal)
     return visit.done(receipt)
+
+
+def _find(visit: Visit, connection: Connection) -> DrawerRow:
+    given = str(visit.request.path_params["id"])
+    row = store.drawer_time(connection, int(given)) if len(given) < 19 else None
+    if row is None:
+        raise NotThere("Nobody had a drawer under this number.")
+    return row
+
+
+def _to_close(visit: Visit, connection: Connection) -> DrawerRow | None:
+    """The one in the address, or else mine; None where it is not open."""
+    if "id" not in visit.request.path_params:
+        return store.drawer_of(connection, visit.username)
+    row = _find(visit, connection)
+    return row if row.closed_us is None else None
 
 
 def _claim_order(visit: Visit, form: Form) -> DrawerClaim | None:
@@ -106,13 +125,17 @@ def _not_claimed(visit: Visit, connection: Connection, form: Form, refusal: Refu
 
 def _gone(visit: Visit, connection: Connection, form: Form) -> Response:
     """This very count was posted before, or there is nothing to count."""
-    form.errors[""] = "You hold no drawer."
-    return already(visit, connection, form) or _claiming(visit, connection, Form(CLAIM, new_key()), 409)
+    posted = already(visit, connection, form)
+    if posted is not None:
+        return posted
+    if "id" in visit.request.path_params:  # closed meanwhile, by somebody who is named there
+        return visit.go(f"/drawers/{visit.request.path_params['id']}")
+    return _claiming(visit, connection, Form(CLAIM, new_key(), errors={"": "You hold no drawer."}), 409)
 
 
 def _not_closed(visit: Visit, connection: Connection, form: Form, refusal: Refusal) -> Response:
-    mine = store.drawer_of(connection, visit.username)
-    if mine is None:
+    row = _to_close(visit, connection)
+    if row is None:
         return _gone(visit, connection, form)
     status = 422
     if is_about_signature(refusal):
@@ -122,31 +145,33 @@ def _not_closed(visit: Visit, connection: Connection, form: Form, refusal: Refus
     else:
         status = refused(visit, connection, form, refusal)
     odd = refusal.code == "variance" or is_about_signature(refusal)
-    return _closing(visit, connection, mine, form, status, is_odd=odd)
+    return _closing(visit, connection, row, form, status, is_odd=odd)
 
 
 def _claiming(visit: Visit, connection: Connection, form: Form, status: int = 200) -> Response:
     rows = [_view(visit, connection, row) for row in store.open_drawers(connection)]
     closed = [_view(visit, connection, row) for row in store.closed_drawers(connection, 5)]
     parts: dict[str, Any] = {"form": form, "drawers": rows, "closed": closed, "currencies": tuple(EXPONENTS)}
+    parts["may_close"] = visit.may(DECIDES)
     return visit.page(connection, "drawer_claim", code=CODE, status=status, fragment="drawer_claim_form", **parts)
 
 
 def _closing(
-    visit: Visit, connection: Connection, mine: DrawerRow, form: Form, status: int = 200, *, is_odd: bool = False
+    visit: Visit, connection: Connection, row: DrawerRow, form: Form, status: int = 200, *, is_odd: bool = False
 ) -> Response:
-    cash = store.cash_in(connection, mine.number)
-    groups = tuple(pieces_of(currency) for currency in sorted({*cash, *mine.floats} or {"EUR"}))
+    cash, is_mine = store.cash_in(connection, row.number), row.teller == visit.username
+    groups = tuple(pieces_of(currency) for currency in sorted({*cash, *row.floats} or {"EUR"}))
     try:
         counted = {currency: total(count, currency) for currency, count in count_of(form).items()}
     except Refusal:
         counted = {}
     expected = {currency: minor for currency, minor in cash.items() if minor}
     rows = count_rows(expected, counted) if is_odd else ()
-    view = _view(visit, connection, mine)
     parts: dict[str, Any] = {
         "form": form,
-        "drawer": view,
+        "drawer": _view(visit, connection, row),
+        "is_mine": is_mine,
+        "path": "/drawer/close" if is_mine else f"/drawers/{row.id}/close",
         "groups": groups,
         "rows": rows,
         "counted": money_list(counted),
@@ -177,4 +202,5 @@ PAGES = (
     Page("POST", "/drawer/claim", claim, "drawers.claim"),
     Page("POST", "/drawer/close", close, "drawers.close"),
     Page("GET", "/drawers/{id:int}", show_one, "drawers.read"),
+    Page("POST", "/drawers/{id:int}/close", close, "drawers.close"),
 )

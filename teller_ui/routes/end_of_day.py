@@ -7,6 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from bank_node.four_eyes import DECIDES
 from bank_node.ledger.errors import Refusal
 from bank_node.ledger.money import format_amount
 from bank_node.operations.business_day import DayOrder, close_day, reopen_day
@@ -87,7 +88,7 @@ def _page(visit: Visit, connection: Connection, closing: Form, reopening: Form, 
         "reopening": reopening,
         "date": found.date,
         "day": day_of(found.date),
-        "ticks": _ticks(found),
+        "ticks": _ticks(visit, found),
         "can_close": found.is_done and visit.may("day.close"),
         "may_reopen": visit.may("day.reopen") and any(it.act == CLOSED for it in days),
         "queued": queued,
@@ -96,11 +97,13 @@ def _page(visit: Visit, connection: Connection, closing: Form, reopening: Form, 
     return visit.page(connection, "day", code=CODE, status=status, **parts)
 
 
-def _ticks(found: Checklist) -> tuple[Tick, ...]:
+def _ticks(visit: Visit, found: Checklist) -> tuple[Tick, ...]:
     drawers = ", ".join(f"drawer {row.number} ({row.teller})" for row in found.drawers)
+    others = [row for row in found.drawers if row.teller != visit.username] if visit.may(DECIDES) else []
+    to_count = f"/drawers/{others[0].id}" if others else "/drawer"
     trial = ", ".join(money_list(found.trial)) or "no accounts yet"
     return (
-        Tick(not found.drawers, "Drawers closed", f"Still open: {drawers}." if drawers else "All of them.", "/drawer"),
+        Tick(not found.drawers, "Drawers closed", f"Still open: {drawers}." if drawers else "All of them.", to_count),
         Tick(
             not found.approvals,
             "Approvals empty",

@@ -9,7 +9,7 @@ from bank_node.ledger.chart import CUSTOMER
 from bank_node.ledger.money import format_amount
 from bank_node.operations.reversal import KIND
 from bank_node.store import counter_queries
-from bank_node.store.approvals import approval_of
+from bank_node.store.approvals import approval_of_entry
 from bank_node.store.counter_queries import Connection, EntryPosting, EntryRow
 from bank_node.store.people import staff_named
 from bank_node.store.reversals import ReversalRow, reversal_about
@@ -55,7 +55,7 @@ def _view(visit: Visit, connection: Connection, row: EntryRow, about: ReversalRo
         lines.append(ReceiptLine("For", row.text))
     lines.append(ReceiptLine("Booked", f"{date(row.at_us)}, {clock(row.at_us)}"))
     lines.append(ReceiptLine("Teller", teller.name if teller else row.actor))
-    approved = approval_of(connection, str(row.id))
+    approved = approval_of_entry(connection, row.id)
     if approved is not None:
         checker = staff_named(connection, approved.decided_by or "")
         lines.append(ReceiptLine("Approved by", checker.name if checker else approved.decided_by or ""))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import RedirectResponse, Response
 
 from bank_node.store import counter_queries, recall_queries, transfer_queries
-from bank_node.store.approvals import APPROVED, approval_of
+from bank_node.store.approvals import APPROVED, approval_of_transfer
 from bank_node.store.counter_queries import Connection
 from bank_node.store.people import staff_named
 from bank_node.store.recall_queries import AskedRow
@@ -25,7 +25,7 @@ from teller_ui.visit import NotThere, Visit
 
 def show(visit: Visit, connection: Connection) -> Response:
     id_ = visit.request.path_params["id"]
-    asked = approval_of(connection, id_)
+    asked = approval_of_transfer(connection, id_)
     if asked is not None and asked.state != APPROVED:  # no payment yet, and perhaps never one
         return RedirectResponse(f"/approvals/{asked.id}", 303)
     view = view_of(visit, connection, id_)
@@ -50,7 +50,7 @@ def _facts(visit: Visit, connection: Connection, row: TransferRow) -> PaymentFac
     if row.original_id is not None:
         path = f"/payments/received/{row.to_bank}/{row.original_id}"
         returns = Linked(f"It returns a payment that {row.to_bank} had sent.", path, "Show that payment")
-    approved = approval_of(connection, row.transaction_id)
+    approved = approval_of_transfer(connection, row.transaction_id)
     checker = staff_named(connection, approved.decided_by or "") if approved else None
     return PaymentFacts(
         amount_minor=row.amount_minor,

@@ -78,6 +78,12 @@ def count_rows(expected: Mapping[str, int], counted: Mapping[str, int]) -> tuple
     return tuple(rows)
 
 
+def _signed(row: DrawerRow, supervisor: str) -> str:
+    if row.variance:
+        return f"{row.reason} Signed by {supervisor}."
+    return f"Counted and closed by {supervisor}." if supervisor else ""
+
+
 def drawer_view(row: DrawerRow, cash: Mapping[str, int], teller: str, supervisor: str, now_us: int) -> DrawerView:
     since = f"{teller}, business date {day_of(row.date)}, since {moment(row.opened_us, now_us)}"
     if row.closed_us is None:
@@ -91,6 +97,6 @@ def drawer_view(row: DrawerRow, cash: Mapping[str, int], teller: str, supervisor
         says=f"{since}, closed {moment(row.closed_us, now_us)}",
         cash=(),
         rows=count_rows(row.expected, totals),
-        signed=f"{row.reason} Signed by {supervisor}." if row.variance else "",
+        signed=_signed(row, supervisor),
         is_closed=True,
     )

@@ -82,6 +82,26 @@ def test_a_day_with_a_drawer(town: Counters, signed_in: At) -> None:
     assert "No drawer" in closed
 
 
+def test_a_supervisor_counts_and_closes_the_drawer_of_a_teller_who_is_not_there(town: Counters, signed_in: At) -> None:
+    teller, supervisor = signed_in(), signed_in("vogt")
+    path = go(send(teller, "/drawer", "/drawer/claim", number="4", amount="20", currency="EUR"))
+    assert "Count and close" not in form(teller, path).split("<main")[1].split("</h1>")[0]
+    assert f'href="{path}">Count and close' in form(supervisor, "/drawer")
+    assert f'href="{path}">Drawers' in form(supervisor, "/day")
+    page = form(supervisor, path)
+    assert f'action="{path}/close"' in page
+    assert "supervisor_password" not in page, "he signs by doing it"
+    data = {"key": key_in(page), "n_EUR_1000": "2"}
+    odd = supervisor.post(f"{path}/close", data={**data, "n_EUR_1000": "1"})
+    assert (odd.status_code, "say why" in odd.text, f'action="{path}/close"' in odd.text) == (422, True, True)
+    first, second = (supervisor.post(f"{path}/close", data=data) for _ in range(2))
+    assert (go(first), go(second)) == (path, f"{path}?notice=already")
+    assert "Counted and closed by H. Vogt." in form(teller, path)
+    assert go(supervisor.post(f"{path}/close", data={**data, "key": ""})) == path
+    late = teller.post("/drawer/close", data={"key": "", "n_EUR_1000": "2"})
+    assert (late.status_code, "You hold no drawer" in late.text) == (409, True)
+
+
 def test_above_the_limit_a_payment_waits_and_the_supervisor_approves_it(town: Counters, signed_in: At) -> None:
     teller, supervisor = signed_in(), signed_in("vogt")
     before = balance(town)[0]

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.bank_node.api.test_desk import receive_record
+from tests.bank_node.api.test_transfer_desk import a_payment_from_bob
 from tests.support.counter import ALICE, BOB, CAROL, OPENING, PASSWORD, Caller, StandingClock, a_caller
 
 LIMIT = 50_00
@@ -86,6 +88,39 @@ def test_in_a_batch_only_what_is_above_the_limit_waits(caller: Caller) -> None:
     assert answers[2]["problem"]["code"] == "AM04"
 
 
+def batched(caller: Caller, minor: int, key: str) -> dict[str, Any]:
+    order = {"from_account": ALICE, "to_bank": "ALFA", "to_account": CAROL, "currency": "EUR"}
+    item = {**order, "amount_minor": minor, "idempotency_key": key}
+    answer = caller.post("/api/v1/transfers/batch", {"transfers": [item]}, key=None)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json()["items"][0])
+
+
+def test_a_batch_repeats_what_was_signed_in_place(caller: Caller) -> None:
+    done = caller.send(60_00, key="k", **SIGNED).json()
+    again = batched(caller, 60_00, "k")
+    assert (again["http_status"], again["replayed"], again["transaction_id"]) == (201, True, done["transaction_id"])
+    assert caller.balance() == OPENING - 60_00
+
+
+def test_a_batch_repeats_what_waits_though_the_limit_was_raised_since(caller: Caller) -> None:
+    asked = batched(caller, 60_00, "k")
+    raised = caller.bank.settings.model_copy(update={"approval_limit_minor": 0})
+    object.__setattr__(caller.bank, "settings", raised)
+    again = batched(caller, 60_00, "k")
+    assert again == {**asked, "replayed": True}
+    assert (again["http_status"], caller.balance()) == (202, OPENING)
+
+
+def test_a_received_payment_whose_id_is_a_number_is_not_taken_for_the_entry_of_that_number(caller: Caller) -> None:
+    entry_id = caller.post("/api/v1/deposits", cash(60_00, **SIGNED)).json()["entry_id"]
+    receive_record(caller, a_payment_from_bob(caller, str(entry_id), 2_00))
+    received = caller.get(f"/api/v1/accounts/{ALICE}/transactions?limit=1").json()["items"][0]
+    assert received["transaction_id"] == str(entry_id)
+    assert caller.get(f"/api/v1/entries/{received['entry_id']}").json()["approved_by"] is None
+    assert caller.get(f"/api/v1/entries/{entry_id}").json()["approved_by"] == "supervisor"
+
+
 def test_cash_goes_through_a_claimed_drawer_and_back_to_the_vault(caller: Caller) -> None:
     claimed = caller.post("/api/v1/drawers", {"number": 7, "floats": {"EUR": 20_00}}, key="k")
     assert (claimed.status_code, claimed.json()["cash"]) == (201, {"EUR": 20_00})
@@ -104,6 +139,18 @@ def test_cash_goes_through_a_claimed_drawer_and_back_to_the_vault(caller: Caller
     assert (closed["state"], closed["variance"], closed["supervisor"]) == ("closed", {"EUR": -5_00}, "supervisor")
     assert caller.get("/api/v1/drawers").json()["items"] == []
     assert [row["number"] for row in caller.get("/api/v1/drawers?closed=true").json()["items"]] == [7]
+
+
+def test_the_drawer_of_a_teller_who_left_is_closed_by_a_supervisor_and_the_day_too(caller: Caller) -> None:
+    path = caller.post("/api/v1/drawers", {"number": 7, "floats": {"EUR": 20_00}}).headers["location"]
+    others = caller.post(f"{path}/close", {"counted": {"EUR": {"500": 4}}}, "auditor")
+    assert others.status_code == 403
+    gone = caller.http.request("PATCH", "/api/v1/staff/teller", json={"active": False}, headers=caller.bearer("admin"))
+    assert gone.status_code == 200
+    closed = caller.post(f"{path}/close", {"counted": {"EUR": {"500": 4}}}, "supervisor")
+    assert (closed.status_code, closed.json()["state"]) == (200, "closed")
+    assert (closed.json()["teller"], closed.json()["supervisor"]) == ("teller", "supervisor")
+    assert caller.post("/api/v1/day/close", {}, "supervisor").status_code == 200
 
 
 def test_a_mistake_is_reversed_once(caller: Caller) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.counter import ALICE, BOB, CAROL, PASSWORD, Caller
+from tests.support.counter import ALICE, BOB, CAROL, PASSWORD, Caller, StandingClock, a_caller
 
 ME = "customer"  # Alice
 
@@ -106,11 +106,33 @@ def test_a_login_is_given_reset_and_ended_at_the_counter(caller: Caller) -> None
 
 
 def test_a_payment_above_the_banks_limit_waits_for_a_supervisor(tmp_path: Any) -> None:
-    from tests.support.counter import a_caller
-
     with a_caller(tmp_path, approval_limit_minor=10_00) as caller:
         waits = pay(caller, amount_minor=10_01)
         assert (waits.status_code, waits.json()["state"]) == (202, "AWAITING_APPROVAL")
         assert caller.get(waits.headers["location"], ME).json()["status"] == "pending"
         assert caller.balance(CAROL) == 100_00
         assert pay(caller, amount_minor=10_00).status_code == 201
+
+
+def test_the_number_of_his_cash_entry_is_no_payment_of_his(tmp_path: Any) -> None:
+    with a_caller(tmp_path, approval_limit_minor=10_00) as caller:
+        signed = {"supervisor": "supervisor", "supervisor_password": PASSWORD}
+        cash = {"account": ALICE, "amount_minor": 10_01, "currency": "EUR", **signed}
+        for route in ("deposits", "withdrawals"):
+            entry_id = caller.post(f"/api/v1/{route}", cash).json()["entry_id"]
+            answer = caller.get(f"/api/v1/me/transfers/{entry_id}", ME)
+            assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+def test_a_payment_of_his_that_nobody_decided_in_time_is_ended_by_a_supervisor(tmp_path: Any) -> None:
+    clock = StandingClock()
+    with a_caller(tmp_path, clock=clock, approval_limit_minor=10_00) as caller:
+        waits = pay(caller, amount_minor=10_01)
+        (asked,) = caller.get("/api/v1/approvals").json()["items"]
+        clock.pass_ms(24 * 3_600_000)
+        caller.forget_tokens()
+        ended = caller.post(f"{asked['links']['self']}/reject", {"reason": "too old"}, "supervisor")
+        assert (ended.status_code, ended.json()["state"]) == (200, "EXPIRED")
+        found = caller.get(waits.headers["location"], ME).json()
+        assert (found["status"], found["state"]) == ("rejected", "EXPIRED")
+        assert caller.get("/api/v1/me/accounts", ME).json()["items"][0]["available_minor"] == 100_00

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from pathlib import Path
 
 import pytest
 
@@ -10,12 +11,15 @@ from bank_node.broker.memory import MemoryBroker
 from bank_node.broker.sweeper import Chore, Sweeper
 from bank_node.operations.approvals import Request, ask_approval, expire_approvals
 from bank_node.operations.holds import HoldOrder, expire_holds, place_hold
+from bank_node.operations.orders import TransferOrder
 from bank_node.operations.send_transfer import send_transfer
+from bank_node.operations.standing import suspect
 from bank_node.store import queries
 from bank_node.store.approvals import next_expiry
 from bank_node.store.holds import next_lapse_us
 from bank_node.transfers.ports import partition_for
 from bank_node.transfers.topics import EXTERNAL_TRANSFERS
+from tests.bank_node.broker.neighbours import a_neighbourhood, account_of
 from tests.bank_node.broker.station import Station, turn
 from tests.support.cast import ALICE, BOB, OPENING, Town, an_order
 
@@ -92,3 +96,21 @@ def test_a_request_that_nobody_decides_ends_and_its_money_is_free_again(town: To
     assert [sweeper.tick() for _ in range(2)] == [1, 0]
     assert town.alfa.read(queries.account, ALICE).held_minor == 0
     town.lawful()
+
+
+def test_a_suspect_bank_says_nothing_again_but_ends_what_has_its_time(tmp_path: Path) -> None:
+    with a_neighbourhood(tmp_path) as near:
+        alfa, mine = near.open("ALFA"), account_of("ALFA")
+        near.go_on()
+        alfa.send("BRVO")
+        asked = TransferOrder(mine, "BRVO", account_of("BRVO"), 60_00, "EUR", actor="okafor")
+        alfa.bank.submit_and_wait(ask_approval, Request("transfer", asked))
+        until_us = near.clock.now_us() + 1_000_000
+        alfa.bank.submit_and_wait(place_hold, HoldOrder(mine, 5_00, "EUR", "cheque", until_us))
+        alfa.bank.submit_and_wait(suspect, "an old backup")
+        near.pass_ms(alfa.bank.charter.approval_expiry_ms)
+        alfa.turn("sweeper")
+        assert alfa.rows("SELECT held FROM accounts WHERE kind = 'customer'") == [(0,)]
+        assert alfa.rows("SELECT state, decided_by FROM approvals") == [("EXPIRED", "expiry")]
+        assert alfa.post.sweeper.said_again == 0
+        near.lawful()

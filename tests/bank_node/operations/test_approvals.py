@@ -22,7 +22,14 @@ from bank_node.operations.claims import Claim
 from bank_node.operations.drawers import DrawerClaim, DrawerCount, claim_drawer, close_drawer
 from bank_node.operations.reversal import ReversalOrder
 from bank_node.store import queries, transfer_queries
-from bank_node.store.approvals import approval, approval_of, approvals, next_expiry, waiting_count
+from bank_node.store.approvals import (
+    approval,
+    approval_of_entry,
+    approval_of_transfer,
+    approvals,
+    next_expiry,
+    waiting_count,
+)
 from tests.support.cast import ALICE, BOB, CAROL, OPENING, Town, an_order
 
 DAY_MS = 24 * 3_600_000
@@ -62,7 +69,8 @@ def test_what_waits_moves_nothing_and_holds_its_money(town: Town) -> None:
     assert held(town) == (60_00, 60_00)
     assert (town.alfa.balance(ALICE), town.alfa.waiting) == (OPENING, [])
     assert state(town, asked) == "WAITING"
-    assert town.alfa.read(waiting_count) == town.alfa.read(waiting_count, "okafor") == 1
+    now_us = town.clock.now_us()
+    assert town.alfa.read(waiting_count, now_us) == town.alfa.read(waiting_count, now_us, "okafor") == 1
     refused(town, "AM04", ask_approval, Request("withdrawal", cash_order(40_01)))
     town.lawful()
 
@@ -85,7 +93,7 @@ def test_an_approved_payment_leaves_under_the_id_it_was_promised(town: Town) -> 
     assert (sent.state, sent.actor, sent.amount_minor) == ("PENDING", "okafor", 60_00)
     town.deliver(times=2)
     assert town.brvo.balance(BOB) == OPENING + 60_00
-    found = town.alfa.read(approval_of, promised)
+    found = town.alfa.read(approval_of_transfer, promised)
     assert (found.maker, found.decided_by, found.state) == ("okafor", "vogt", "APPROVED")
     town.lawful()
 
@@ -98,7 +106,9 @@ def test_approved_cash_is_booked_in_the_makers_name_and_drawer(town: Town, kind:
     moved = 60_00 if kind == "deposit" else -60_00
     assert town.alfa.balance(ALICE) == OPENING + moved
     assert -town.alfa.own_balance("drawer:1") == 80_00 + moved
-    assert town.alfa.read(approval_of, town.alfa.read(approval, asked).leads_to).id == asked
+    entry_id = town.alfa.read(approval, asked).leads_to
+    assert town.alfa.read(approval_of_entry, int(entry_id)).id == asked
+    assert town.alfa.read(approval_of_transfer, entry_id) is None, "another bank's payment may have that id"
     town.lawful()
 
 
@@ -159,6 +169,29 @@ def test_what_nobody_decides_expires_and_is_approved_no_more(town: Town) -> None
     town.lawful()
 
 
+@pytest.mark.parametrize(("act", "actor"), [(reject, "vogt"), (withdraw_request, "okafor")])
+def test_what_has_expired_can_be_ended_before_the_sweeper_comes_and_ends_as_expired(
+    town: Town, act: Any, actor: str
+) -> None:
+    asked = ask(town)
+    town.clock.pass_ms(DAY_MS)
+    verdict = Verdict(asked, actor, "too old", Claim(f"{actor}:end", "k", "h"))
+    assert [town.alfa.do(act, verdict).state for _ in range(2)] == ["EXPIRED", "EXPIRED"]
+    assert (state(town, asked), held(town), town.alfa.balance(ALICE)) == ("EXPIRED", (0, 0), OPENING)
+    said = town.alfa.connection.execute("SELECT action, actor FROM audit_log ORDER BY seq DESC LIMIT 1").fetchone()
+    assert tuple(said) == ("approval_expired", actor)
+    assert town.alfa.do(expire_approvals, 10) == 0
+    town.lawful()
+
+
+def test_what_has_expired_keeps_no_drawer_open(town: Town) -> None:
+    drawer_id = int(town.alfa.do(claim_drawer, DrawerClaim(1, {}, "okafor")).id)
+    ask(town)
+    town.clock.pass_ms(DAY_MS)
+    town.alfa.do(close_drawer, DrawerCount(drawer_id, actor="okafor"))
+    town.lawful()
+
+
 def test_where_it_cannot_be_carried_out_nothing_is_decided(town: Town) -> None:
     asked = ask(town)
     town.alfa.set_state(ALICE, "blocked")
@@ -171,7 +204,7 @@ def test_in_place_it_is_carried_out_at_once_with_both_names(town: Town) -> None:
     request = Request("transfer", an_order(60_00, actor="okafor", claim=mine))
     first, second = (town.alfa.do(sign_in_place, request, "vogt") for _ in range(2))
     assert (first.id, second.id, second.replayed) == (first.id, first.id, True)
-    found = town.alfa.read(approval_of, first.id)
+    found = town.alfa.read(approval_of_transfer, first.id)
     assert (found.maker, found.decided_by, found.state, found.hold_id) == ("okafor", "vogt", "APPROVED", None)
     assert (town.alfa.balance(ALICE), held(town)) == (40_00, (0, 0))
     said = town.alfa.connection.execute("SELECT actor, facts FROM audit_log ORDER BY seq DESC LIMIT 1").fetchone()

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from bank_node.ledger.errors import Refusal
-from bank_node.operations.approvals import Request, Verdict, ask_approval, reject
+from bank_node.operations.approvals import Request, Verdict, ask_approval, expire_approvals, reject
 from bank_node.operations.business_day import DayOrder, close_day, reopen_day
 from bank_node.operations.cash import CashOrder, deposit
 from bank_node.operations.claims import Claim
 from bank_node.operations.drawers import DrawerClaim, DrawerCount, claim_drawer, close_drawer
 from bank_node.operations.send_transfer import send_transfer
 from bank_node.store.business_dates import business_day, date_of_entry, last_days, trial_balance
+from bank_node.store.day_queries import checklist
 from tests.support.cast import ALICE, Town, an_order
 
 TODAY, TOMORROW = "2026-11-21", "2026-11-22"
@@ -82,6 +83,15 @@ def test_open_drawers_and_waiting_requests_stand_in_the_way(town: Town) -> None:
     town.alfa.do(reject, Verdict(asked, "vogt", "no"))
     close(town)
     assert date(town) == TOMORROW
+
+
+def test_a_request_that_has_expired_keeps_no_day_open_though_nobody_has_swept(town: Town) -> None:
+    town.alfa.do(ask_approval, Request("transfer", an_order(actor="lindt")))
+    town.clock.pass_ms(DAY_MS)
+    assert town.alfa.read(checklist, town.clock.at_us).is_done
+    assert close(town).id == TOMORROW
+    assert town.alfa.do(expire_approvals, 10) == 1
+    town.lawful()
 
 
 def test_queued_payments_carry_over_and_the_trial_balance_is_zero(town: Town) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bank_node.ledger.errors import Refusal
+from bank_node.operations.approvals import Request, ask_approval
 from bank_node.operations.cash import CashOrder, deposit, withdraw
 from bank_node.operations.claims import Claim
 from bank_node.operations.drawers import DrawerClaim, DrawerCount, claim_drawer, close_drawer
 from bank_node.store.drawers import cash_in, closed_drawers, drawer_of, open_drawers
-from tests.support.cast import ALICE, OPENING, Town
+from tests.support.cast import ALICE, OPENING, Town, an_order
 
 FLOAT = 50_00
 VAULT_CASH = 2 * OPENING  # what Alice and Carol brought
@@ -162,3 +164,42 @@ def test_only_its_teller_closes_a_drawer(town: Town) -> None:
     drawer_id = claim(town)
     refused(town, "forbidden", close_drawer, DrawerCount(drawer_id, {"EUR": {"5000": 1}}, actor="vogt"))
     refused(town, "not_found", close_drawer, DrawerCount(99, {}, actor="okafor"))
+
+
+def test_a_supervisor_closes_the_drawer_of_a_teller_who_cannot_and_is_named(town: Town) -> None:
+    drawer_id, mine = claim(town), Claim("vogt:close", "k", "h")
+    for _ in range(2):
+        close(town, drawer_id, {"5000": 1}, teller="vogt", any_drawer=True, claim=mine)
+    (closed,) = town.alfa.read(closed_drawers)
+    assert (closed.teller, closed.supervisor, closed.reason, closed.variance) == ("okafor", "vogt", None, {})
+    assert (cash(town), -town.alfa.own_balance("vault")) == (0, VAULT_CASH)
+    sql = "SELECT actor, facts FROM audit_log WHERE action = 'drawer_closed'"
+    ((actor, facts),) = town.alfa.connection.execute(sql).fetchall()
+    assert actor == "vogt"
+    assert '"teller":"okafor"' in facts
+    town.lawful()
+
+
+def test_what_a_supervisor_finds_over_or_short_in_a_tellers_drawer_is_booked_in_his_own_name(town: Town) -> None:
+    drawer_id = claim(town)
+    order = DrawerCount(drawer_id, {"EUR": {"2000": 2}}, actor="vogt", any_drawer=True)
+    assert "say why" in refused(town, "variance", close_drawer, order).detail
+    by_okafor = replace(order, reason="he left", supervisor="okafor")
+    refused(town, "own_request", close_drawer, by_okafor)
+    close(town, drawer_id, {"2000": 2}, teller="vogt", reason="he left", any_drawer=True)
+    (closed,) = town.alfa.read(closed_drawers)
+    assert (closed.supervisor, closed.reason, closed.variance) == ("vogt", "he left", {"EUR": -10_00})
+    town.lawful()
+
+
+def test_a_supervisor_needs_somebody_else_to_sign_for_his_own_drawer(town: Town) -> None:
+    drawer_id = claim(town, "vogt")
+    own = DrawerCount(drawer_id, {}, "robbed", actor="vogt", any_drawer=True)
+    refused(town, "variance", close_drawer, own)
+
+
+def test_a_tellers_waiting_requests_are_decided_before_a_supervisor_closes_his_drawer(town: Town) -> None:
+    drawer_id = claim(town)
+    town.alfa.do(ask_approval, Request("transfer", an_order(10_00, actor="okafor")))
+    order = DrawerCount(drawer_id, {"EUR": {"5000": 1}}, actor="vogt", any_drawer=True)
+    assert "1 of okafor's requests still waits" in refused(town, "items_pending", close_drawer, order).detail
