@@ -11,7 +11,7 @@ from teller_ui.counter import Page
 from teller_ui.routes.my_accounts import customer_of
 from teller_ui.views.frame import MessageView
 from teller_ui.views.lists import SentView
-from teller_ui.views.own import own_sent_row, received_payment, sent_payment
+from teller_ui.views.own import own_sent_row, received_payment, sent_payment, unsent_payment
 from teller_ui.visit import NotThere, Visit
 
 CODE, ROWS = "73", 25
@@ -37,8 +37,7 @@ def one(visit: Visit, connection: Connection) -> Response:
     waiting = own_waiting(connection, customer_id, id_)
     if waiting is None:
         raise NotThere("There is no such payment of yours.")
-    words = "Your bank looks at it before it leaves; the money is reserved meanwhile. It stands here once it is sent."
-    message = MessageView("Your payment waits for approval", words, "/my/payments", "My payments")
+    message = MessageView(*unsent_payment(waiting), "/my/payments", "My payments")
     return visit.page(connection, "message", code=CODE, message=message)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from bank_node.ledger.account import group
 from bank_node.ledger.money import format_amount
+from bank_node.store.approvals import REJECTED, WAITING, ApprovalRow
 from bank_node.store.cards import CardRow
 from bank_node.store.queries import AccountRow, HistoryLine
 from bank_node.store.transfer_queries import DecisionRow, TransferRow
@@ -139,6 +140,20 @@ def received_payment(row: DecisionRow) -> OwnPayment:
     chip = states.decision_chip(row.decision, row.amount_minor or 0, row.returned_minor)
     receipt = _receipt(row.amount_minor or 0, currency, lines, row.reference, row.decided_us, row.transaction_id)
     return OwnPayment(f"Payment from {payer}", row.transaction_id, chip, f"Sent by {row.from_bank}.", receipt)
+
+
+def unsent_payment(row: ApprovalRow) -> tuple[str, str]:
+    """Title and words of one that waits for the bank, or did not leave."""
+    if row.state == WAITING:
+        words = (
+            "Your bank looks at it before it leaves; the money is reserved meanwhile. It stands here once it is sent."
+        )
+        return "Your payment waits for approval", words
+    free = "Nothing was taken from your account, and the money is no longer reserved."
+    if row.state != REJECTED:  # expired: nobody takes back a customer's own
+        return "Your payment was not sent", f"Your bank did not look at it in time. {free} You can order it again."
+    why = f" It says: “{row.reason}”" if row.reason else ""
+    return "Your payment was not sent", f"Your bank did not approve it.{why} {free}"
 
 
 def card_view(row: CardRow, state: str) -> OwnCard:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
 from bank_node.store import queries
+from bank_node.store.approvals import approvals
+from teller_ui.views.own import unsent_payment
 from tests.support.two_counters import INES, OLU, PASSWORD, TOMAS, Counters, open_counters
 from tests.teller_ui.conftest import Browser
 
@@ -127,6 +130,25 @@ def test_above_the_limit_a_payment_waits_and_the_supervisor_approves_it(town: Co
     assert "M. Okafor" in receipt
     assert "H. Vogt" in receipt
     assert supervisor.post(path + "/reject", data={"key": "", "reason": "late"}).status_code == 409
+
+
+def test_a_customer_reads_what_became_of_his_payment_that_waited(town: Counters, signed_in: At) -> None:
+    customer, supervisor = signed_in("olu"), signed_in("vogt")
+    key = customer.get("/my/payment").headers["location"].rpartition("form=")[2]
+    order = {"key": key, "from_account": OLU, "to_account": TOMAS, "amount": "100.01"}
+    go(customer.post("/my/payment", data=order))
+    with town.alfa.bank.readers.connection() as connection:
+        (asked,) = approvals(connection)
+    waits = form(customer, f"/my/payments/{asked.leads_to}")
+    assert ("waits for approval" in waits, "the money is reserved" in waits) == (True, True)
+    path = f"/approvals/{asked.id}"
+    go(supervisor.post(f"{path}/reject", data={"key": key_in(form(supervisor, path)), "reason": "Who is that?"}))
+    ended = form(customer, f"/my/payments/{asked.leads_to}")
+    for said in ("was not sent", "Who is that?", "no longer reserved"):
+        assert said in ended
+    assert "waits for approval" not in ended
+    title, words = unsent_payment(replace(asked, state="EXPIRED"))
+    assert ("not sent" in title, "in time" in words, "no longer reserved" in words) == (True, True, True)
 
 
 def test_a_supervisor_signs_in_the_same_form_and_a_maker_withdraws(town: Counters, signed_in: At) -> None:
