@@ -19,6 +19,9 @@ import pytest
 from bank_node.lab.failpoints import BOOT_RECOVERY, MIGRATE_MID, POINTS, SWEEPER_MID
 from bank_node.settings import BankSettings
 from bank_node.store.database import REVISION, open_database
+from federation.audit.reading import reading
+from federation.audit.verdict import judge
+from federation.roster import read_roster
 from tests.support.checkout import ROOT
 from tests.support.lab import Lab
 from tests.support.real_federation import RealFederation, a_real_federation, outcome, patiently
@@ -71,13 +74,20 @@ def under_load(federation: RealFederation) -> Iterator[dict[tuple[str, str], lis
         accepted |= {way: sent.result() for way, sent in ways.items()}
 
 
-def kill_everywhere(labs: dict[str, Lab]) -> None:
+def lawful(federation: RealFederation) -> None:
+    """Under load, as `bankfed verify` asks: what is on the way between two readings is read again."""
+    with reading(read_roster(federation.data)) as read:
+        assert [law for law in judge(read).laws if not law.ok] == []
+
+
+def kill_everywhere(federation: RealFederation, labs: dict[str, Lab]) -> None:
     for time_ in range(TIMES):
         for place, name in enumerate(name for name in POINTS if name != MIGRATE_MID):
             bank = BANKS[(time_ + place) % 2]
             if name == SWEEPER_MID:  # the other bank is slow to answer, so that there is something to say again
                 labs[BANKS[(time_ + place + 1) % 2]].arm("consumer.before_begin=sleep:1500")
             labs[bank].kill_at(name, 1 + 2 * (time_ % 2) if name not in (SWEEPER_MID, BOOT_RECOVERY) else 1)
+            lawful(federation)
 
 
 @pytest.mark.kafka
@@ -88,7 +98,7 @@ def test_a_kill_at_any_failpoint_loses_nothing_and_doubles_nothing(tmp_path: Pat
         numbers = {bank: federation.member(bank).accounts[0].number for bank in BANKS}
         before = {bank: federation.balance(bank, numbers[bank]) for bank in BANKS}
         with under_load(federation) as accepted:
-            kill_everywhere(labs)
+            kill_everywhere(federation, labs)
 
         states: Counter[str] = Counter()
         for (here, _), ids in accepted.items():
