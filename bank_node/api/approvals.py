@@ -75,7 +75,7 @@ async def reject(
     verdict: RejectionInput,
     who: Annotated[Person, allowed("approvals.decide")],
 ) -> Response:
-    """Refuses it, with a reason; what was held is free again."""
+    """Refuses it, with a reason; what was held is free again. What is past its time ends as expired."""
     return await _decide(bank, request, who, approval_id, "reject", verdict.reason, operations.reject)
 
 
