@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from bank_node.clock import Ids
 from bank_node.ledger.account import CLOSED, STATES, read_number
 from bank_node.ledger.errors import Refusal
+from bank_node.ledger.fingerprints import number_hash
 from bank_node.ledger.money import AMOUNT_MAX, exponent_of, format_amount
 from bank_node.ledger.products import opening_floor, product_of
 from bank_node.operations.cards import block_all
@@ -58,7 +60,13 @@ def open_account(books: Books, now_us: int, ids: Ids, new: NewAccount) -> Receip
             raise Refusal("not_found", "there is no such customer", "customer_id")
         number = books.customers.next_number(books.charter.bank_id)
         account_id = books.customers.add_account(now_us, number, new.customer_id, new.type, new.currency)
-        opened = {"customer": new.customer_id, "type": new.type, "currency": new.currency, "floor": floor_minor}
+        opened: dict[str, Any] = {
+            "customer": new.customer_id,
+            "type": new.type,
+            "currency": new.currency,
+            "floor": floor_minor,
+        }
+        opened["number"] = number_hash(account_id, number)
         books.audit.note("account_opened", f"account/{account_id}", new.actor, opened)
         if new.opening_minor:
             cash = CashOrder(number, new.opening_minor, new.currency, new.actor, "Opening deposit")

@@ -31,8 +31,8 @@ def begin_day(books: Books, now_us: int, actor: str) -> str:
     """The business date; the branch's first act fixes it, until then it is the clock's."""
     date_ = books.dates.today(now_us)
     if books.dates.newest_act() is None:
-        books.dates.say(now_us, date_, OPENED, actor)
-        books.audit.note("day_opened", f"day/{date_}", actor, {})
+        from_entry = books.dates.say(now_us, date_, OPENED, actor)
+        books.audit.note("day_opened", f"day/{date_}", actor, {"from_entry": from_entry})
     return date_
 
 
@@ -46,8 +46,9 @@ def close_day(books: Books, now_us: int, _ids: Ids, order: DayOrder) -> Receipt:
         facts = _checked(books, now_us)
         after = max((date.fromisoformat(today) + timedelta(days=1)).isoformat(), day_of_clock(now_us))
         books.dates.say(now_us, today, CLOSED, order.actor, facts)
-        books.dates.say(now_us, after, OPENED, order.actor)
-        books.audit.note("day_closed", f"day/{today}", order.actor, {**facts, "next": after})
+        from_entry = books.dates.say(now_us, after, OPENED, order.actor)
+        noted = {**facts, "next": after, "from_entry": from_entry}
+        books.audit.note("day_closed", f"day/{today}", order.actor, noted)
         books.unit.ring("day")
         return Receipt("day", today, "completed", now_us, state=CLOSED)
 
@@ -65,8 +66,9 @@ def reopen_day(books: Books, now_us: int, _ids: Ids, order: DayOrder) -> Receipt
         if closed is None or books.dates.newest_act() == REOPENED:
             raise Refusal("final", "no day was closed that could be opened again", "date")
         today = books.dates.today(now_us)
-        books.dates.say(now_us, closed, REOPENED, order.actor, {"reason": order.reason})
-        books.audit.note("day_reopened", f"day/{closed}", order.actor, {"from": today, "reason": order.reason})
+        from_entry = books.dates.say(now_us, closed, REOPENED, order.actor, {"reason": order.reason})
+        noted = {"from": today, "reason": order.reason, "from_entry": from_entry}
+        books.audit.note("day_reopened", f"day/{closed}", order.actor, noted)
         books.unit.ring("day")
         return Receipt("day", closed, "completed", now_us, state=REOPENED)
 

@@ -10,6 +10,7 @@ from typing import Any
 from bank_node.clock import Ids
 from bank_node.ledger.account import OPEN, read_number
 from bank_node.ledger.errors import Refusal
+from bank_node.ledger.fingerprints import OpenedAccount, world_hash
 from bank_node.operations.cash import CashOrder, deposit
 from bank_node.store.books import Books
 
@@ -47,14 +48,17 @@ def seed(books: Books, now_us: int, ids: Ids, world: Seed) -> bool:
     if is_seeded(books, now_us, ids):
         return False
     customers = {customer["name"]: _customer(books, now_us, customer) for customer in world.customers}
+    opened: list[OpenedAccount] = []
     for account in world.accounts:
         owner = account["owner"]
         if owner not in customers:
             customers[owner] = books.customers.add(owner, None, None, now_us)
-        _account(books, now_us, ids, account, customers[owner])
+        opened.append(_account(books, now_us, ids, account, customers[owner]))
     books.customers.set_fact(FACT, str(now_us))
     changed = sum(account.get("state", OPEN) != OPEN for account in world.accounts)  # each has a row of its own
-    noted = {"customers": len(customers), "accounts": len(world.accounts), "states": changed}
+    noted: dict[str, Any] = {"customers": len(customers), "accounts": len(opened), "states": changed}
+    if opened:
+        noted |= {"first": opened[0][0], "last": opened[-1][0], "hash": world_hash(opened)}
     books.audit.note("world_seeded", "world", "opening", noted)
     return True
 
@@ -65,7 +69,7 @@ def _customer(books: Books, now_us: int, customer: dict[str, Any]) -> int:
     return books.customers.add(customer["name"], customer.get("phone"), customer.get("born"), since_us)
 
 
-def _account(books: Books, now_us: int, ids: Ids, account: dict[str, Any], customer_id: int) -> None:
+def _account(books: Books, now_us: int, ids: Ids, account: dict[str, Any], customer_id: int) -> OpenedAccount:
     number = read_number(account["number"])
     currency, opening = account["currency"], account.get("opening_minor", 0)
     account_id = books.customers.add_account(now_us, number, customer_id, account["type"], currency)
@@ -74,3 +78,4 @@ def _account(books: Books, now_us: int, ids: Ids, account: dict[str, Any], custo
     state = account.get("state", OPEN)
     if state != OPEN and books.customers.change_state(account_id, state):
         books.audit.note("account_state", f"account/{account_id}", "opening", {"from": OPEN, "to": state})
+    return account_id, number, customer_id, account["type"], currency

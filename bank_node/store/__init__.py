@@ -19,8 +19,9 @@ drawers            who holds which; business_dates which day it is; approvals, r
 audit              what happened, linked into the hash chain; `audit_opening` how an older database begins one;
                    `audit_pages` as people read it
 audit_check        is it whole, and do the books say what it says; of `audit_queries` and `audit_rows`;
-                   `audit_report` what was found; `audit_states`, `audit_terms`, `audit_holds`, `audit_recalls`,
-                   `audit_unclaimed`, `audit_branch` hold their tables against it
+                   `audit_report` what was found; `audit_accounts`, `audit_states`, `audit_terms`, `audit_holds`,
+                   `audit_sent`, `audit_recalls`, `audit_unclaimed`, `audit_branch`, `audit_days` hold their tables
+                   against it
 news               what is told of it to whoever listens, and how far that has come
 standing           whether these books can be believed
 desk               acts and marks of the stuck-work desk; `desk_queries` what is on it, `desk_rows` where its rows are

@@ -1,9 +1,9 @@
 """Is the audit log whole, and do the books say what it says? Read in one transaction, in pieces, remembering little.
 
 Every row must follow from the one before it. What a row says of an entry and its postings, of a decision, of a
-transfer's amount and final state is held against their own rows: whoever changed one of them past the log stands out,
-and so does an entry, a decision or a transfer that the log never heard of. The states and floors of
-accounts, holds, recalls and unclaimed money have checks of their own (`audit_states` and its neighbours).
+transfer's content and final state is held against their own rows: whoever changed one of them past the log stands out,
+and so does an entry, a decision or a transfer that the log never heard of. Accounts, holds, recalls, unclaimed money,
+the branch and its days have checks of their own (`audit_accounts` and its neighbours).
 """
 
 from __future__ import annotations
@@ -16,13 +16,16 @@ from sqlalchemy import Connection, func, select, text
 
 from bank_node.ledger.chain import Row, breaks
 from bank_node.store import schema
+from bank_node.store.audit_accounts import AccountCheck
 from bank_node.store.audit_branch import BranchCheck
+from bank_node.store.audit_days import DayCheck
 from bank_node.store.audit_holds import HoldCheck
 from bank_node.store.audit_opening import CHAIN_OPENED, counts, sums, sums_before
 from bank_node.store.audit_queries import rows_after
 from bank_node.store.audit_recalls import RecallCheck
 from bank_node.store.audit_report import FINDINGS_MAX, ChainReport
 from bank_node.store.audit_rows import BESIDE, Posting, Said
+from bank_node.store.audit_sent import COLUMNS, SentCheck
 from bank_node.store.audit_states import StateCheck
 from bank_node.store.audit_terms import TermsCheck
 from bank_node.store.audit_unclaimed import UnclaimedCheck
@@ -38,8 +41,8 @@ _POSTINGS = text(
     " WHERE p.account_id = a.id AND p.entry_id > :low AND p.entry_id <= :high"
 )
 _DECISIONS = select(D.transaction_id, D.kind, D.decision, D.content_hash, D.amount, D.account_id, D.reason_code)
-_TRANSFERS = select(T.transaction_id, T.to_bank, T.content_hash, T.amount, T.account_id, T.state)
-_BESIDE = (StateCheck, TermsCheck, HoldCheck, RecallCheck, UnclaimedCheck, BranchCheck)
+_TRANSFERS = select(*COLUMNS)
+_BESIDE = (AccountCheck, StateCheck, TermsCheck, HoldCheck, RecallCheck, UnclaimedCheck, BranchCheck, DayCheck)
 _CONCLUDING = ("transfer_completed", "transfer_refunded", "transfer_inside")
 _UNHEARD_OF = {
     "decisions": ("decisions", select(D.transaction_id).where(D.transaction_id.not_in(select(A.subject)))),
@@ -82,6 +85,7 @@ class _Check:
         self._noted: Counter[str] = Counter()  # what the log accounts for since
         self._excused: set[int | None] = set()  # entries of which broken rows speak: those rows are named already
         self._holds = True
+        self._sent = SentCheck(connection)
         self._beside = [kind(connection, self.report) for kind in _BESIDE]
 
     def take(self, rows: list[Row]) -> None:
@@ -146,14 +150,15 @@ class _Check:
     def _hold_transfers(self, said: list[Said]) -> None:
         ids = {one.row.subject for one in said}
         found = self._connection.execute(_TRANSFERS.where(T.transaction_id.in_(ids)))
-        stand = {row[0]: tuple(row[1:]) for row in found}
+        stand = {row[0]: tuple(row) for row in found}
         for one in said:
             id_ = one.row.subject
-            *sent, state = stand.get(id_, (None,))
+            row = stand.get(id_)
+            state = None if row is None else row[-1]
             if one.sent is not None:
-                self._compare("transfers", id_, one, one.sent, tuple(sent) or None)
+                self._compare("transfers", id_, one, one.sent, None if row is None else self._sent.as_noted(row))
                 self._noted["transfers"] += 1
-                self._noted["sent_minor"] += one.sent[2]
+                self._noted["sent_minor"] += one.sent[3]
             if one.state in FINAL:
                 self._noted[one.state] += 1
                 if state is not None and state != one.state:

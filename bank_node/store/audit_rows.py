@@ -10,7 +10,7 @@ import orjson
 from bank_node.ledger.account import OPEN
 from bank_node.ledger.chain import Row
 from bank_node.transfers.recall import VERDICTS
-from bank_node.transfers.states import ACCEPTED
+from bank_node.transfers.states import ACCEPTED, INSIDE, PAYMENT, RETURN
 
 Posting = tuple[int, int, int]  # account id, amount, balance after
 Key = tuple[str, ...]
@@ -28,6 +28,8 @@ ABOUT_THE_BRANCH = (
     "drawer_closed",
     *(f"approval_{word}" for word in ("asked", "approved", "rejected", "expired", "withdrawn")),
 )
+ABOUT_DAYS = ("day_opened", "day_closed", "day_reopened")
+_KINDS = {"transfer_out": PAYMENT, "return_out": RETURN, "transfer_inside": INSIDE}
 
 
 @dataclass(slots=True)  # not frozen: one is made for every row, and freezing costs each of its fields a call
@@ -41,7 +43,7 @@ class Said:
     postings: frozenset[Posting] = frozenset()
     from_bank: str | None = None  # of a decision
     decision: tuple[Any, ...] | None = None  # kind, decision, content_hash, amount, account id, reason's code
-    sent: tuple[Any, ...] | None = None  # of a new transfer: to_bank, content_hash, amount, account id
+    sent: tuple[Any, ...] | None = None  # of a new transfer: kind, to_bank, content_hash, amount, account id, reference
     state: str | None = None  # of a transfer
     account: tuple[int, str] | None = None  # its id, and the state it was opened or left in
     recall: RecallSaid | None = None
@@ -59,7 +61,7 @@ class Said:
         facts = _of(orjson.loads(row.facts), dict)
         try:
             read = BESIDE[row.action](row, facts) if row.action in BESIDE else {}
-            return cls(row, facts, **_entry(row, facts), **_decision(facts), **_transfer(facts), **read)
+            return cls(row, facts, **_entry(row, facts), **_decision(facts), **_transfer(row, facts), **read)
         except (LookupError, TypeError, AttributeError) as error:
             raise ValueError(str(error)) from error
 
@@ -86,14 +88,14 @@ def _decision(facts: dict[str, Any]) -> dict[str, Any]:
     return {"from_bank": _of(said["from_bank"], str), "decision": decision}
 
 
-def _transfer(facts: dict[str, Any]) -> dict[str, Any]:
+def _transfer(row: Row, facts: dict[str, Any]) -> dict[str, Any]:
     if "transfer" not in facts:
         return {}
     said = facts["transfer"]
     sent = None
     if "hash" in said:
         debited = min(facts["postings"], key=lambda posting: posting[1])[0]
-        sent = (said["to_bank"], said["hash"], _moved(facts), debited)
+        sent = (_KINDS[row.action], said["to_bank"], said["hash"], _moved(facts), debited, facts.get("text"))
     return {"sent": sent, "state": _of(said["state"], str)}
 
 
@@ -105,6 +107,7 @@ def _account(row: Row, facts: dict[str, Any]) -> dict[str, Any]:
 
 
 def _terms(row: Row, facts: dict[str, Any]) -> dict[str, Any]:
+    _of(facts["from"]["type"], str), _of(facts["to"]["type"], str)
     return {"floor": (_account_id(row), _of(facts["to"]["floor"], int))}
 
 
@@ -153,7 +156,16 @@ def _paid_out(_row: Row, facts: dict[str, Any]) -> dict[str, Any]:
     return {"paid_out": _of(facts["unclaimed"], int)}
 
 
-def _seeded(_row: Row, _facts: dict[str, Any]) -> dict[str, Any]:
+def _seeded(_row: Row, facts: dict[str, Any]) -> dict[str, Any]:
+    if "hash" in facts:
+        _of(facts["first"], int), _of(facts["last"], int)
+    return {}
+
+
+def _day(row: Row, facts: dict[str, Any]) -> dict[str, Any]:
+    needed = {"day_closed": "next", "day_reopened": "from"}.get(row.action)
+    if needed:
+        _of(facts[needed], str)
     return {}
 
 
@@ -174,6 +186,7 @@ BESIDE = {  # what neither books nor moves a transfer, and has a check of its ow
     **dict.fromkeys(ABOUT_RECALLS, _recall),
     "unclaimed_paid_out": _paid_out,
     **dict.fromkeys(ABOUT_THE_BRANCH, _branch),
+    **dict.fromkeys(ABOUT_DAYS, _day),
 }
 
 

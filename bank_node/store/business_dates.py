@@ -64,11 +64,12 @@ class DateBook:
         row = self._unit.one(ON_ENTRY, {"entry_id": entry_id})
         return day_of_clock(at_us) if row is None else str(row[0])
 
-    def say(self, now_us: int, date: str, act: str, actor: str, facts: dict[str, Any] | None = None) -> None:
-        """From the next entry on."""
+    def say(self, now_us: int, date: str, act: str, actor: str, facts: dict[str, Any] | None = None) -> int:
+        """From the next entry on; its number."""
         last = self._unit.one(LAST_ENTRY, {})[0] or 0
         row = {"date": date, "act": act, "from_entry": last + 1, "at_us": now_us, "actor": actor}
         self._unit.change(SAY, {**row, "facts": orjson.dumps(facts).decode() if facts else None})
+        return int(last) + 1
 
     def queued(self) -> int:
         """How many payments and returns wait for the broker."""

@@ -218,6 +218,15 @@ TRANSFERS = {
     "hash": f"content_hash = '{'0' * 64}'",
     "state": "state = 'REJECTED'",
     "opened again": "state = 'SENT'",
+    "payee": "to_account = from_account",
+    "payer": "from_account = to_account",
+    "reference": "reference = 'rent'",
+    "expiry": "expires_us = 1",
+    "an expiry never said": "expires_us = 1000000000000000000",
+    "kind": "kind = 'return'",
+    "currency": "currency = 'USD'",
+    "return of what": "original_transaction_id = 'x'",
+    "hash of what it returns": "original_hash = 'x'",
 }
 
 
@@ -227,6 +236,13 @@ def test_a_transfer_that_was_changed_is_named(town: Town, change: str) -> None:
     id_ = one(town.alfa, sql)
     tamper(town.alfa, f"UPDATE transfers SET {change} WHERE transaction_id = ?", id_)
     assert found(town.alfa)[0] == ("transfers", id_)
+
+
+@pytest.mark.parametrize("change", ["reference = 'rent'", "kind = 'payment'"])
+def test_a_transfer_inside_the_bank_that_was_changed_is_named(town: Town, change: str) -> None:
+    id_ = one(town.alfa, "SELECT transaction_id FROM transfers WHERE kind = 'inside'")
+    tamper(town.alfa, f"UPDATE transfers SET {change} WHERE transaction_id = ?", id_)
+    assert found(town.alfa) == [("transfers", id_)]
 
 
 @pytest.mark.parametrize("state", ["PENDING", "COMPLETED", "REJECTED"])
