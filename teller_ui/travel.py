@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bank_node.ledger.dates import read_rfc3339
 from bank_node.ledger.money import format_amount
 from bank_node.store.transfer_queries import TransferEvent, TransferRow
+from bank_node.transfers.reasons import quoted
 from bank_node.transfers.states import INSIDE
 from teller_ui.views.road import Acked, Answer, Noted, SentAgain, Travel
 
@@ -64,7 +65,8 @@ def _note(row: TransferRow, event: TransferEvent) -> Noted | None:
             return Noted(event.at_us, f"{row.to_bank} refused to return it", "no money moved")
         case "returned":
             amount = format_amount(int(event.facts.get("amount_minor", 0)), row.currency)
-            return Noted(event.at_us, f"{row.to_bank} returned {amount} {row.currency}", str(event.facts.get("by", "")))
+            why = quoted(event.facts.get("why"), nothing=str(event.facts.get("by", "")))
+            return Noted(event.at_us, f"{row.to_bank} returned {amount} {row.currency}", why)
     return None
 
 

@@ -62,7 +62,9 @@ def _credit(books: Books, now_us: int, message: Message, row: SenderRow) -> int:
     entry_id = books.ledger.book(entry, now_us, balances, noted, message.transaction_id)
     if balance is None:
         books.unclaimed.keep(now_us, row, amount, entry_id)
-    books.transfers.happened(now_us, row.transaction_id, "returned", amount_minor=amount, by=message.transaction_id)
+    why = {"why": message.fields["reference"]} if message.fields.get("reference") else {}
+    facts = {"amount_minor": amount, "by": message.transaction_id, **why}
+    books.transfers.happened(now_us, row.transaction_id, "returned", **facts)
     books.unit.ring("attention")
     return to
 
