@@ -43,7 +43,8 @@ class Said:
     postings: frozenset[Posting] = frozenset()
     from_bank: str | None = None  # of a decision
     decision: tuple[Any, ...] | None = None  # kind, decision, content_hash, amount, account id, reason's code
-    sent: tuple[Any, ...] | None = None  # of a new transfer: kind, to_bank, content_hash, amount, account id, reference
+    # of a new transfer: kind, to_bank, content_hash, amount, account id, reference, currency, actor, created_us
+    sent: tuple[Any, ...] | None = None
     state: str | None = None  # of a transfer
     account: tuple[int, str] | None = None  # its id, and the state it was opened or left in
     recall: RecallSaid | None = None
@@ -95,7 +96,8 @@ def _transfer(row: Row, facts: dict[str, Any]) -> dict[str, Any]:
     sent = None
     if "hash" in said:
         debited = min(facts["postings"], key=lambda posting: posting[1])[0]
-        sent = (_KINDS[row.action], said["to_bank"], said["hash"], _moved(facts), debited, facts.get("text"))
+        what = (_KINDS[row.action], said["to_bank"], said["hash"], _moved(facts), debited, facts.get("text"))
+        sent = (*what, facts["currency"], row.actor, row.at_us)
     return {"sent": sent, "state": _of(said["state"], str)}
 
 

@@ -22,11 +22,13 @@ COLUMNS = (
     T.amount,
     T.account_id,
     T.reference,
+    T.currency,
+    T.actor,
+    T.created_us,
     T.original_transaction_id,
     T.original_hash,
     T.from_account,
     T.to_account,
-    T.currency,
     T.expires_us,
     T.state,
 )
@@ -41,14 +43,14 @@ class SentCheck:
 
     def as_noted(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
         """As `Said.sent` has it; `row` has COLUMNS."""
-        _, kind, to_bank, hash_, amount, account_id, reference, *_ = row
+        _, kind, to_bank, hash_, *more = row[:10]
         if hash_ and self._bank_id and self._federation_id and hash_ != self._hash(row):
             hash_ = None  # of no message
-        return kind, to_bank, hash_, amount, account_id, reference
+        return kind, to_bank, hash_, *more
 
     def _hash(self, row: tuple[Any, ...]) -> str:
-        id_, _, to_bank, _, amount, _, reference, *more = row
-        original_id, original_hash, payer, payee, currency, expires_us, _ = more
+        id_, _, to_bank, _, amount, _, reference, currency, *_ = row
+        original_id, original_hash, payer, payee, expires_us, _ = row[10:]
         try:
             expires_at = rfc3339(expires_us) if expires_us else None
         except OverflowError:  # a moment that nobody can have said

@@ -225,6 +225,8 @@ TRANSFERS = {
     "an expiry never said": "expires_us = 1000000000000000000",
     "kind": "kind = 'return'",
     "currency": "currency = 'USD'",
+    "by whom": "actor = 'mallory'",
+    "when": "created_us = created_us - 1",
     "return of what": "original_transaction_id = 'x'",
     "hash of what it returns": "original_hash = 'x'",
 }
@@ -238,7 +240,7 @@ def test_a_transfer_that_was_changed_is_named(town: Town, change: str) -> None:
     assert found(town.alfa)[0] == ("transfers", id_)
 
 
-@pytest.mark.parametrize("change", ["reference = 'rent'", "kind = 'payment'"])
+@pytest.mark.parametrize("change", ["reference = 'rent'", "kind = 'payment'", "currency = 'USD'"])
 def test_a_transfer_inside_the_bank_that_was_changed_is_named(town: Town, change: str) -> None:
     id_ = one(town.alfa, "SELECT transaction_id FROM transfers WHERE kind = 'inside'")
     tamper(town.alfa, f"UPDATE transfers SET {change} WHERE transaction_id = ?", id_)
