@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -130,6 +131,12 @@ def approval(connection: Connection, approval_id: int) -> ApprovalRow | None:
 def approval_of_transfer(connection: Connection, transaction_id: str) -> ApprovalRow | None:
     """The one that a transfer of this bank's own came of, or was to come of."""
     return _that_leads_to(connection, transaction_id, _P.kind == TRANSFER)
+
+
+def unsent(connection: Connection, account_ids: Sequence[int], limit: int) -> list[ApprovalRow]:
+    """Transfers from these accounts that wait, or came to nothing, newest first."""
+    query = _ROWS.where(_P.kind == TRANSFER, _P.state != APPROVED, _P.account_id.in_(account_ids))
+    return [ApprovalRow(*row) for row in connection.execute(query.order_by(_P.id.desc()).limit(limit))]
 
 
 def approval_of_entry(connection: Connection, entry_id: int) -> ApprovalRow | None:

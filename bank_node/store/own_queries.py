@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from bank_node.ledger.account import read_number
 from bank_node.ledger.errors import Refusal
 from bank_node.store import queries, transfer_queries
-from bank_node.store.approvals import ApprovalRow, approval_of_transfer
+from bank_node.store.approvals import ApprovalRow, approval_of_transfer, unsent
 from bank_node.store.queries import AccountRow
 from bank_node.store.transfer_queries import DecisionRow, TransferRow
 
@@ -37,6 +37,11 @@ def own_waiting(connection: Connection, customer_id: int, transaction_id: str) -
     """A payment of his that waits for the bank's approval, or did not get it."""
     row = approval_of_transfer(connection, transaction_id)
     return row if row is not None and row.account_id in _account_ids(connection, customer_id) else None
+
+
+def own_unsent(connection: Connection, customer_id: int, limit: int) -> list[ApprovalRow]:
+    """Payments from his accounts that wait for the bank's approval, or did not get it, newest first."""
+    return unsent(connection, _account_ids(connection, customer_id), limit)
 
 
 def own_transfers(

@@ -5,16 +5,16 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from bank_node.store.counter_queries import Connection
-from bank_node.store.own_queries import own_credit, own_transfer, own_transfers, own_waiting
+from bank_node.store.own_queries import own_credit, own_transfer, own_transfers, own_unsent, own_waiting
 from bank_node.store.transfer_queries import TransferRow
 from teller_ui.counter import Page
 from teller_ui.routes.my_accounts import customer_of
 from teller_ui.views.frame import MessageView
 from teller_ui.views.lists import SentView
-from teller_ui.views.own import own_sent_row, received_payment, sent_payment, unsent_payment
+from teller_ui.views.own import own_sent_row, own_unsent_row, received_payment, sent_payment, unsent_payment
 from teller_ui.visit import NotThere, Visit
 
-CODE, ROWS = "73", 25
+CODE, ROWS, UNSENT_ROWS = "73", 25, 5
 
 
 def show(visit: Visit, connection: Connection) -> Response:
@@ -22,7 +22,9 @@ def show(visit: Visit, connection: Connection) -> Response:
     rows: list[TransferRow] = own_transfers(connection, customer_of(visit), before_id=before, limit=ROWS + 1)
     older = f"/my/payments?before={rows[ROWS - 1].transaction_id}" if len(rows) > ROWS else ""
     view = SentView(tuple(own_sent_row(row, now_us) for row in rows[:ROWS]), older, before is not None)
-    return visit.page(connection, "my_payments", code=CODE, sent=view)
+    waiting = [] if before else own_unsent(connection, customer_of(visit), UNSENT_ROWS)
+    unsent = [own_unsent_row(row, now_us) for row in waiting]
+    return visit.page(connection, "my_payments", code=CODE, sent=view, unsent=unsent)
 
 
 def one(visit: Visit, connection: Connection) -> Response:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import orjson
+
 from bank_node.ledger.account import group
 from bank_node.ledger.money import format_amount
 from bank_node.store.approvals import REJECTED, WAITING, ApprovalRow
@@ -13,6 +15,7 @@ from bank_node.store.transfer_queries import DecisionRow, TransferRow
 from bank_node.transfers import states
 from bank_node.transfers.reasons import REASONS
 from bank_node.transfers.states import Chip
+from teller_ui.views.approvals import CHIPS as APPROVALS
 from teller_ui.views.customer import TYPES, EntryRow
 from teller_ui.views.entries import entry_row
 from teller_ui.views.lists import SentRow, grouped, sent_row
@@ -113,6 +116,30 @@ def own_entry(line: HistoryLine, currency: str, now_us: int) -> EntryRow:
 
 def own_sent_row(row: TransferRow, now_us: int) -> SentRow:
     return replace(sent_row(row, now_us), path=f"/my/payments/{row.transaction_id}", reason=_why(row))
+
+
+@dataclass(frozen=True, slots=True)
+class UnsentRow:
+    """A payment that the bank looks at, or did not let go."""
+
+    path: str
+    time: str
+    to: str
+    chip: Chip
+    amount: str
+    currency: str
+
+
+def own_unsent_row(row: ApprovalRow, now_us: int) -> UnsentRow:
+    order = orjson.loads(row.request)
+    return UnsentRow(
+        f"/my/payments/{row.leads_to}",
+        moment(row.made_us, now_us),
+        order["to_name"] or grouped(order["to_account"]),
+        APPROVALS[row.state],
+        format_amount(row.amount_minor, row.currency),
+        row.currency,
+    )
 
 
 def sent_payment(row: TransferRow, now_us: int) -> OwnPayment:

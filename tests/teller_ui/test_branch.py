@@ -136,9 +136,11 @@ def test_a_customer_reads_what_became_of_his_payment_that_waited(town: Counters,
     customer, supervisor = signed_in("olu"), signed_in("vogt")
     key = customer.get("/my/payment").headers["location"].rpartition("form=")[2]
     order = {"key": key, "from_account": OLU, "to_account": TOMAS, "amount": "100.01"}
-    go(customer.post("/my/payment", data=order))
+    listed = form(customer, go(customer.post("/my/payment", data=order)))
+    assert ("Looked at by your bank first" in listed, "Awaiting approval" in listed) == (True, True)
     with town.alfa.bank.readers.connection() as connection:
         (asked,) = approvals(connection)
+    assert f'href="/my/payments/{asked.leads_to}"' in listed
     waits = form(customer, f"/my/payments/{asked.leads_to}")
     assert ("waits for approval" in waits, "the money is reserved" in waits) == (True, True)
     path = f"/approvals/{asked.id}"
