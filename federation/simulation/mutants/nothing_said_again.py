@@ -10,4 +10,4 @@ from federation.simulation.mutants.process import Process, wrap
 
 
 def plant(process: Process) -> None:
-    wrap(process.post.sweeper, "tick", lambda _: lambda: 0)
+    wrap(process.post.sweeper, "_is_time", lambda _: lambda: False)
