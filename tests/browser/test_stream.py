@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
@@ -33,7 +34,8 @@ def test_a_form_sent_after_the_session_ended_is_not_lost(visit: Callable[..., Pa
     page.fill("#amount", "1")
     page.context.clear_cookies()
     page.click("text=Take in")
-    expect(page.locator("#work")).to_contain_text("Your session has ended")
+    expect(page.locator("#signed-out")).to_contain_text("Nothing was done, and what you typed is still here.")
+    expect(page.locator("#amount")).to_have_value(re.compile("1"))
 
 
 def test_a_lost_stream_is_said_quietly_and_found_again(visit: Callable[..., Page], complaints: list[str]) -> None:
