@@ -10,6 +10,7 @@ origin      unsafe methods only from this bank's own pages
 problems    pages that only say what went wrong, for every error outside the API
 headers     the security headers of every answer (ASGI middleware)
 forms       typed text to orders, refusals to the fields they are about
+ordering    a payment form as an order
 posting     one form, one posting: keys in addresses, forms that were posted before
 counting    notes and coins as they were typed
 second_person   the limit as a form says it, and a supervisor's signature in place

@@ -13,6 +13,7 @@ from bank_node.ledger.errors import Refusal
 from bank_node.store import queries
 from bank_node.store.counter_queries import Connection
 from bank_node.store.errors import StoreUnavailable
+from bank_node.store.queries import AccountRow
 from teller_ui.counter import Page
 from teller_ui.forms import Form, about_payee, own_account, payee
 from teller_ui.rendering import render
@@ -54,13 +55,19 @@ def _own_said(_visit: Visit, connection: Connection, form: Form, name: str) -> R
     return HTMLResponse(body)
 
 
-def by_number(visit: Visit, connection: Connection) -> Response:
+def account_in_address(visit: Visit, connection: Connection) -> AccountRow:
+    """For staff, who may see any. Raises NotThere."""
     try:
         row = queries.account(connection, read_number(visit.request.path_params["number"]))
     except Refusal:
         row = None
     if row is None:
         raise NotThere("There is no such account at this bank.")
+    return row
+
+
+def by_number(visit: Visit, connection: Connection) -> Response:
+    row = account_in_address(visit, connection)
     notice = f"&notice={quote(visit.asked('notice'))}" if visit.asked("notice") else ""
     return RedirectResponse(f"/customers/{row.customer_id}?account={row.number}{notice}", 303)
 

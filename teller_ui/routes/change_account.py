@@ -8,19 +8,19 @@ from typing import Any
 
 from starlette.responses import Response
 
-from bank_node.ledger.account import BLOCKED, CLOSED, DEBIT_FROZEN, OPEN, TYPES, group, read_number
+from bank_node.ledger.account import BLOCKED, CLOSED, DEBIT_FROZEN, OPEN, TYPES, group
 from bank_node.ledger.errors import Refusal
 from bank_node.ledger.money import exponent_of, format_amount, parse_amount
 from bank_node.operations import account_terms
 from bank_node.operations.account_terms import FloorChange, LabelChange, TypeChange
 from bank_node.operations.accounts import StateChange, change_state
-from bank_node.store import queries
 from bank_node.store.counter_queries import Connection
 from bank_node.store.queries import AccountRow
 from bank_node.transfers.states import Chip
 from teller_ui.counter import Page
 from teller_ui.forms import Form, new_key, sentence
 from teller_ui.posting import refused, typed
+from teller_ui.routes.accounts import account_in_address
 from teller_ui.views import customer
 from teller_ui.views.customer_sheets import account_chips
 from teller_ui.visit import NotThere, Visit, with_notice
@@ -60,7 +60,7 @@ class ChangeView:
 
 
 def show(visit: Visit, connection: Connection) -> Response:
-    account = _account(visit, connection)
+    account = account_in_address(visit, connection)
     return _page(visit, connection, account, _forms(account))
 
 
@@ -69,7 +69,7 @@ async def post(visit: Visit) -> Response:
     if what not in FIELDS or (what != LABEL and not visit.may("accounts.change_terms")):
         raise NotThere("That cannot be changed here.")
     form = typed(visit, f"account-{what}", FIELDS[what])
-    account = await visit.reading(_account)
+    account = await visit.reading(account_in_address)
     try:
         operation, change = _change(visit, account, what, form)
         await visit.bank.submit(operation, change)
@@ -102,16 +102,6 @@ def _floor(account: AccountRow, form: Form) -> int:
     return minor if form.value("kind") == "minimum" else -minor
 
 
-def _account(visit: Visit, connection: Connection) -> AccountRow:
-    try:
-        row = queries.account(connection, read_number(visit.request.path_params["number"]))
-    except Refusal:
-        row = None
-    if row is None:
-        raise NotThere("There is no such account at this bank.")
-    return row
-
-
 def _forms(account: AccountRow) -> dict[str, Form]:
     """All forms of the page as the account stands."""
     kind = "minimum" if account.floor_minor > 0 else "overdraft"
@@ -127,7 +117,7 @@ def _forms(account: AccountRow) -> dict[str, Form]:
 
 
 def _refused(visit: Visit, connection: Connection, what: str, form: Form, refusal: Refusal) -> Response:
-    account = _account(visit, connection)
+    account = account_in_address(visit, connection)
     if refusal.code == "AM12" and what == LIMIT:
         form.errors["limit"] = sentence(refusal.detail)
         status = 422

@@ -6,11 +6,10 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from bank_node.ledger.account import group, read_number
+from bank_node.ledger.account import group
 from bank_node.ledger.errors import Refusal
 from bank_node.ledger.money import parse_amount
 from bank_node.statements.period import months_back, read_day, read_period
-from bank_node.store import queries
 from bank_node.store.business_dates import business_day
 from bank_node.store.counter_queries import Connection
 from bank_node.store.history_queries import Wanted, search, stretch_of
@@ -18,6 +17,7 @@ from bank_node.store.own_queries import own_account
 from bank_node.store.queries import AccountRow
 from teller_ui.counter import Page
 from teller_ui.forms import Form
+from teller_ui.routes.accounts import account_in_address
 from teller_ui.views.entries import entry_row
 from teller_ui.views.own import own_entry
 from teller_ui.views.statement import DaysAsked, HistoryView, months_of
@@ -54,21 +54,14 @@ def show(visit: Visit, connection: Connection) -> Response:
 
 def account_here(visit: Visit, connection: Connection) -> AccountRow:
     """The account in the address, where this person may see it: staff any, a customer his own. Raises NotThere."""
-    number = str(visit.request.path_params["number"])
     if visit.may("own.read"):
-        person = visit.person
+        number, person = str(visit.request.path_params["number"]), visit.person
         customer_id = person.customer_id if person else None
         row = own_account(connection, customer_id, number) if customer_id is not None else None
         if row is None:
             raise NotThere("You have no such account.")
         return row
-    try:
-        row = queries.account(connection, read_number(number))
-    except Refusal:
-        row = None
-    if row is None:
-        raise NotThere("There is no such account at this bank.")
-    return row
+    return account_in_address(visit, connection)
 
 
 def account_path(visit: Visit, number: str) -> str:

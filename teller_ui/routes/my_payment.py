@@ -19,7 +19,8 @@ from bank_node.store.counter_queries import Connection
 from bank_node.store.own_queries import own_account
 from bank_node.store.queries import AccountRow
 from teller_ui.counter import Page
-from teller_ui.forms import BankChoice, Form, amount, choice, payee, sentence
+from teller_ui.forms import BankChoice, Form, choice, sentence
+from teller_ui.ordering import order_in
 from teller_ui.posting import already, fresh, refused, typed
 from teller_ui.routes.my_accounts import customer_of
 from teller_ui.views.lists import grouped
@@ -97,28 +98,7 @@ def _payer(visit: Visit, connection: Connection, form: Form) -> AccountRow | Non
 
 
 def _order(visit: Visit, connection: Connection, form: Form) -> TransferOrder | None:
-    charter = visit.bank.charter
-    payer = _payer(visit, connection, form)
-    to = payee(connection, form, charter.directory, charter.bank_id)
-    minor = amount(form, payer.currency if payer else "EUR")
-    if payer and to and payer.number == to[1]:
-        form.errors["to_account"] = "Payer and payee are the same account."
-    if payer and minor and minor > payer.available_minor:
-        available = f"{format_amount(payer.available_minor, payer.currency)} {payer.currency}"
-        form.errors["amount"] = f"There is not enough money on the account: {available} is available."
-    if payer is None or to is None or minor is None or form.errors:
-        return None
-    return TransferOrder(
-        from_account=payer.number,
-        to_bank=to[0],
-        to_account=to[1],
-        amount_minor=minor,
-        currency=payer.currency,
-        to_name=form.text("to_name"),
-        reference=form.text("reference"),
-        actor=visit.username,
-        claim=visit.claim(SCOPE, form.key, form.request_hash),
-    )
+    return order_in(visit, connection, form, _payer(visit, connection, form))
 
 
 def _review_view(visit: Visit, connection: Connection, order: TransferOrder) -> ReviewView:
