@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bank_node.bank import Bank
+from bank_node.ledger.money import EXPONENTS
 from bank_node.operations.approvals import KINDS, Order, Request, ask_approval, sign_in_place
 from bank_node.operations.claims import Receipt
 from bank_node.people import Person, may, vouch
@@ -26,15 +27,26 @@ class Signature:
     address: str = ""
 
 
-def is_above_limit(bank: Bank, who: Person, amount_minor: int) -> bool:
-    return 0 < bank.settings.approval_limit_minor < amount_minor and not may(who, DECIDES)
+def limit_in(bank: Bank, currency: str) -> int:
+    """The bank's limit in minor units of a currency; 0 where nobody needs a second person.
+
+    The setting counts hundredths: 1000000 is 10,000.00 EUR, 10,000 JPY and 10,000.000 KWD.
+    """
+    limit = bank.settings.approval_limit_minor
+    return max(1, limit * 10 ** EXPONENTS.get(currency, 2) // 100) if limit else 0
+
+
+def is_above_limit(bank: Bank, who: Person, amount_minor: int, currency: str) -> bool:
+    return 0 < limit_in(bank, currency) < amount_minor and not may(who, DECIDES)
 
 
 async def carry_out(
-    bank: Bank, who: Person, kind: str, order: Order, amount_minor: int, signature: Signature | None = None
+    bank: Bank, who: Person, kind: str, order: Order, moved: tuple[int, str], signature: Signature | None = None
 ) -> Receipt:
-    """Does it, has it signed for, or asks for approval. Raises Refusal, of `vouch` too."""
-    if not is_above_limit(bank, who, amount_minor):
+    """Does it, has it signed for, or asks for approval; `moved` are minor units and their currency. Raises Refusal, of
+    `vouch` too.
+    """
+    if not is_above_limit(bank, who, *moved):
         return await bank.submit(KINDS[kind][1], order)  # type: ignore[no-any-return]
     if signature is None or not (signature.supervisor or signature.password):
         return await bank.submit(ask_approval, Request(kind, order))  # type: ignore[no-any-return]

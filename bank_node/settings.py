@@ -76,7 +76,9 @@ class BankSettings(BaseSettings):
     session_idle_minutes: Annotated[int, Field(ge=1)] = 15
     session_hours_max: Annotated[int, Field(ge=1)] = 8
     idempotency_keep_days: Annotated[int, Field(ge=7)] = 7
-    approval_limit_minor: Annotated[int, Field(ge=0)] = 0  # above it a teller's order waits for a supervisor; 0: never
+    # Above it a teller's order waits for a supervisor; 0: never. In hundredths of whichever currency the order is in:
+    # 1000000 is 10,000.00 EUR, and 10,000 JPY.
+    approval_limit_minor: Annotated[int, Field(ge=0)] = 0
     approval_expiry_minutes: Annotated[int, Field(ge=1)] = 24 * 60  # undecided for so long: it ends, its hold too
 
     # Limits of the HTTP face

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bank_node.four_eyes import DECIDES, Signature
+from bank_node.four_eyes import DECIDES, Signature, limit_in
 from bank_node.ledger.errors import Refusal
 from bank_node.ledger.money import format_amount
 from teller_ui.forms import Form, sentence
@@ -18,7 +18,7 @@ def signature_of(visit: Visit) -> Signature:
 
 def limit_of(visit: Visit, currency: str) -> str:
     """The amount above which this person needs a second one; empty where there is none."""
-    limit = visit.bank.settings.approval_limit_minor
+    limit = limit_in(visit.bank, currency)
     return format_amount(limit, currency) if limit and not visit.may(DECIDES) else ""
 
 

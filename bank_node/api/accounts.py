@@ -82,7 +82,7 @@ async def open_an_account(
     sending it twice opens one. A savings account begins with its minimum balance.
     """
     key = key_of(request.headers)
-    if is_above_limit(bank, who, new.opening_minor):
+    if is_above_limit(bank, who, new.opening_minor, new.currency):
         raise Refusal("AM02", "it is above your limit; open the account with less and pay the rest in", "opening_minor")
     content: tuple[object, ...] = (new.customer_id, new.type, new.currency)
     if new.opening_minor or new.label is not None:  # else the content is as it was before there were these two

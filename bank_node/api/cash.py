@@ -67,7 +67,7 @@ async def _book(
         denominations=cash.denominations,
         only_if_available_minor=only_if_available_minor,
     )
-    receipt = await carry_out(bank, who, kind, order, minor, signature_of(request, cash))
+    receipt = await carry_out(bank, who, kind, order, (minor, cash.currency), signature_of(request, cash))
     if receipt.kind == KIND:
         return waits(receipt)
     answer = {

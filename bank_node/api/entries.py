@@ -51,10 +51,11 @@ async def reverse_entry(
     who: Annotated[Person, allowed("entries.reverse")],
 ) -> Response:
     """Books the opposite of an entry of today's business day, with a reason. A payment that has left is recalled."""
-    amount_minor = max(abs(p.amount_minor) for p in _find(bank, entry_id).postings)
+    row = _find(bank, entry_id)
+    moved = max(abs(p.amount_minor) for p in row.postings), row.currency
     mine = claim(who.username, "entries:reverse", needed_key(request.headers), (entry_id, reversal.reason))
     order = ReversalOrder(entry_id, reversal.reason, who.username, any_entry=may(who, DECIDES), claim=mine)
-    receipt = await carry_out(bank, who, "reversal", order, amount_minor, signature_of(request, reversal))
+    receipt = await carry_out(bank, who, "reversal", order, moved, signature_of(request, reversal))
     if receipt.kind == KIND:
         return waits(receipt)
     headers = {"Location": f"/api/v1/entries/{receipt.id}", **replay_headers(receipt)}

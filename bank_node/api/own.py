@@ -117,7 +117,7 @@ async def pay(request: Request, bank: TheBank, ordered: TransferInput, who: Paye
     key = needed_key(request.headers)
     await asyncio.to_thread(own_account_of, bank, who, ordered.from_account, "/from_account")
     order = order_of(ordered, who, key)
-    receipt = await carry_out(bank, who, "transfer", order, order.amount_minor)
+    receipt = await carry_out(bank, who, "transfer", order, (order.amount_minor, order.currency))
     if receipt.kind == KIND:  # above the bank's limit: it waits for a supervisor
         answer, status, headers = await asyncio.to_thread(transfer_waits, bank, receipt), 202, {"Retry-After": "1"}
         headers |= replay_headers(receipt)

@@ -62,9 +62,9 @@ async def send(request: PlainRequest) -> Response:
     ordered = _ONE.validate_json(request.content)
     order = order_of(ordered, who, needed_key(request.said))
     receipt: Receipt
-    if is_above_limit(request.bank, who, order.amount_minor):
+    if _is_above_limit(request.bank, who, order):
         signature = signature_of(request, ordered)
-        receipt = await carry_out(request.bank, who, "transfer", order, order.amount_minor, signature)
+        receipt = await carry_out(request.bank, who, "transfer", order, (order.amount_minor, order.currency), signature)
     else:
         receipt = await request.bank.submit(send_transfer, order)
     return await _answer(request.bank, receipt)
@@ -81,7 +81,7 @@ async def send_batch(request: PlainRequest) -> Response:
     batch = _BATCH.validate_json(request.content)
     answers: list[Any] = [_read_item(item, who, place) for place, item in enumerate(batch.transfers)]
     places = [place for place, answer in enumerate(answers) if isinstance(answer, TransferOrder)]
-    above = [place for place in places if is_above_limit(request.bank, who, answers[place].amount_minor)]
+    above = [place for place in places if _is_above_limit(request.bank, who, answers[place])]
     for place in above:
         answers[place] = await _asked(request.bank, answers[place])
     places = [place for place in places if place not in above]
@@ -131,6 +131,10 @@ def _read_item(item: dict[str, Any], who: Person, place: int) -> TransferOrder |
         return of_invalid(error.errors(), _pointer(place))
     except Refusal as refusal:
         return of_refusal(refusal, _pointer(place))
+
+
+def _is_above_limit(bank: Bank, who: Person, order: TransferOrder) -> bool:
+    return is_above_limit(bank, who, order.amount_minor, order.currency)
 
 
 async def _asked(bank: Bank, order: TransferOrder) -> Receipt | BaseException:

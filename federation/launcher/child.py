@@ -23,8 +23,8 @@ Entry = Callable[[Any], Any]
 CHILD_SIGNALS = (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)  # blocked during the fork
 OUTPUT_BYTES_MAX = 1_000_000
 
+TELLERS_LIMIT_MINOR = "1000000"  # 10,000.00 EUR, 10,000 JPY: above it a teller's order waits for a supervisor
 # A shell's own variables that a bank would take for settings: zsh sets HOST, many people have a DATABASE_URL.
-TELLERS_LIMIT_MINOR = "1000000"  # 10,000.00: above it a teller's order waits for a supervisor; never in a lab
 NOT_INHERITED = ("DATABASE_URL", "BANK_FAILPOINTS", "BANK_CLOCK_OFFSET_MS", "AUTHORITY_PUBLIC_KEY")
 
 

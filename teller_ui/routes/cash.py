@@ -93,7 +93,8 @@ async def _post(visit: Visit, way: CashView) -> Response:
         return await visit.reading(_wrong, way, form)
     assert visit.person is not None
     try:
-        receipt = await carry_out(visit.bank, visit.person, way.kind, order, order.amount_minor, signature_of(visit))
+        moved = order.amount_minor, order.currency
+        receipt = await carry_out(visit.bank, visit.person, way.kind, order, moved, signature_of(visit))
     except Refusal as refusal:
         return await visit.reading(_refused, way, form, refusal)
     return visit.done(receipt)

@@ -51,7 +51,7 @@ async def post(visit: Visit) -> Response:
     if order is None or visit.person is None:
         return await visit.reading(_wrong, form)
     try:
-        receipt = await carry_out(visit.bank, visit.person, "transfer", order, order.amount_minor)
+        receipt = await carry_out(visit.bank, visit.person, "transfer", order, (order.amount_minor, order.currency))
     except Refusal as refusal:
         return await visit.reading(_refused, form, refusal)
     if receipt.kind == KIND:

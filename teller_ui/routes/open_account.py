@@ -65,7 +65,7 @@ def _opening(visit: Visit, form: Form) -> int:
     except Refusal as refusal:
         form.errors["opening"] = sentence(refusal.detail)
         return 0
-    if visit.person is not None and is_above_limit(visit.bank, visit.person, minor):
+    if visit.person is not None and is_above_limit(visit.bank, visit.person, minor, form.value("currency")):
         form.errors["opening"] = "It is above your limit. Open the account with less, and pay the rest in (21)."
     return minor
 

@@ -55,7 +55,8 @@ async def post(visit: Visit) -> Response:
         return await visit.reading(_wrong, form)
     assert visit.person is not None
     try:
-        receipt = await carry_out(visit.bank, visit.person, "transfer", order, order.amount_minor, signature_of(visit))
+        moved = order.amount_minor, order.currency
+        receipt = await carry_out(visit.bank, visit.person, "transfer", order, moved, signature_of(visit))
     except Refusal as refusal:
         if is_about_signature(refusal):
             refuse_signature(form, refusal)
@@ -76,7 +77,7 @@ def _review(visit: Visit, connection: Connection, form: Form) -> Response:
 
 def _reviewed(visit: Visit, connection: Connection, form: Form, order: TransferOrder, status: int = 200) -> Response:
     assert visit.person is not None
-    above = is_above_limit(visit.bank, visit.person, order.amount_minor)
+    above = is_above_limit(visit.bank, visit.person, order.amount_minor, order.currency)
     limit = limit_of(visit, order.currency) if above else ""
     parts: dict[str, Any] = {"form": form, "review": _review_view(visit, connection, order), "limit": limit}
     return visit.page(connection, "payment_review", code=CODE, status=status, fragment="payment_review", **parts)

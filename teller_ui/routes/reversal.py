@@ -13,6 +13,7 @@ from bank_node.ledger.chart import CUSTOMER
 from bank_node.ledger.errors import Refusal
 from bank_node.ledger.money import format_amount
 from bank_node.operations.reversal import REVERSIBLE, ReversalOrder
+from bank_node.statements.wording import KINDS
 from bank_node.store import counter_queries
 from bank_node.store.business_dates import business_day, date_of_entry
 from bank_node.store.counter_queries import Connection, EntryRow
@@ -21,7 +22,6 @@ from teller_ui.counter import Page
 from teller_ui.forms import Form, sentence
 from teller_ui.posting import already, fresh, refused, typed
 from teller_ui.second_person import is_about_signature, limit_of, refuse_signature, signature_of
-from teller_ui.views.customer import KINDS
 from teller_ui.views.text import moment
 from teller_ui.visit import NotThere, Visit
 
@@ -75,9 +75,9 @@ async def post(visit: Visit) -> Response:
         needs_drawer=row.kind != "transfer_inside",
         claim=claim,
     )
-    minor = max(abs(posting.amount_minor) for posting in row.postings)
+    moved = max(abs(posting.amount_minor) for posting in row.postings), row.currency
     try:
-        receipt = await carry_out(visit.bank, visit.person, "reversal", order, minor, signature_of(visit))
+        receipt = await carry_out(visit.bank, visit.person, "reversal", order, moved, signature_of(visit))
     except Refusal as refusal:
         return await visit.reading(_refused, row, form, refusal)
     return visit.done(receipt)

@@ -102,3 +102,17 @@ def test_an_opening_deposit_above_the_tellers_limit_is_not_taken_so(tmp_path: Pa
         assert (refused.status_code, refused.json()["code"]) == (422, "AM02")
         assert caller.post("/api/v1/accounts", new, role="supervisor").status_code == 201
         assert caller.post("/api/v1/accounts", {**new, "opening_minor": 100_00}).status_code == 201
+
+
+@pytest.mark.parametrize(("currency", "limit_minor"), [("EUR", 100_00), ("JPY", 100), ("KWD", 100_000)])
+def test_the_limit_is_the_same_number_of_whole_units_in_every_currency(
+    tmp_path: Path, currency: str, limit_minor: int
+) -> None:
+    with a_caller(tmp_path, approval_limit_minor=100_00) as caller:
+        new = {"customer_id": 1, "currency": currency, "opening_minor": limit_minor}
+        opened = caller.post("/api/v1/accounts", new)
+        assert opened.status_code == 201
+        assert caller.post("/api/v1/accounts", {**new, "opening_minor": limit_minor + 1}).json()["code"] == "AM02"
+        cash = {"account": opened.json()["number"], "amount_minor": limit_minor, "currency": currency}
+        assert caller.post("/api/v1/deposits", cash).status_code == 201
+        assert caller.post("/api/v1/deposits", {**cash, "amount_minor": limit_minor + 1}).status_code == 202
