@@ -1,33 +1,45 @@
-"""What an entry did to an account, in the words of a statement, and with whom."""
+"""What an entry did to an account, in the words of statements and pages, and with whom."""
 
 from __future__ import annotations
+
+from typing import Final
 
 from bank_node.store.queries import HistoryLine
 from bank_node.transfers.reasons import REASONS
 
-_WORDS = {
+KINDS: Final = {
     "opening": "Opening balance",
     "deposit": "Cash in",
     "withdrawal": "Cash out",
+    "transfer_inside": "Payment",
+    "transfer_out": "Payment to",
+    "transfer_in": "Payment from",
+    "transfer_refunded": "Payment sent back",
+    "return_in": "Returned by",
+    "return_out": "Return to",
     "unclaimed_paid_out": "Unclaimed money paid out",
     "reversal": "Reversal",
+    "drawer_float": "Opening float",
+    "drawer_emptied": "Drawer emptied",
+    "drawer_variance": "Cash over or short",
 }
 
 
 def what(line: HistoryLine) -> str:
-    if line.kind == "transfer_out":
-        return f"Payment to {line.to_bank}"
-    if line.kind == "transfer_in":
-        return f"Payment from {line.peer or line.actor}"
-    if line.kind == "transfer_inside":
-        return "Payment" if line.amount_minor < 0 else "Payment received"
-    if line.kind == "transfer_refunded":
-        return f"Payment sent back by {line.to_bank}"
-    if line.kind == "return_in":
-        return f"Returned by {line.actor}"
-    if line.kind == "return_out":
-        return f"Return to {line.to_bank}"
-    return _WORDS.get(line.kind, line.kind.replace("_", " ").capitalize())
+    """The line's kind, and the bank on the other side where there is one."""
+    word = KINDS.get(line.kind, line.kind.replace("_", " ").capitalize())
+    match line.kind:
+        case "transfer_out" | "return_out":
+            return f"{word} {line.to_bank or ''}".rstrip()
+        case "transfer_in":
+            return f"{word} {line.peer or line.actor}"
+        case "return_in":
+            return f"{word} {line.actor}"
+        case "transfer_refunded":
+            return f"{word} by {line.to_bank}"
+        case "transfer_inside" if line.amount_minor > 0:
+            return f"{word} received"
+    return word
 
 
 def with_whom(line: HistoryLine) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from bank_node.ledger.account import group
 from bank_node.ledger.chart import CUSTOMER
 from bank_node.ledger.money import format_amount
 from bank_node.operations.reversal import KIND
+from bank_node.statements.wording import KINDS
 from bank_node.store import counter_queries
 from bank_node.store.approvals import approval_of_entry
 from bank_node.store.counter_queries import Connection, EntryPosting, EntryRow
@@ -15,7 +16,6 @@ from bank_node.store.people import staff_named
 from bank_node.store.reversals import ReversalRow, reversal_about
 from teller_ui.counter import Page
 from teller_ui.routes.reversal import is_offered
-from teller_ui.views.customer import KINDS
 from teller_ui.views.frame import Act
 from teller_ui.views.payment import EntryView, PostingRow, ReceiptLine, ReceiptView
 from teller_ui.views.text import clock, date, signed

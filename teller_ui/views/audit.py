@@ -12,7 +12,7 @@ import orjson
 from bank_node.ledger.account import group
 from bank_node.ledger.chain import Row
 from bank_node.ledger.money import format_amount
-from teller_ui.views.customer import KINDS
+from bank_node.statements.wording import KINDS
 from teller_ui.views.text import clock, date
 
 _WORDS = {

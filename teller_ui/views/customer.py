@@ -9,22 +9,6 @@ from teller_ui.views.customer_sheets import CardLine, HoldLine, NoteLine
 from teller_ui.views.frame import Act
 from teller_ui.views.lists import SentRow
 
-KINDS = {
-    "opening": "Opening balance",
-    "deposit": "Cash in",
-    "withdrawal": "Cash out",
-    "transfer_inside": "Payment",
-    "transfer_out": "Payment to",
-    "transfer_in": "Payment from",
-    "transfer_refunded": "Payment sent back",
-    "return_in": "Returned by",
-    "return_out": "Return to",
-    "unclaimed_paid_out": "Unclaimed money paid out",
-    "reversal": "Reversal",
-    "drawer_float": "Opening float",
-    "drawer_emptied": "Drawer emptied",
-    "drawer_variance": "Cash over or short",
-}
 TYPES = {"current": "Current account", "savings": "Savings", "business": "Business account"}
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bank_node.ledger.account import group
 from bank_node.ledger.money import format_amount
+from bank_node.statements.wording import what
 from bank_node.store.queries import HistoryLine
 from bank_node.transfers import states
 from bank_node.transfers.states import Chip
-from teller_ui.views.customer import KINDS, EntryRow
+from teller_ui.views.customer import EntryRow
 from teller_ui.views.text import moment, signed
 
 
@@ -15,7 +16,7 @@ def entry_row(line: HistoryLine, currency: str, now_us: int) -> EntryRow:
     who, acc = _who(line)
     return EntryRow(
         time=moment(line.at_us, now_us),
-        what=_what(line),
+        what=what(line),
         who=who,
         acc=group(acc) if acc.startswith("XF") else acc,
         amount=signed(line.amount_minor, currency),
@@ -24,19 +25,6 @@ def entry_row(line: HistoryLine, currency: str, now_us: int) -> EntryRow:
         path=_path(line),
         chip=_chip(line),
     )
-
-
-def _what(line: HistoryLine) -> str:
-    word = KINDS.get(line.kind, line.kind.replace("_", " "))
-    if line.kind == "transfer_out":
-        return f"{word} {line.to_bank}"
-    if line.kind == "transfer_in":
-        return f"{word} {line.peer or line.actor}"
-    if line.kind in ("return_in", "return_out"):
-        return f"{word} {line.actor if line.kind == 'return_in' else line.to_bank or ''}".rstrip()
-    if line.kind == "transfer_inside":
-        return "Payment inside" if line.amount_minor < 0 else "Payment from inside"
-    return word
 
 
 def _who(line: HistoryLine) -> tuple[str, str]:
