@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
-import orjson
 from fastapi import Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
@@ -23,7 +22,7 @@ from bank_node.operations.approvals import Verdict
 from bank_node.operations.claims import Receipt
 from bank_node.people import Person
 from bank_node.store import approvals as store
-from bank_node.store.approvals import APPROVED, ApprovalRow
+from bank_node.store.approvals import ALTERED, APPROVED, ApprovalRow, order_in
 
 routes = router("approvals")
 
@@ -113,7 +112,7 @@ def _read(bank: Bank, approval_id: int) -> dict[str, Any]:
 
 
 def approval_json(row: ApprovalRow) -> dict[str, Any]:
-    done = None
+    done, order = None, order_in(row)
     if row.state == APPROVED:
         done = f"/api/v1/transfers/{row.leads_to}" if row.kind == "transfer" else f"/api/v1/entries/{row.leads_to}"
     return {
@@ -122,7 +121,8 @@ def approval_json(row: ApprovalRow) -> dict[str, Any]:
         "state": row.state,
         "amount_minor": row.amount_minor,
         "currency": row.currency,
-        "order": orjson.loads(row.request),
+        "order": order,
+        "unreadable": None if order else ALTERED,
         "maker": row.maker,
         "asked_at": rfc3339(row.made_us),
         "expires_at": rfc3339(row.expires_us),

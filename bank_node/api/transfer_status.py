@@ -6,7 +6,6 @@ import asyncio
 from contextlib import suppress
 from typing import Annotated, Any, Literal
 
-import orjson
 from fastapi import Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,7 +20,7 @@ from bank_node.ledger.account import read_number
 from bank_node.ledger.dates import rfc3339
 from bank_node.people import Person
 from bank_node.store import queries, recall_queries, transfer_queries
-from bank_node.store.approvals import WAITING, ApprovalRow, approval_of_transfer
+from bank_node.store.approvals import ALTERED, WAITING, ApprovalRow, approval_of_transfer, order_in
 from bank_node.store.transfer_queries import DecisionRow, TransferEvent, TransferRow
 from bank_node.transfers.reasons import reason_said
 from bank_node.transfers.states import ACCEPTED, AWAITING_APPROVAL, COMPLETED, FINAL, INSIDE, OPEN, REJECTED, api_status
@@ -132,16 +131,19 @@ def transfer_json(row: TransferRow) -> dict[str, Any]:
 
 def waiting_json(row: ApprovalRow) -> dict[str, Any]:
     """A transfer above its maker's limit, of which nothing is booked: it waits, or came to nothing."""
-    order = orjson.loads(row.request)
+    order = order_in(row) or {}  # what cannot be read is not told, and `reason` says why
     waits = row.state == WAITING
-    said = ("from_account", "to_bank", "to_account", "to_name", "amount_minor", "currency", "reference")
+    reason = {"code": row.state, "text": row.reason} if not waits else None
+    said = ("from_account", "to_bank", "to_account", "to_name", "reference")
     return {
         "transaction_id": row.leads_to,
         "direction": "sent",
         "status": "pending" if waits else "rejected",
         "state": AWAITING_APPROVAL if waits else row.state,
-        "reason": {"code": row.state, "text": row.reason} if not waits else None,
-        **{name: order[name] for name in said},
+        "reason": reason if order or not waits else {"code": "altered", "text": ALTERED},
+        **{name: order.get(name) for name in said},
+        "amount_minor": row.amount_minor,
+        "currency": row.currency,
         "created_at": rfc3339(row.made_us),
         "approval": {"approval_id": row.id, "maker": row.maker, "decided_by": row.decided_by},
         "history": [{"at": rfc3339(row.made_us), "what": "approval_asked"}],

@@ -21,7 +21,7 @@ from bank_node.operations.orders import TransferOrder, check_order
 from bank_node.operations.reversal import ReversalOrder, check_reversal, debited_by, reverse
 from bank_node.operations.send_transfer import send_transfer
 from bank_node.operations.wording import check_text
-from bank_node.store.approvals import APPROVED, EXPIRED, REJECTED, WAITING, WITHDRAWN, ApprovalRow
+from bank_node.store.approvals import ALTERED, APPROVED, EXPIRED, REJECTED, WAITING, WITHDRAWN, ApprovalRow, order_in
 from bank_node.store.books import Books
 from bank_node.store.holds import APPROVAL, NewHold
 from bank_node.store.ledger import AccountFacts
@@ -142,9 +142,13 @@ def expire_approvals(books: Books, now_us: int, _ids: Ids, limit: int) -> int:
 
 
 def read_request(row: ApprovalRow) -> Request:
-    """The order as it was asked for, by its maker; without a claim, as the decision is what is done once."""
-    type_, _ = KINDS[row.kind]
-    order = type_(**orjson.loads(row.request), actor=row.maker)
+    """The order as it was asked for, by its maker; without a claim, as the decision is what is done once. Raises
+    Refusal for one that cannot be read.
+    """
+    said = order_in(row)
+    if said is None or set(said) - {field.name for field in fields(KINDS[row.kind][0])}:
+        raise Refusal("final", ALTERED, "approval_id")
+    order = KINDS[row.kind][0](**said, actor=row.maker)
     if isinstance(order, TransferOrder):
         order = replace(order, transaction_id=row.leads_to)
     return Request(row.kind, order)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import NoneType
 from typing import Any, Final
 
+import orjson
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from bank_node.store import schema
@@ -19,6 +21,20 @@ EXPIRED: Final = "EXPIRED"
 WITHDRAWN: Final = "WITHDRAWN"
 TRANSFER: Final = "transfer"  # the kind that leads to a transaction_id; the others lead to an entry
 STATES: Final = (WAITING, APPROVED, REJECTED, EXPIRED, WITHDRAWN)
+
+ALTERED: Final = "The order cannot be read: it was changed past the bank's own program. Reject it."
+
+_WORDS = (str, NoneType)
+_CASH: Final = {"account": str, "amount_minor": int, "currency": str, "reference": _WORDS}
+_MEMBERS: Final[dict[str, dict[str, Any]]] = {
+    TRANSFER: {
+        **dict.fromkeys(("from_account", "to_bank", "to_account", "currency"), str),
+        **{"amount_minor": int, "to_name": _WORDS, "reference": _WORDS},
+    },
+    "deposit": _CASH,
+    "withdrawal": _CASH,
+    "reversal": {"entry_id": int, "reason": str},
+}
 
 _COLUMNS = (
     "id, kind, request, account_id, amount, currency, hold_id, maker, made_us, expires_us, state, decided_us,"
@@ -74,6 +90,18 @@ class ApprovalRow:
     decided_by: str | None
     reason: str | None
     leads_to: str | None
+
+
+def order_in(row: ApprovalRow) -> dict[str, Any] | None:
+    """The order as it was asked for; None for what is no order of its kind (any more): ALTERED says why."""
+    try:
+        order = orjson.loads(row.request)
+    except orjson.JSONDecodeError:
+        return None
+    wanted = _MEMBERS.get(row.kind)
+    if wanted is None or not isinstance(order, dict):
+        return None
+    return order if all(isinstance(order.get(name), kind) for name, kind in wanted.items()) else None
 
 
 class ApprovalBook:

@@ -6,11 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-import orjson
-
 from bank_node.ledger.account import group
 from bank_node.ledger.money import format_amount
-from bank_node.store.approvals import APPROVED, EXPIRED, REJECTED, WAITING, WITHDRAWN, ApprovalRow
+from bank_node.store.approvals import ALTERED, APPROVED, EXPIRED, REJECTED, WAITING, WITHDRAWN, ApprovalRow, order_in
 from bank_node.transfers.states import AWAITING_APPROVAL, Chip, chip
 from teller_ui.views.text import moment
 
@@ -41,12 +39,13 @@ class ApprovalView:
 
 def approval_view(row: ApprovalRow, owner: str, name: Callable[[str], str], now_us: int) -> ApprovalView:
     """`owner` is whose account it is about; `name` tells a user name's person."""
+    kind = KINDS.get(row.kind, row.kind)
     amount = f"{format_amount(row.amount_minor, row.currency)} {row.currency}"
     return ApprovalView(
         id=row.id,
         path=f"/approvals/{row.id}",
-        title=f"{KINDS[row.kind]}, {amount}",
-        what=KINDS[row.kind],
+        title=f"{kind}, {amount}",
+        what=kind,
         amount=amount,
         maker=name(row.maker),
         asked=moment(row.made_us, now_us),
@@ -58,7 +57,9 @@ def approval_view(row: ApprovalRow, owner: str, name: Callable[[str], str], now_
 
 
 def _facts(row: ApprovalRow, owner: str) -> tuple[tuple[str, str], ...]:
-    order = orjson.loads(row.request)
+    order = order_in(row)
+    if order is None:
+        return (("Order", ALTERED),)
     facts = []
     if owner:
         account = order.get("from_account") or order.get("account")

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import orjson
-
 from bank_node.ledger.account import group
 from bank_node.ledger.money import format_amount
-from bank_node.store.approvals import REJECTED, WAITING, ApprovalRow
+from bank_node.store.approvals import REJECTED, WAITING, ApprovalRow, order_in
 from bank_node.store.cards import CardRow
 from bank_node.store.queries import AccountRow, HistoryLine
 from bank_node.store.transfer_queries import DecisionRow, TransferRow
@@ -131,11 +129,11 @@ class UnsentRow:
 
 
 def own_unsent_row(row: ApprovalRow, now_us: int) -> UnsentRow:
-    order = orjson.loads(row.request)
+    order = order_in(row)
     return UnsentRow(
         f"/my/payments/{row.leads_to}",
         moment(row.made_us, now_us),
-        order["to_name"] or grouped(order["to_account"]),
+        order["to_name"] or grouped(order["to_account"]) if order else "Not readable any more",
         APPROVALS[row.state],
         format_amount(row.amount_minor, row.currency),
         row.currency,

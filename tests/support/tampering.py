@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from typing import Any
 
+from bank_node.bank import Bank
 from bank_node.store.audit_check import check_chain
 from bank_node.store.audit_report import ChainReport
 from bank_node.store.triggers import TRIGGERS
@@ -22,7 +24,17 @@ def found(bank: SmallBank) -> list[tuple[str, str]]:
 
 def tamper(bank: SmallBank, sql: str, *parameters: Any) -> None:
     """Goes around every trigger."""
-    connection: sqlite3.Connection = bank.connection
+    _tamper(bank.connection, sql, parameters)
+
+
+def tamper_file(bank: Bank, sql: str, *parameters: Any) -> None:
+    """The same to a bank that runs."""
+    with closing(sqlite3.connect(bank.settings.database_place)) as connection:
+        _tamper(connection, sql, parameters)
+        connection.commit()
+
+
+def _tamper(connection: sqlite3.Connection, sql: str, parameters: tuple[Any, ...]) -> None:
     triggers = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
     for (name,) in triggers:
         connection.execute(f"DROP TRIGGER {name}")

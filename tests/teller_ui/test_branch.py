@@ -11,6 +11,7 @@ import pytest
 from bank_node.store import queries
 from bank_node.store.approvals import approvals
 from teller_ui.views.own import unsent_payment
+from tests.support.tampering import tamper_file
 from tests.support.two_counters import INES, OLU, PASSWORD, TOMAS, Counters, open_counters
 from tests.teller_ui.conftest import Browser
 
@@ -151,6 +152,24 @@ def test_a_customer_reads_what_became_of_his_payment_that_waited(town: Counters,
     assert "waits for approval" not in ended
     title, words = unsent_payment(replace(asked, state="EXPIRED"))
     assert ("not sent" in title, "in time" in words, "no longer reserved" in words) == (True, True, True)
+
+
+def test_an_order_that_was_made_unreadable_breaks_no_page_and_can_be_rejected(town: Counters, signed_in: At) -> None:
+    customer, supervisor = signed_in("olu"), signed_in("vogt")
+    key = customer.get("/my/payment").headers["location"].rpartition("form=")[2]
+    order = {"key": key, "from_account": OLU, "to_account": TOMAS, "amount": "100.02"}
+    mine = go(customer.post("/my/payment", data=order))
+    with town.alfa.bank.readers.connection() as connection:
+        (asked,) = approvals(connection)
+    tamper_file(town.alfa.bank, "UPDATE approvals SET request = 'no JSON' WHERE id = ?", asked.id)
+    assert "Not readable any more" in form(customer, mine)
+    path = f"/approvals/{asked.id}"
+    assert "100.02" in form(supervisor, "/approvals")
+    assert "changed past the bank" in form(supervisor, path)
+    refused = supervisor.post(f"{path}/approve", data={"key": key_in(form(supervisor, path))})
+    assert (refused.status_code, "Reject it" in refused.text) == (409, True)
+    go(supervisor.post(f"{path}/reject", data={"key": key_in(form(supervisor, path)), "reason": "Altered"}))
+    assert balance(town, OLU)[1] == 0
 
 
 def test_a_supervisor_signs_in_the_same_form_and_a_maker_withdraws(town: Counters, signed_in: At) -> None:

@@ -10,6 +10,7 @@ import pytest
 from tests.bank_node.api.test_desk import receive_record
 from tests.bank_node.api.test_transfer_desk import a_payment_from_bob
 from tests.support.counter import ALICE, BOB, CAROL, OPENING, PASSWORD, Caller, StandingClock, a_caller
+from tests.support.tampering import tamper_file
 
 LIMIT = 50_00
 SIGNED = {"supervisor": "supervisor", "supervisor_password": PASSWORD}
@@ -68,6 +69,27 @@ def test_a_teller_decides_nothing_but_withdraws_his_own(caller: Caller) -> None:
     assert caller.post(f"{path}/approve", {}).status_code == 403
     assert caller.post(f"{path}/withdraw", None).json()["state"] == "WITHDRAWN"
     assert caller.get("/api/v1/approvals?decided=true").json()["items"][0]["state"] == "WITHDRAWN"
+
+
+@pytest.mark.parametrize(
+    "altered", ["no JSON", "[]", "{}", '{"from_account": 1}', '{"to_account": null, "from_account": "x"}', '"\\ud800"']
+)
+def test_an_order_that_was_made_unreadable_is_told_of_and_can_only_be_rejected(caller: Caller, altered: str) -> None:
+    asked = caller.send(60_00, BOB).json()
+    tamper_file(caller.bank, "UPDATE approvals SET request = ?", altered)
+    path = asked["links"]["approval"]
+    for item in (caller.get(path).json(), caller.get("/api/v1/approvals").json()["items"][0]):
+        assert (item["order"], item["state"], item["amount_minor"]) == (None, "WAITING", 60_00)
+        assert "changed past the bank's own program" in item["unreadable"]
+    found = caller.get(asked["links"]["self"]).json()
+    assert (found["reason"]["code"], found["from_account"], found["amount_minor"]) == ("altered", None, 60_00)
+    mine = caller.get(f"/api/v1/me/transfers/{asked['transaction_id']}", role="customer").json()
+    assert mine["reason"]["code"] == "altered"
+    refused = caller.post(f"{path}/approve", {}, "supervisor")
+    assert (refused.status_code, refused.json()["code"]) == (409, "final")
+    assert caller.post(f"{path}/reject", {"reason": "altered"}, "supervisor").json()["state"] == "REJECTED"
+    account = caller.get(f"/api/v1/accounts/{ALICE}").json()
+    assert (account["balance_minor"], account["held_minor"]) == (OPENING, 0)
 
 
 def test_a_supervisor_signs_in_place(caller: Caller) -> None:
