@@ -27,7 +27,9 @@ from bank_node.transfers.stuck_work import ACTS, AGREE, KINDS, PAY_OUT, REFUSE, 
 
 routes = router("desk")
 
-KindOfWork = Literal["conflict", "stuck", "recall", "unclaimed", "parked", "quarantine", "incident", "sent_back"]
+KindOfWork = Literal[
+    "conflict", "stuck", "recall", "unclaimed", "parked", "quarantine", "incident", "sent_back", "returned"
+]
 ItemId = Annotated[str, Path(max_length=160)]
 SEEN_MAX = 50  # units of work that one request may ask for
 _KEYED: dict[str, Any] = {"parameters": [PARAMETER]}

@@ -43,13 +43,15 @@ _ROWS: Final = {
     stuck_work.QUARANTINE: _marks_rows("quarantine"),
     stuck_work.INCIDENT: _marks_rows("incidents"),
 }
-_ID, _SEQ = "t.transaction_id", "CAST(o.seq AS TEXT)"
+_ID, _SEQ, _RETURN = "t.transaction_id", "CAST(o.seq AS TEXT)", "r.from_bank || ':' || r.transaction_id"
+_GIVEN_BACK = "FROM decisions r WHERE r.kind = 'return' AND r.decision = 'ACCEPTED'"
 _ACTS: Final = {
     kind: _marks_acts(kind, subject, at, those)
     for kind, subject, at, those in (
         (stuck_work.CONFLICT, _ID, "t.created_us", "FROM transfers t WHERE t.conflict = 1"),
         (stuck_work.STUCK, _ID, "t.created_us", "FROM transfers t WHERE t.due_us IS NOT NULL"),
         (stuck_work.SENT_BACK, _ID, "t.concluded_us", "FROM transfers t WHERE t.state = 'REJECTED'"),
+        (stuck_work.RETURNED, _RETURN, "r.decided_us", _GIVEN_BACK),
         (stuck_work.PARKED, _SEQ, "o.seq", "FROM outbox o WHERE o.parked IS NOT NULL"),
     )
 }

@@ -17,6 +17,7 @@ from bank_node.store.desk_rows import (
     ASKED,
     BACK,
     CONTRADICTED,
+    GIVEN_BACK,
     HELD,
     NOTED,
     OWNERLESS,
@@ -36,7 +37,7 @@ __all__ = ["Connection", "DeskAct", "DeskItem", "Horizon", "acts_of", "conflicts
 
 @dataclass(frozen=True, slots=True)
 class Horizon:
-    """What is stuck depends on the time: open since before the one moment, sent back since the other."""
+    """What is stuck depends on the time: open since before the one moment, back since the other."""
 
     stuck_before_us: int
     back_since_us: int
@@ -55,7 +56,11 @@ _PILES: Final[dict[str, Callable[[Horizon], Pile]]] = {
     stuck_work.QUARANTINE: lambda _: HELD,
     stuck_work.INCIDENT: lambda _: NOTED,
     stuck_work.SENT_BACK: lambda at: BACK.where(schema.transfers.c.concluded_us >= at.back_since_us),
+    stuck_work.RETURNED: lambda at: GIVEN_BACK.where(schema.decisions.c.decided_us >= at.back_since_us),
 }
+
+
+_OF_ANY_DAY: Final = {stuck_work.SENT_BACK: BACK, stuck_work.RETURNED: GIVEN_BACK}  # where marked ones are asked for
 
 
 def items(
@@ -65,7 +70,7 @@ def items(
 
     Raises ValueError for a `before` that is no key.
     """
-    pile = BACK if seen and kind == stuck_work.SENT_BACK else _PILES[kind](at)  # marked ones are of any day
+    pile = _OF_ANY_DAY[kind] if seen and kind in _OF_ANY_DAY else _PILES[kind](at)
     is_seen = _is_seen(kind, pile)
     query = pile.query.where(is_seen if seen else not_(is_seen))
     if before is not None:

@@ -13,7 +13,9 @@ from sqlalchemy import (
     Text,
     TextClause,
     and_,
+    case,
     cast,
+    exists,
     func,
     literal,
     literal_column,
@@ -26,13 +28,14 @@ from bank_node.transfers.stuck_work import SHOWN_ELSEWHERE
 
 EXCERPT_BYTES = 240
 
-T, Q, N, M, R, U = (
+T, Q, N, M, R, U, L = (
     schema.transfers.c,
     schema.quarantine.c,
     schema.incidents.c,
     schema.outbox.c,
     schema.recall_requests.c,
     schema.unclaimed.c,
+    schema.recalls.c,
 )
 D, ACCOUNTS, CUSTOMERS = schema.decisions.c, schema.accounts.c, schema.customers.c
 
@@ -160,6 +163,35 @@ def _transfers(moment: Any, which: str) -> Pile:
 CONTRADICTED: Final = _transfers(T.created_us, "conflict = 1")
 STILL_OPEN: Final = _transfers(T.created_us, "due_us IS NOT NULL")
 BACK: Final = _transfers(T.concluded_us, "state = 'REJECTED'")
+
+_RETURN_ID: Final = D.from_bank + literal(":") + D.transaction_id
+_AGREED: Final = exists().where(L.transaction_id == D.original_transaction_id, L.state == literal_column("'AGREED'"))
+GIVEN_BACK: Final = Pile(
+    schema.decisions,
+    select(
+        *_own(_RETURN_ID, D.decided_us, D.decided_us, D.from_bank, D.original_transaction_id, _RETURN_ID),
+        D.transaction_id.label("return_id"),
+        D.from_bank,
+        D.amount.label("amount_minor"),
+        D.currency,
+        case((_AGREED, literal("FOCR")), else_=literal("MS03")).label("reason_code"),
+        D.reference.label("reason_text"),
+        T.from_account,
+        T.from_name,
+        T.to_account,
+        T.to_name,
+        T.state,
+        T.conflict,
+        T.amount.label("original_minor"),
+        T.returned.label("returned_minor"),
+    )
+    .select_from(schema.decisions)
+    .join(schema.transfers, T.transaction_id == D.original_transaction_id),
+    D.decided_us,
+    _RETURN_ID,
+    _RETURN_ID,
+    conditions=(text("decisions.kind = 'return' AND decisions.decision = 'ACCEPTED'"),),
+)
 
 _ASKED_ID: Final = R.from_bank + literal(":") + R.recall_id
 ASKED: Final = Pile(

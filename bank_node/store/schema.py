@@ -190,6 +190,7 @@ decisions = table(
     number("decided_us"),
     number("repeats_ignored", server_default="0"),
     Index("decisions_newest", "decided_us"),
+    partial("decisions_returned", "decided_us", where="kind = 'return' AND decision = 'ACCEPTED'"),
     one_of("kind", ("payment", "return", "tombstone")),
     one_of("decision", ("ACCEPTED", "REJECTED", "CANCELLED")),
     CheckConstraint("decision <> 'ACCEPTED' OR (account_id IS NOT NULL AND amount > 0)", name="accepted"),

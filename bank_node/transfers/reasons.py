@@ -42,6 +42,12 @@ def teller_words(code: str | None) -> str:
     return REASONS.get(code or "MS03", REASONS["MS03"]).teller
 
 
+def coded(code: str | None, said: str | None = None) -> str:
+    """Why, with its code: in the other bank's own words where they are given, else in ours."""
+    known = code or "MS03"
+    return f"{quoted(said)} ({known})" if said and said.strip() else f"{teller_words(known).rstrip('.')} ({known})."
+
+
 def reason_said(code: str | None, text: str | None) -> dict[str, str | None] | None:
     """Why a payment was refused, for programs: the list's sentence, and beside it what the other bank wrote."""
     return {"code": code, "text": teller_words(code), "said": text} if code else None

@@ -10,10 +10,11 @@ from typing import Any, Final
 
 from bank_node.ledger.account import group
 from bank_node.ledger.money import format_amount
-from bank_node.transfers.reasons import quoted, spoken, teller_words
+from bank_node.transfers.reasons import coded, quoted, spoken
 
 CONFLICT, STUCK, RECALL, UNCLAIMED = "conflict", "stuck", "recall", "unclaimed"
-PARKED, QUARANTINE, INCIDENT, SENT_BACK = "parked", "quarantine", "incident", "sent_back"
+PARKED, QUARANTINE, INCIDENT = "parked", "quarantine", "incident"
+SENT_BACK, RETURNED = "sent_back", "returned"  # refused by the other bank; accepted there, and given back later
 
 SEEN, ASK, TAKE_BACK, REDRIVE = "seen", "ask", "take-back", "redrive"
 AGREE, REFUSE, PAY_OUT = "agree", "refuse", "pay-out"
@@ -124,6 +125,13 @@ KINDS: Final = {
             "No payment came back since yesterday. Refused payments would stand here with the reason.",
             (SEEN,),
         ),
+        Kind(
+            RETURNED,
+            "Returned",
+            "Credited by the other bank and given back since yesterday; the money is on the account again.",
+            "No bank returned money since yesterday. Returns would stand here with the reason.",
+            (SEEN,),
+        ),
     )
 }
 
@@ -195,7 +203,13 @@ def _plain(facts: dict[str, Any]) -> str:
 
 def _sent_back(facts: dict[str, Any]) -> str:
     to = facts["to_name"] or _number(facts["to_account"])
-    return f"{_money(facts)} from {facts['from_name']} to {to}: {teller_words(facts['reason_code'])}"
+    return f"{_money(facts)} from {facts['from_name']} to {to}: {coded(facts['reason_code'])}"
+
+
+def _returned(facts: dict[str, Any]) -> str:
+    to = facts["to_name"] or _number(facts["to_account"])
+    why = coded(facts["reason_code"], facts["reason_text"])
+    return f"{_money(facts)} of a payment from {facts['from_name']} to {to} came back: {why}"
 
 
 _SENTENCES: Final = {
@@ -207,4 +221,5 @@ _SENTENCES: Final = {
     QUARANTINE: _plain,
     INCIDENT: _plain,
     SENT_BACK: _sent_back,
+    RETURNED: _returned,
 }

@@ -31,6 +31,7 @@ KINDS = {
     "quarantine": "unreadable messages",
     "incident": "incidents",
     "sent_back": "sent back",
+    "returned": "returned",
 }
 LINES = 20
 

@@ -101,6 +101,8 @@ def desk_row(item: DeskItem, now_us: int, may: Callable[[str], bool], new_key: C
 
 def _subject(item: DeskItem) -> tuple[str, str]:
     """The page that shows what the item is about, and a word for the link."""
+    if item.kind == stuck_work.RETURNED:
+        return f"/payments/{quote(item.transaction_id or '')}", "Payment"
     if item.kind in (stuck_work.STUCK, stuck_work.CONFLICT, stuck_work.SENT_BACK):
         return f"/payments/{quote(item.id)}", "Payment"
     if item.kind == stuck_work.RECALL:
@@ -114,7 +116,7 @@ def _chips(item: DeskItem) -> tuple[Chip, ...]:
     if "state" not in item.facts or item.kind == stuck_work.RECALL:
         return ()
     facts = item.facts
-    chip = states.chip(facts["state"], facts["amount_minor"], facts["returned_minor"])
+    chip = states.chip(facts["state"], facts.get("original_minor", facts["amount_minor"]), facts["returned_minor"])
     return (chip, states.CONFLICT) if facts["conflict"] else (chip,)
 
 
@@ -138,6 +140,10 @@ def _facts(item: DeskItem) -> tuple[tuple[str, str], ...]:
         told = [("Kind", str(facts["incident"]).replace("_", " "))]
     elif item.kind == stuck_work.RECALL:
         told = [("Recall", facts["recall_id"])]
+    elif item.kind == stuck_work.RETURNED:
+        told = [("Return", facts["return_id"])]
+    elif item.kind == stuck_work.SENT_BACK and facts["reason_text"]:
+        told = [("It wrote", facts["reason_text"])]
     if item.peer:
         told.append(("Bank", item.peer))
     if item.transaction_id:

@@ -7,20 +7,23 @@ from typing import Any
 import orjson
 import pytest
 
+from bank_node.ledger.account import group
 from bank_node.ledger.errors import Refusal
 from bank_node.operations import desk
-from bank_node.operations.answer_recall import RecallRefusal, refuse_recall
+from bank_node.operations.answer_recall import Agreement, RecallRefusal, agree_to_recall, refuse_recall
 from bank_node.operations.claims import Claim
 from bank_node.operations.desk import DeskOrder, SeenOrder
 from bank_node.operations.publishing import Published, mark_published, park
-from bank_node.operations.recall import RecallOrder
+from bank_node.operations.recall import RecallOrder, recall_transfer
 from bank_node.operations.receive_transfer import receive_records
 from bank_node.operations.redrive import redrive_due
+from bank_node.operations.return_transfer import ReturnOrder, return_transfer
 from bank_node.operations.send_transfer import send_transfer
 from bank_node.operations.unclaimed import PayOut, pay_out_unclaimed
 from bank_node.store import desk_queries, transfer_queries
 from bank_node.store.desk_queries import DeskItem, Horizon
 from bank_node.transfers.reading import Batch, Desk, Readable, Unreadable
+from bank_node.transfers.stuck_work import sentence
 from tests.support.cast import ALICE, BOB, NOBODY, OPENING, SmallBank, Town, an_order
 
 STUCK_AFTER_MS = 24 * 3_600_000
@@ -237,6 +240,42 @@ def test_what_was_sent_back_is_there_for_a_day(town: Town) -> None:
     assert counts(town.alfa) == {}
 
 
+def test_what_was_returned_is_there_for_a_day_with_its_reason_however_often_it_was_delivered(town: Town) -> None:
+    payment = str(town.alfa.do(send_transfer, an_order(10_00)).id)
+    town.deliver()
+    back = town.brvo.do(return_transfer, ReturnOrder("ALFA", payment, 4_00, "paid twice")).id
+    town.deliver(times=3)
+    assert counts(town.alfa) == {"returned": 1}
+    (item,) = on_the_desk(town.alfa, "returned")
+    assert (item.id, item.transaction_id, item.peer) == (f"BRVO:{back}", payment, "BRVO")
+    said = sentence(item.kind, item.facts)
+    assert said == f"4.00 EUR of a payment from Alice to {group(BOB)} came back: “Paid twice.” (MS03)"
+    town.alfa.do(desk.mark_seen, DeskOrder("returned", item.id, "okafor"))
+    assert counts(town.alfa) == {}
+    town.brvo.do(return_transfer, ReturnOrder("ALFA", payment, 6_00))
+    town.deliver()
+    (item,) = on_the_desk(town.alfa, "returned")
+    assert sentence(item.kind, item.facts).endswith("came back: The other bank gave no reason (MS03).")
+    assert town.alfa.balance(ALICE) == OPENING
+    town.clock.pass_ms(24 * 3_600_000 + 1)
+    assert counts(town.alfa) == {}
+    assert [item.seen_by for item in on_the_desk(town.alfa, "returned", seen=True)] == ["okafor"]
+    town.lawful()
+
+
+def test_what_was_asked_back_and_agreed_to_is_told_as_called_back(town: Town) -> None:
+    payment = str(town.alfa.do(send_transfer, an_order(10_00)).id)
+    town.deliver()
+    town.alfa.do(recall_transfer, RecallOrder(payment, "sent twice", "okafor"))
+    town.deliver()
+    (asked,) = on_the_desk(town.brvo, "recall")
+    town.brvo.do(agree_to_recall, Agreement("ALFA", asked.facts["recall_id"], actor="vogt"))
+    town.deliver()
+    (item,) = on_the_desk(town.alfa, "returned")
+    assert item.facts["reason_code"] == "FOCR"
+    town.lawful()
+
+
 def test_all_that_was_there_is_marked_at_once_and_what_came_later_is_not(town: Town) -> None:
     for _ in range(5):
         town.brvo.take(town.brvo.record(b"rubbish"))
@@ -248,7 +287,7 @@ def test_all_that_was_there_is_marked_at_once_and_what_came_later_is_not(town: T
     assert {item.seen_by for item in on_the_desk(town.brvo, "quarantine", seen=True)} == {"okafor"}
 
 
-@pytest.mark.parametrize("kind", ["stuck", "sent_back", "conflict", "parked"])
+@pytest.mark.parametrize("kind", ["stuck", "sent_back", "returned", "conflict", "parked"])
 def test_marks_by_acts_can_be_set_all_at_once_too(town: Town, kind: str) -> None:
     if kind == "stuck":
         for _ in range(3):
@@ -258,6 +297,12 @@ def test_marks_by_acts_can_be_set_all_at_once_too(town: Town, kind: str) -> None
         for _ in range(3):
             town.alfa.do(send_transfer, an_order(1))
             town.alfa.do(park, town.alfa.waiting.pop(), "too large")
+    elif kind == "returned":
+        for _ in range(3):
+            payment = town.alfa.do(send_transfer, an_order(1)).id
+            town.deliver()
+            town.brvo.do(return_transfer, ReturnOrder("ALFA", payment))
+            town.deliver()
     else:
         for _ in range(3):
             town.alfa.do(send_transfer, an_order(1, to_account=NOBODY))

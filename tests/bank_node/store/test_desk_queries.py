@@ -41,8 +41,10 @@ def plan_of(connection: Connection, ask: object) -> str:
 
 def test_every_count_is_an_index_of_what_waits(town: Town) -> None:
     plan = town.alfa.read(lambda connection: plan_of(connection, lambda c: desk_queries.counts(c, AT, 1_000)))
-    scans = re.findall(r"(?:SCAN|SEARCH) (transfers|quarantine|incidents|outbox|recall_requests|unclaimed) (.*)", plan)
-    assert len(scans) == 8
+    scans = re.findall(
+        r"(?:SCAN|SEARCH) (transfers|decisions|quarantine|incidents|outbox|recall_requests|unclaimed) (.*)", plan
+    )
+    assert len(scans) == 9
     assert all("INDEX" in how for _, how in scans), plan
 
 
