@@ -81,6 +81,9 @@ class BankSettings(BaseSettings):
     approval_limit_minor: Annotated[int, Field(ge=0)] = 0
     approval_expiry_minutes: Annotated[int, Field(ge=1)] = 24 * 60  # undecided for so long: it ends, its hold too
 
+    # The archive: a month is sealed so many whole months after its last day; 0: never. With 3, in March, November is.
+    archive_after_months: Annotated[int, Field(ge=0, le=1_200)] = 0
+
     # Limits of the HTTP face
     body_bytes_max: Annotated[int, Field(ge=1_024)] = 64 * 1024
     batch_bytes_max: Annotated[int, Field(ge=1_024)] = 256 * 1024

@@ -11,6 +11,7 @@ consumer  what comes in goes to the writer, its position in the same unit of wor
 sweeper   what stayed quiet for too long is said again
 news      the audit log told on the informational topics, in the background
 post_room all of them, wired to a bank
+archivist months that have become old enough are sealed, in the background
 tenure    which of several processes of the bank works the post room; `process_name` is who that is
 bookshelf what the post room looks up in the books
 loop      the thread that calls a tick; all waiting, all backing off

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bank_node.bank import Bank
+from bank_node.broker.archivist import Archivist
 from bank_node.broker.bookshelf import Bookshelf
 from bank_node.broker.consumer import OPEN_S_MAX, Consumer
 from bank_node.broker.loop import Loop
@@ -85,19 +86,22 @@ class PostRoom:
         relay = relaying.turns(self.relay.tick, self.relay.forget)
         consumer = reading.turns(self.consumer.tick, self.consumer.forget)
         sweeper = sweeping.turns(self.sweeper.tick)
-        tidier = tidying.turns(lambda: int(tidying.submit(tidy).result(TIDY_PATIENCE_S)))
+        tidier = tidying.turns(self._make_tidier(tidying))
         self._relaying = loop("relay", relay, idle_s=LOOK_AT_TABLE_EVERY_S, interrupt=self.relay.close)
+        self._tidying = loop("tidy", tidier, idle_s=TIDY_EVERY_S)
         self.loops: tuple[Loop, ...] = (
             self._relaying,
             loop("consumer", consumer, idle_s=0.0, close=self.consumer.close),
             # the sweeper is also what renews the lease in time
             loop("sweeper", sweeper, idle_s=bank.settings.sweep_every_ms / 1000),
-            loop("tidy", tidier, idle_s=TIDY_EVERY_S),
+            self._tidying,
         )
         if bank.settings.informational_topics:
             news, silent = telling.turns(self.newsroom.tick, self.newsroom.forget), self.newsroom.close
             self.loops += (loop("news", news, idle_s=TELL_EVERY_S, interrupt=silent, close=silent),)
         bank.writer.on_commit.append(self._committed)
+        if bank.settings.archive_after_months:
+            bank.writer.on_commit.append(self._day_may_have_ended)
         bank.link.on_change.append(self._link_changed)
 
     def _make_relay(self, shift: Shift, monotonic_s: Callable[[], float]) -> Relay:
@@ -135,6 +139,14 @@ class PostRoom:
             batch_max=settings.poll_batch_max,
             poll_s=settings.fetch_max_wait_ms / 1000,
         )
+
+    def _make_tidier(self, shift: Shift) -> Callable[[], int]:
+        archivist = Archivist(self._bank, shift.submit)
+
+        def turn() -> int:
+            return int(shift.submit(tidy).result(TIDY_PATIENCE_S)) + archivist.tick()
+
+        return turn
 
     def _make_newsroom(self, shift: Shift, monotonic_s: Callable[[], float]) -> Newsroom:
         settings, charter, writer = self._bank.settings, self._bank.charter, self._bank.writer
@@ -175,6 +187,11 @@ class PostRoom:
         if committed.queued and self.tenure.fence is not None:  # else the table tells whoever has the lease
             self.relay.committed(committed.queued)
             self._relaying.wake()
+
+    def _day_may_have_ended(self, committed: Committed) -> None:
+        """A new day may be one of a new month, and an old month go to the archive."""
+        if "day" in committed.rung:
+            self._tidying.wake()
 
     def _may_speak(self) -> bool:
         """Not before the registry was read, and not with books that lack what they have told."""

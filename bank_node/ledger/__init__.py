@@ -9,6 +9,7 @@ dates       moments in microseconds, and as RFC 3339
 chart       the bank's own accounts: vault, suspense, clearing, unclaimed
 entry       JournalEntry and its postings; an unbalanced one cannot be built
 chain       the hash chain of the audit log; `fingerprints` what stands there only as a hash
+seal        the hash of a month that goes to the archive
 laws        I1 and I2 over one bank's books
 text        what may stand in a name or a reference
 errors      Refusal: surely nothing was booked

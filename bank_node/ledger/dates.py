@@ -1,4 +1,4 @@
-"""Moments: integer microseconds since the epoch inside, RFC 3339 UTC with milliseconds outside."""
+"""Moments: integer microseconds since the epoch inside, RFC 3339 UTC with milliseconds outside; months: `2026-11`."""
 
 from __future__ import annotations
 
@@ -25,3 +25,18 @@ def read_rfc3339(text: str) -> int:
     if not 0 <= at_us <= _LAST_US:
         raise ValueError(f"{text!r} lies outside the years 1970 to 9999")
     return at_us
+
+
+def month_after(month: str) -> str:
+    """Of `2026-11`. Raises ValueError."""
+    year, number = int(month[:4]), int(month[5:])
+    return f"{year + number // 12:04d}-{number % 12 + 1:02d}"
+
+
+def month_before(month: str) -> str:
+    year, number = int(month[:4]), int(month[5:])
+    return f"{year - (number == 1):04d}-{(number - 2) % 12 + 1:02d}"
+
+
+def months_between(month: str, later: str) -> int:
+    return (int(later[:4]) - int(month[:4])) * 12 + int(later[5:]) - int(month[5:])

@@ -9,6 +9,7 @@ holds             money that is not to be spent yet: placed, released, expired
 cash              deposit and withdraw
 drawers           a teller's cash: claimed with a float, counted and emptied at the end
 business_day      closed when its list is done, opened again
+archive           seals a month that has become old enough
 approvals         four eyes: asked for, decided, signed for in place, expired
 receipts          a receipt is printed: the first one is the original
 reversal          undoes an entry of the same business day

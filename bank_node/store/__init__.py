@@ -16,12 +16,13 @@ unclaimed          money whose account was gone, item by item
 holds              money on an account that is spoken for
 cards, notes       cards without their numbers; what the next one at the counter should know of a customer
 drawers            who holds which; business_dates which day it is; approvals, reversals; day_queries the end of day
+archive            months that are sealed, and their balances; `month_queries` an account's history by month
 audit              what happened, linked into the hash chain; `audit_opening` how an older database begins one;
                    `audit_pages` as people read it
 audit_check        is it whole, and do the books say what it says; of `audit_queries` and `audit_rows`;
                    `audit_report` what was found; `audit_accounts`, `audit_states`, `audit_terms`, `audit_holds`,
-                   `audit_sent`, `audit_recalls`, `audit_unclaimed`, `audit_branch`, `audit_days` hold their tables
-                   against it
+                   `audit_sent`, `audit_recalls`, `audit_unclaimed`, `audit_branch`, `audit_days`,
+                   `audit_archive` hold their tables against it
 news               what is told of it to whoever listens, and how far that has come
 standing           whether these books can be believed
 desk               acts and marks of the stuck-work desk; `desk_queries` what is on it, `desk_rows` where its rows are

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, func, select, text
 from bank_node.ledger.chain import Row, breaks
 from bank_node.store import schema
 from bank_node.store.audit_accounts import AccountCheck
+from bank_node.store.audit_archive import ArchiveCheck
 from bank_node.store.audit_branch import BranchCheck
 from bank_node.store.audit_days import DayCheck
 from bank_node.store.audit_holds import HoldCheck
@@ -42,7 +43,17 @@ _POSTINGS = text(
 )
 _DECISIONS = select(D.transaction_id, D.kind, D.decision, D.content_hash, D.amount, D.account_id, D.reason_code)
 _TRANSFERS = select(*COLUMNS)
-_BESIDE = (AccountCheck, StateCheck, TermsCheck, HoldCheck, RecallCheck, UnclaimedCheck, BranchCheck, DayCheck)
+_BESIDE = (
+    AccountCheck,
+    StateCheck,
+    TermsCheck,
+    HoldCheck,
+    RecallCheck,
+    UnclaimedCheck,
+    BranchCheck,
+    DayCheck,
+    ArchiveCheck,
+)
 _CONCLUDING = ("transfer_completed", "transfer_refunded", "transfer_inside")
 _UNHEARD_OF = {
     "decisions": ("decisions", select(D.transaction_id).where(D.transaction_id.not_in(select(A.subject)))),

@@ -9,6 +9,7 @@ import orjson
 
 from bank_node.ledger.account import OPEN
 from bank_node.ledger.chain import Row
+from bank_node.ledger.dates import month_after
 from bank_node.transfers.recall import VERDICTS
 from bank_node.transfers.states import ACCEPTED, INSIDE, PAYMENT, RETURN
 
@@ -29,6 +30,7 @@ ABOUT_THE_BRANCH = (
     *(f"approval_{word}" for word in ("asked", "approved", "rejected", "expired", "withdrawn")),
 )
 ABOUT_DAYS = ("day_opened", "day_closed", "day_reopened")
+ABOUT_THE_ARCHIVE = ("month_sealed",)
 _KINDS = {"transfer_out": PAYMENT, "return_out": RETURN, "transfer_inside": INSIDE}
 
 
@@ -171,6 +173,14 @@ def _day(row: Row, facts: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
+def _sealed(row: Row, facts: dict[str, Any]) -> dict[str, Any]:
+    """Nothing more is read of it, once it says all that it should."""
+    for name in ("after_entry", "up_to_entry", "postings"):
+        _of(facts[name], int)
+    _of(facts["hash"], str), _of(facts["previous"], str), month_after(row.subject.removeprefix("month/"))
+    return {}
+
+
 def _branch(row: Row, facts: dict[str, Any]) -> dict[str, Any]:
     """Nothing more is read of it; what it is about has a number."""
     if row.action == "reversal":
@@ -189,6 +199,7 @@ BESIDE = {  # what neither books nor moves a transfer, and has a check of its ow
     "unclaimed_paid_out": _paid_out,
     **dict.fromkeys(ABOUT_THE_BRANCH, _branch),
     **dict.fromkeys(ABOUT_DAYS, _day),
+    **dict.fromkeys(ABOUT_THE_ARCHIVE, _sealed),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bank_node.store.approvals import ApprovalBook
+from bank_node.store.archive import ArchiveBook
 from bank_node.store.audit import AuditBook
 from bank_node.store.business_dates import DateBook
 from bank_node.store.cards import CardBook
@@ -43,6 +44,7 @@ class Books:
         self.notes = NoteBook(unit)
         self.drawers = DrawerBook(unit)
         self.dates = DateBook(unit)
+        self.archive = ArchiveBook(unit)
         self.approvals = ApprovalBook(unit)
         self.reversals = ReversalBook(unit)
         self.transfers = SentTransfers(unit)

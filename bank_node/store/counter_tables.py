@@ -118,17 +118,17 @@ customer_notes = table(
     one_of("kind", ("note", "alert")),
 )
 
-sealed_months = table(  # months whose postings are in the archive
+sealed_months = table(  # months in the archive: their entries stay where they are, under one hash
     "sealed_months",
     words("month", primary_key=True),  # YYYY-MM
     number("up_to_entry"),
     number("postings"),
-    words("hash"),  # over the archived month, hexadecimal
+    words("hash"),  # bank_node.ledger.seal, hexadecimal
     number("sealed_us"),
     words("actor"),
 )
 
-archived_balances = table(  # what an account's archived postings add up to, at the end of each sealed month
+archived_balances = table(  # at the end of each sealed month it was booked on in: what its postings up to there sum to
     "archived_balances",
     Column("account_id", Big, ForeignKey("accounts.id"), primary_key=True, autoincrement=False),
     words("month", primary_key=True),

@@ -36,7 +36,7 @@ __all__ = [
     "writing_connection",
 ]
 
-REVISION = "0005"  # the newest migration; a test compares it with the folder
+REVISION = "0006"  # the newest migration; a test compares it with the folder
 
 
 def open_database(settings: BankSettings, migrating: Callable[[], None] | None = None) -> Engine:

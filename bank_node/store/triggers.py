@@ -109,8 +109,36 @@ _POSTGRESQL_3 = (
     "WHEN (OLD.closed_us IS NOT NULL) EXECUTE FUNCTION bankfed_refuse()",
 )
 
+_SQLITE_6 = (
+    "DROP TRIGGER postings_no_delete",
+    "CREATE TRIGGER postings_no_delete BEFORE DELETE ON postings "
+    "BEGIN SELECT RAISE(ABORT, 'postings are append-only: book a reversal'); END",
+    *(
+        f"CREATE TRIGGER {table}_in_order BEFORE INSERT ON {table}"
+        " WHEN EXISTS (SELECT 1 FROM sealed_months WHERE month >= NEW.month) "
+        "BEGIN SELECT RAISE(ABORT, 'what is sealed takes in no more'); END"
+        for table in ("sealed_months", "archived_balances")
+    ),
+)
+
+_POSTGRESQL_6 = (
+    "DROP TRIGGER postings_sealed_go ON postings",
+    "DROP FUNCTION bankfed_refuse_unsealed()",
+    "CREATE TRIGGER postings_no_delete BEFORE DELETE ON postings FOR EACH ROW EXECUTE FUNCTION bankfed_refuse()",
+    "CREATE FUNCTION bankfed_after_the_seals() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN IF EXISTS (SELECT 1 FROM sealed_months WHERE month >= NEW.month) THEN"
+    " RAISE EXCEPTION USING MESSAGE = 'what is sealed takes in no more',"
+    " ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$",
+    *(
+        f"CREATE TRIGGER {table}_in_order BEFORE INSERT ON {table} "
+        "FOR EACH ROW EXECUTE FUNCTION bankfed_after_the_seals()"
+        for table in ("sealed_months", "archived_balances")
+    ),
+)
+
 # Each migration made its own; a database that lives in memory gets all of them.
 OPENING = {"sqlite": _SQLITE, "postgresql": _POSTGRESQL}
 WHO_SPEAKS = {"sqlite": _SQLITE_2, "postgresql": _POSTGRESQL_2}
 THE_COUNTER = {"sqlite": _SQLITE_3, "postgresql": _POSTGRESQL_3}
-TRIGGERS = {name: (*OPENING[name], *WHO_SPEAKS[name], *THE_COUNTER[name]) for name in OPENING}
+THE_ARCHIVE = {"sqlite": _SQLITE_6, "postgresql": _POSTGRESQL_6}
+TRIGGERS = {name: (*OPENING[name], *WHO_SPEAKS[name], *THE_COUNTER[name], *THE_ARCHIVE[name]) for name in OPENING}
