@@ -16,6 +16,7 @@ from bank_node.ledger.money import exponent_of, format_amount, parse_amount
 from bank_node.store import payees, queries
 from bank_node.store.counter_queries import Connection
 from bank_node.store.queries import AccountRow
+from bank_node.transfers.states import Chip
 from teller_ui.views.customer import TYPES
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -42,10 +43,11 @@ class AccountChoice:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What is known about an account number as soon as it was typed."""
+    """What is known about an account number as soon as it was typed; `bank` where another one keeps it."""
 
     words: str
     good: bool = True
+    bank: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class Form:
     account: AccountChoice | None = None
     said: Said | None = None
     payee_said: Said | None = None
+    payee_seen: Chip | None = None  # when the payee's bank was last heard of
+    bank_seen: Chip | None = None  # the same of the bank that was chosen
     banks: tuple[BankChoice, ...] = ()
     receipt_path: str = ""
 
@@ -161,10 +165,10 @@ def about_account(row: AccountRow) -> str:
 def about_payee(bank: str, found: bool | None, name: str | None) -> Said:
     """What another bank has said of an account; so far, or nothing. Money can be sent there whatever it is."""
     if found is None:
-        return Said(f"Kept by {bank}, which has not said yet whose it is.")
+        return Said(f"Kept by {bank}, which has not said yet whose it is.", bank=bank)
     if not found:
-        return Said(f"{bank} says it has no such account.", good=False)
-    return Said(f"{name or 'An account'}, at {bank}")
+        return Said(f"{bank} says it has no such account.", good=False, bank=bank)
+    return Said(f"{name or 'An account'}, at {bank}", bank=bank)
 
 
 def amount(form: Form, currency: str) -> int | None:

@@ -17,14 +17,15 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from bank_node.bank import Bank
 from bank_node.operations.claims import Claim, Receipt
 from bank_node.people import CUSTOMER, Person, may
-from bank_node.store import desk_queries, queries
-from bank_node.store.approvals import waiting_count
-from bank_node.store.business_dates import business_day
 from bank_node.store.counter_queries import Connection
 from bank_node.store.desk_queries import Horizon
 from bank_node.store.drawers import cash_in, drawer_of
+from bank_node.store.peers import heard_of
+from bank_node.transfers.states import Chip
 from bank_node.transfers.stuck_work import CONFLICT
 from teller_ui import session
+from teller_ui.bearings import WAITING_MAX, Bearings, horizon, take_bearings
+from teller_ui.newsroom import Newsroom
 from teller_ui.recent import RecentCustomers
 from teller_ui.rendering import render
 from teller_ui.screens import SCREENS
@@ -32,9 +33,9 @@ from teller_ui.views import text
 from teller_ui.views.banner import LinkView, Troubles
 from teller_ui.views.branch import money_list
 from teller_ui.views.frame import FrameView
+from teller_ui.views.presence import seen_chip
 
 T = TypeVar("T")
-WAITING_MAX = 1_000  # of a kind; a badge need not count further
 _ACTIONS = {
     "11": "customers.open",
     "12": "holds.place",
@@ -64,17 +65,10 @@ class NotThere(Exception):
 
 
 @dataclass
-class OpenStreams:
-    """How many event streams of this bank are open."""
-
-    count: int = 0
-
-
-@dataclass
 class Visit:
     bank: Bank
     request: Request
-    streams: OpenStreams
+    newsroom: Newsroom
     recent: RecentCustomers = field(default_factory=RecentCustomers)
     person: Person | None = None
     values: dict[str, str] = field(default_factory=dict)
@@ -115,12 +109,13 @@ class Visit:
     def scope(self, form: str) -> str:
         return f"page:{form}:{self.username}"
 
-    def frame(self, connection: Connection, code: str = "", at: str = "") -> FrameView:
+    def frame(
+        self, connection: Connection, code: str = "", at: str = "", bearings: Bearings | None = None
+    ) -> FrameView:
         """`at` names what the page's one event stream should carry beside banner and badges."""
-        bank, now_us = self.bank, self.bank.clock.now_us()
-        settings, person = bank.settings, self.person
+        settings, person = self.bank.settings, self.person
         at_desk = person is not None and person.role != CUSTOMER  # what troubles the bank is not for its customers
-        waiting = desk_queries.counts(connection, self.horizon(), most=WAITING_MAX) if at_desk else {}
+        now = bearings or take_bearings(self.bank, connection, at_desk=at_desk)
         return FrameView(
             bank_id=settings.bank_id,
             bank_name=settings.name,
@@ -128,50 +123,55 @@ class Visit:
             role=person.role if person else "",
             code=code,
             here=self.request.url.path + (f"?{self.request.url.query}" if self.request.url.query else ""),
-            date=text.day_of(business_day(connection, now_us).date),
-            **self._till(connection),
-            zone=text.zone(now_us),
+            date=text.day_of(now.date),
+            **self._till(connection, now),
+            zone=text.zone(now.now_us),
             theme=session.theme(self.request, settings),
             notice=NOTICES.get(self.asked("notice"), ""),
             assets=settings.assets,
             stream_path="/stream?" + urlencode({"at": at}) if at else "/stream",
-            attention=_badge(waiting) if self.may("desk.read") else "",
-            link=self.link(connection) if at_desk else LinkView(self.bank.link.carries),
-            troubles=self._troubles(connection, waiting) if at_desk else Troubles(),
+            attention=_badge(now.waiting) if self.may("desk.read") else "",
+            link=self._link(now) if at_desk else LinkView(self.bank.link.carries),
+            troubles=self._troubles(now) if at_desk else Troubles(),
             home="/my" if self.may("own.read") else "/customers",
             may_search=self.may("customers.read"),
             screens=tuple(s for s in SCREENS if self.may(_ACTIONS.get(s.code, "customers.read"))),
         )
 
-    def _till(self, connection: Connection) -> dict[str, str]:
+    def _till(self, connection: Connection, now: Bearings) -> dict[str, str]:
         """What the header says of this person's drawer, and the rail of what waits for a second one."""
         said: dict[str, str] = {}
         if self.may("approvals.read"):
-            waiting = waiting_count(connection, self.bank.clock.now_us())
-            said["approvals"] = f"{waiting:,}" if waiting else ""
+            said["approvals"] = f"{now.approvals:,}" if now.approvals else ""
         if self.may("drawers.claim"):
             mine = drawer_of(connection, self.username)
             said["drawer"] = f"Drawer {mine.number}" if mine else "No drawer"
             said["drawer_cash"] = ", ".join(money_list(cash_in(connection, mine.number))) if mine else ""
         return said
 
-    def link(self, connection: Connection) -> LinkView:
+    def _link(self, now: Bearings) -> LinkView:
         link = self.bank.link
-        since = text.minute(link.since_us, self.bank.clock.now_us())
-        return LinkView(link.carries, since, queries.queue_depth(connection).pending)
+        return LinkView(link.carries, text.minute(link.since_us, now.now_us), now.queued)
+
+    def seen(self, connection: Connection, bank_id: str) -> Chip | None:
+        """When another bank was last heard of; None of this one."""
+        if bank_id == self.bank.charter.bank_id:
+            return None
+        settings = self.bank.settings
+        return seen_chip(heard_of(connection, bank_id), self.bank.clock.now_us(), settings.heartbeat_ms)
 
     def horizon(self) -> Horizon:
         """What is stuck, as of now."""
-        return Horizon.at(self.bank.clock.now_us(), self.bank.settings.stuck_after_ms)
+        return horizon(self.bank)
 
-    def _troubles(self, connection: Connection, waiting: Mapping[str, int]) -> Troubles:
-        now_us = self.bank.clock.now_us()
-        forgot_us, forgot = desk_queries.notice(connection) or (now_us, "")
+    def _troubles(self, now: Bearings) -> Troubles:
+        now_us = now.now_us
+        forgot_us, forgot = now.forgot or (now_us, "")
         suspicion = self.bank.standing.suspicion
         return Troubles(
             suspect=suspicion.reason if suspicion else "",
             suspect_since=text.minute(suspicion.since_us, now_us) if suspicion else "",
-            conflicts=waiting.get(CONFLICT, 0),
+            conflicts=now.waiting.get(CONFLICT, 0),
             forgot=forgot,
             forgot_at=text.minute(forgot_us, now_us),
             may_see_desk=self.may("desk.read"),

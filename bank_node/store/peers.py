@@ -119,6 +119,7 @@ _KEYS_OF = (
     .where(_KEY.bank_id == bindparam("bank_id"))
     .order_by(_KEY.version)
 )
+_HEARD_OF = select(_PEER.heard_us).where(_PEER.bank_id == bindparam("bank_id"))
 _PEERS = select(
     _PEER.bank_id,
     _PEER.name,
@@ -157,6 +158,11 @@ def known_peers(connection: Connection) -> list[Peer]:
         )
         for row in found
     ]
+
+
+def heard_of(connection: Connection, bank_id: str) -> int | None:
+    """When this bank was last heard of, by our clock; None where it never was."""
+    return connection.execute(_HEARD_OF, {"bank_id": bank_id}).scalar()
 
 
 def keys_of(connection: Connection, bank_id: str) -> tuple[PeerKey, ...]:

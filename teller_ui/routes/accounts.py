@@ -43,12 +43,23 @@ async def _payee_said(visit: Visit, form: Form, name: str) -> Response:
         with suppress(StoreUnavailable):
             holder = await holder_of(visit.bank, *to)
             form.payee_said = about_payee(to[0], holder.known, holder.name)
-    return HTMLResponse(render("fragments/account_said.html", form=form, name=name, said=form.payee_said))
+        form.payee_seen = await visit.reading(Visit.seen, to[0])
+    said = {"said": form.payee_said, "seen": form.payee_seen}
+    return HTMLResponse(render("fragments/account_said.html", form=form, name=name, **said))
+
+
+def bank_said(visit: Visit, connection: Connection) -> Response:
+    """The line under the choice of a bank, as soon as it is made."""
+    bank = visit.asked("to_bank")
+    known = bank in visit.bank.charter.directory
+    return HTMLResponse(
+        render("fragments/bank_said.html", bank=bank, seen=visit.seen(connection, bank) if known else None)
+    )
 
 
 def _own_said(_visit: Visit, connection: Connection, form: Form, name: str) -> Response:
     own_account(connection, form, name)
-    body = render("fragments/account_said.html", form=form, name=name, said=form.said)
+    body = render("fragments/account_said.html", form=form, name=name, said=form.said, seen=None)
     if form.account:
         unit = render("fragments/unit.html", form=form)
         body += f'<hx-partial hx-target="#unit" hx-swap="outerHTML">{unit}</hx-partial>'
@@ -74,5 +85,6 @@ def by_number(visit: Visit, connection: Connection) -> Response:
 
 PAGES = (
     Page("GET", "/accounts/said", said, "accounts.read"),
+    Page("GET", "/banks/said", bank_said, "transfers.send"),
     Page("GET", "/accounts/{number}", by_number, "accounts.read"),
 )

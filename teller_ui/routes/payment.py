@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from starlette.responses import RedirectResponse, Response
 
+from bank_node.ledger.money import format_amount
 from bank_node.store import counter_queries, recall_queries, transfer_queries
 from bank_node.store.approvals import APPROVED, approval_of_transfer
 from bank_node.store.counter_queries import Connection
 from bank_node.store.people import staff_named
 from bank_node.store.recall_queries import AskedRow
 from bank_node.store.reversals import entry_of, reversal_about
-from bank_node.store.transfer_queries import TransferRow
+from bank_node.store.transfer_queries import TransferEvent, TransferRow
 from bank_node.transfers import states
-from bank_node.transfers.reasons import quoted
+from bank_node.transfers.reasons import coded, quoted
 from bank_node.transfers.recall import AGREED, ASKED
 from teller_ui.counter import Page
 from teller_ui.routes.reversal import is_offered
@@ -39,10 +42,10 @@ def view_of(visit: Visit, connection: Connection, transaction_id: str) -> Paymen
         raise NotThere("This bank sent no payment with this id.")
     events = transfer_queries.transfer_events(connection, transaction_id)
     travel = travel_of(row, events, visit.bank.charter.bank_id, link_up=visit.bank.link.carries)
-    return payment_view(_facts(visit, connection, row), travel)
+    return payment_view(_facts(visit, connection, row, events), travel)
 
 
-def _facts(visit: Visit, connection: Connection, row: TransferRow) -> PaymentFacts:
+def _facts(visit: Visit, connection: Connection, row: TransferRow, events: Sequence[TransferEvent]) -> PaymentFacts:
     teller = staff_named(connection, row.actor)
     recalls = recall_queries.recalls_of_sent(connection, row.transaction_id)
     recall = _recall(recalls[0], visit.bank.clock.now_us()) if recalls else None
@@ -65,7 +68,16 @@ def _facts(visit: Visit, connection: Connection, row: TransferRow) -> PaymentFac
         acts=_acts(visit, row, recall) + _reversal(visit, connection, row),
         approved_by=checker.name if checker else "",
         returns=returns,
+        given_back=tuple(_given_back(row, event, recalls) for event in events if event.kind == "returned"),
     )
+
+
+def _given_back(row: TransferRow, event: TransferEvent, recalls: Sequence[AskedRow]) -> Linked:
+    """A return of this payment that came, and why; agreed to, it is the answer to what was asked for."""
+    amount = format_amount(int(event.facts.get("amount_minor", 0)), row.currency)
+    why = coded("FOCR" if any(recall.state == AGREED for recall in recalls) else "MS03", event.facts.get("why"))
+    words = f"{row.to_bank} returned {amount} {row.currency} of it: {why} The money is back on the account."
+    return Linked(words, f"/payments/received/{row.to_bank}/{event.facts.get('by', '')}", "Show the return")
 
 
 def _recall(row: AskedRow, now_us: int) -> RecallFacts:

@@ -104,6 +104,10 @@ def _form(visit: Visit, connection: Connection, form: Form, status: int = 200) -
         BankChoice(bank, f"{bank}XFXX" + (" (this bank)" if bank == own else _called(visit.bank.charter, bank)))
         for bank in visit.bank.charter.directory
     )
+    if form.value("to_bank") in visit.bank.charter.directory:
+        form.bank_seen = visit.seen(connection, form.value("to_bank"))
+    if form.payee_said and form.payee_said.bank:
+        form.payee_seen = visit.seen(connection, form.payee_said.bank)
     return visit.page(connection, "payment_form", code=CODE, status=status, fragment="payment_form", form=form)
 
 
@@ -141,6 +145,7 @@ def _review_view(visit: Visit, connection: Connection, order: TransferOrder) -> 
         reference=order.reference or "",
         how=how,
         deed=f"Send {amount_text} {order.currency} to {name}",
+        seen=visit.seen(connection, order.to_bank),
     )
 
 

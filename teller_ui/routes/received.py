@@ -13,7 +13,7 @@ from bank_node.store.counter_queries import Connection
 from bank_node.store.recall_queries import RequestRow
 from bank_node.store.transfer_queries import DecisionRow
 from bank_node.transfers import states
-from bank_node.transfers.reasons import quoted, teller_words
+from bank_node.transfers.reasons import coded, quoted, teller_words
 from bank_node.transfers.recall import OPEN
 from teller_ui.counter import Page
 from teller_ui.rosette import letter_of
@@ -45,8 +45,15 @@ def view_of(visit: Visit, connection: Connection, before: tuple[int, str, str] |
         place = {"before": last.decided_us, "bank": last.from_bank, "id": last.transaction_id}
         older = f"/payments/received?{urlencode(place)}"
     wanted = recall_queries.still_wanted(connection)
+    may_return = visit.may("transfers.return")
     listed = (
-        received_row(row, now_us, recall_asked=(row.from_bank, row.transaction_id) in wanted) for row in rows[:ROWS]
+        received_row(
+            row,
+            now_us,
+            recall_asked=(row.from_bank, row.transaction_id) in wanted,
+            return_path=_return_path(row) if may_return else "",
+        )
+        for row in rows[:ROWS]
     )
     return ReceivedView(tuple(listed), older, before is not None)
 
@@ -84,7 +91,7 @@ def _view(visit: Visit, connection: Connection, row: DecisionRow) -> PaymentView
         hops=_hops(own, row, refused, why),
         receipt=ReceiptView(amount, row.currency or "", words, lines, row.transaction_id),
         spoken="",
-        reason=f"{why.rstrip('.')} ({row.reason_code}). The answer told {row.from_bank} so." if refused else "",
+        reason=f"{coded(row.reason_code)} The answer told {row.from_bank} so." if refused else "",
         acts=_acts(visit, row),
         linked=(*_returns(connection, row), *(_recall(visit, recall) for recall in recalls)),
         is_inside=True,
@@ -93,11 +100,15 @@ def _view(visit: Visit, connection: Connection, row: DecisionRow) -> PaymentView
 
 
 def _acts(visit: Visit, row: DecisionRow) -> tuple[Act, ...]:
+    path = _return_path(row)
+    return (Act("Return", path),) if path and visit.may("transfers.return") else ()
+
+
+def _return_path(row: DecisionRow) -> str:
+    """Where a payment is given back; empty where nothing of it is left to return."""
     left = (row.amount_minor or 0) - row.returned_minor
     credited = row.kind == states.PAYMENT and row.decision == states.ACCEPTED
-    if not (credited and left > 0 and visit.may("transfers.return")):
-        return ()
-    return (Act("Return", f"/payments/received/{row.from_bank}/{row.transaction_id}/return"),)
+    return f"/payments/received/{row.from_bank}/{row.transaction_id}/return" if credited and left > 0 else ""
 
 
 def _returns(connection: Connection, row: DecisionRow) -> list[Linked]:

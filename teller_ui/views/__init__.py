@@ -9,6 +9,7 @@ line        where the money is: the six stops
 hops        what happened, hop by hop
 entries     one line of an account's history
 payment     the payment page, the receipt
+presence    when another bank was last heard of
 review      a sum said once more before it moves
 lists       payments sent and received
 desk        the stuck-work desk: piles, items, buttons

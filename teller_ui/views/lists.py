@@ -52,6 +52,7 @@ class ReceivedRow:
     repeats: str
     amount: str
     currency: str
+    return_path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def sent_row(row: TransferRow, now_us: int, *, recall_asked: bool = False) -> Se
     )
 
 
-def received_row(row: DecisionRow, now_us: int, *, recall_asked: bool = False) -> ReceivedRow:
+def received_row(row: DecisionRow, now_us: int, *, recall_asked: bool = False, return_path: str = "") -> ReceivedRow:
     chips = [states.decision_chip(row.decision, row.amount_minor or 0, row.returned_minor)]
     if recall_asked:
         chips.append(states.RECALL_ASKED)
@@ -109,6 +110,7 @@ def received_row(row: DecisionRow, now_us: int, *, recall_asked: bool = False) -
         repeats=f"{plural(row.repeats_ignored, 'repeat')} ignored" if row.repeats_ignored else "",
         amount=amount_of(row),
         currency=row.currency or "",
+        return_path=return_path,
     )
 
 

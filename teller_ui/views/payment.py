@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bank_node.ledger.account import group
 from bank_node.ledger.money import format_amount
 from bank_node.transfers import states
-from bank_node.transfers.reasons import teller_words
+from bank_node.transfers.reasons import coded
 from bank_node.transfers.states import Chip
 from teller_ui.views.frame import Act
 from teller_ui.views.hops import Hop, hops_of
@@ -85,6 +85,7 @@ class PaymentFacts:
     recall: RecallFacts | None = None
     acts: tuple[Act, ...] = ()
     returns: Linked | None = None  # of a return: the payment it sends back
+    given_back: tuple[Linked, ...] = ()  # what came back of it
 
 
 def payment_view(facts: PaymentFacts, travel: Travel) -> PaymentView:
@@ -96,9 +97,9 @@ def payment_view(facts: PaymentFacts, travel: Travel) -> PaymentView:
     if facts.recall is not None and facts.recall.is_open:
         chips.append(states.RECALL_ASKED)
     refused = travel.state == states.REJECTED
-    why = teller_words(travel.reason_code).rstrip(".")
-    reason = f"{why} ({travel.reason_code}). The money is back on the account." if refused else ""
-    linked = tuple(it for it in (facts.returns, Linked(facts.recall.words) if facts.recall else None) if it)
+    reason = f"{coded(travel.reason_code)} The money is back on the account." if refused else ""
+    recalled = (Linked(facts.recall.words),) if facts.recall else ()
+    linked = (*((facts.returns,) if facts.returns else ()), *recalled, *facts.given_back)
     other_clock = bool(travel.answer) and not travel.is_inside
     return PaymentView(
         title=f"{'Return' if facts.returns else 'Payment'} to {facts.to_name or group(travel.to_account)}",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bank_node.transfers.states import Chip
+
 
 @dataclass(frozen=True, slots=True)
 class ReviewView:
@@ -23,5 +25,6 @@ class ReviewView:
     reference: str
     how: str
     deed: str
+    seen: Chip | None = None  # of another bank that it goes to: when it was last heard of
     path: str = "/payment"
     edit_path: str = "/payment/edit"

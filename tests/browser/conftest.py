@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
+from bank_node.store import queries
 from tests.support.two_counters import PASSWORD, Counter, Counters, open_counters
 
 FLAGS = [
@@ -108,6 +109,13 @@ def visit(chromium: Browser, town: Counters, complaints: Complaints) -> Iterator
 def when_ready(page: Page) -> None:
     """htmx comes late; what depends on it waits."""
     page.wait_for_selector("html[data-htmx=ready]")
+
+
+def balance(counter: Counter, number: str) -> int:
+    with counter.bank.readers.connection() as connection:
+        row = queries.account(connection, number)
+    assert row is not None
+    return row.balance_minor
 
 
 def holding(held: list[Route]) -> Callable[[Route], None]:

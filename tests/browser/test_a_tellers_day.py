@@ -9,9 +9,9 @@ from playwright.sync_api import Page, expect
 
 from bank_node.ledger.money import format_amount
 from bank_node.operations.return_transfer import ReturnOrder, return_transfer
-from bank_node.store import queries
+from tests.browser.conftest import balance
 from tests.browser.hands import Hands
-from tests.support.two_counters import INES, OLU, PASSWORD, TOMAS, Counter, Counters, open_counters, wait_until
+from tests.support.two_counters import INES, OLU, PASSWORD, TOMAS, Counters, open_counters, wait_until
 
 LIMIT, FLOAT = 500_00, 200_00
 
@@ -21,13 +21,6 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counters]:
     """A morning: nobody holds a drawer."""
     with open_counters(tmp_path_factory.mktemp("town"), drawers=False, approval_limit_minor=LIMIT) as counters:
         yield counters
-
-
-def balance(counter: Counter, number: str) -> int:
-    with counter.bank.readers.connection() as connection:
-        row = queries.account(connection, number)
-    assert row is not None
-    return row.balance_minor
 
 
 @pytest.mark.parametrize("javascript", [True, False])

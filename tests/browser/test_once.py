@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Error, Page, Route, expect
 
-from bank_node.store import queries, transfer_queries
-from tests.browser.conftest import fill_payment, holding, when_ready
+from bank_node.store import transfer_queries
+from tests.browser.conftest import balance, fill_payment, holding, when_ready
 from tests.support.two_counters import INES, OLU, Counters
 
 ALREADY = "Already posted."
@@ -19,13 +19,6 @@ def _count(town: Counters) -> int:
         return len(transfer_queries.transfers(connection, limit=1000))
 
 
-def _balance(town: Counters) -> int:
-    with town.alfa.bank.readers.connection() as connection:
-        row = queries.account(connection, INES)
-    assert row is not None
-    return row.balance_minor
-
-
 def _to_review(page: Page, amount: str) -> None:
     fill_payment(page, INES, OLU, amount)
     page.click("text=Review payment")
@@ -33,7 +26,7 @@ def _to_review(page: Page, amount: str) -> None:
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_a_double_click_posts_once(town: Counters, visit: Callable[..., Page], javascript: bool) -> None:
+def test_t12_a_double_click_posts_once(town: Counters, visit: Callable[..., Page], javascript: bool) -> None:
     page = visit(java_script_enabled=javascript)
     before = _count(town)
     _to_review(page, "1.11")
@@ -45,7 +38,7 @@ def test_a_double_click_posts_once(town: Counters, visit: Callable[..., Page], j
     assert _count(town) == before + 1
 
 
-def test_going_back_to_a_posted_form_leads_to_its_receipt(town: Counters, visit: Callable[..., Page]) -> None:
+def test_t12_going_back_to_a_posted_form_leads_to_its_receipt(town: Counters, visit: Callable[..., Page]) -> None:
     page = visit()
     before = _count(town)
     _to_review(page, "2.22")
@@ -60,7 +53,7 @@ def test_going_back_to_a_posted_form_leads_to_its_receipt(town: Counters, visit:
     assert _count(town) == before + 1
 
 
-def test_back_and_submit_without_javascript_posts_once(town: Counters, visit: Callable[..., Page]) -> None:
+def test_t12_back_and_submit_without_javascript_posts_once(town: Counters, visit: Callable[..., Page]) -> None:
     page = visit(java_script_enabled=False)
     before = _count(town)
     _to_review(page, "2.23")
@@ -78,18 +71,18 @@ def test_back_and_submit_without_javascript_posts_once(town: Counters, visit: Ca
     assert _count(town) == before + 1
 
 
-def test_reloading_the_receipt_posts_nothing(town: Counters, visit: Callable[..., Page]) -> None:
+def test_t12_reloading_posts_nothing(town: Counters, visit: Callable[..., Page]) -> None:
     page = visit()
     _to_review(page, "3.33")
     page.click(".review .go")
     page.wait_for_url("**/payments/*")
-    before, balance = _count(town), _balance(town)
+    before = _count(town), balance(town.alfa, INES)
     page.reload()
     expect(page.locator(".receipt .sum")).to_contain_text("3.33")
-    assert (_count(town), _balance(town)) == (before, balance)
+    assert (_count(town), balance(town.alfa, INES)) == before
 
 
-def test_two_tabs_of_one_form_post_once(town: Counters, visit: Callable[..., Page]) -> None:
+def test_t12_two_tabs_of_one_form_post_once(town: Counters, visit: Callable[..., Page]) -> None:
     page = visit()
     before = _count(town)
     fill_payment(page, INES, OLU, "4.44")
@@ -110,7 +103,7 @@ def test_two_tabs_of_one_form_post_once(town: Counters, visit: Callable[..., Pag
     assert _count(town) == before + 1
 
 
-def test_the_button_rests_while_the_answer_is_on_its_way(town: Counters, visit: Callable[..., Page]) -> None:
+def test_t12_the_button_rests_while_the_answer_is_on_its_way(town: Counters, visit: Callable[..., Page]) -> None:
     page = visit()
     _to_review(page, "5.55")
     when_ready(page)

@@ -1,14 +1,18 @@
-"""The payment page fills by itself while the money travels."""
+"""Payments in a browser: the form that knows whose account it is, the page that fills while the money travels."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import fill_payment, pay, when_ready
-from tests.support.two_counters import CLOSED_AT_BRVO, INES, OLU, TOMAS, Counters
+from bank_node.ledger.account import group
+from bank_node.transfers.ports import OutgoingRecord
+from bank_node.transfers.topics import EXTERNAL_TRANSFERS
+from tests.browser.conftest import balance, fill_payment, pay, when_ready
+from tests.support.two_counters import INES, OLU, TOMAS, Counters
 
 
 def _done(page: Page) -> list[str]:
@@ -16,46 +20,36 @@ def _done(page: Page) -> list[str]:
 
 
 @pytest.mark.usefixtures("heal")
-def test_the_line_fills_without_a_reload_and_is_right_after_one(town: Counters, visit: Callable[..., Page]) -> None:
+def test_t08_know_where_a_sent_payment_is(town: Counters, visit: Callable[..., Page]) -> None:
     page = visit()
     town.hold("BRVO")
     pay(page, INES, TOMAS, "12.50")
     expect(page.locator(".stop.now")).to_contain_text("no word from BRVO yet")
     assert _done(page) == ["Booked", "Queued", "On the topic"]
+    expect(page.locator("#stop-3 small")).to_have_text(re.compile(r"partition \d, offset \d+"))
     page.evaluate("window.stayed = true")
     town.release("BRVO")
     expect(page.locator(".stop.done")).to_have_count(6)
     expect(page.locator("#line .chip")).to_have_text("Completed")
     expect(page.locator("#hops tbody tr")).to_have_count(5)
     assert page.evaluate("window.stayed")
-    seen = page.inner_text("#line")
+    assert _done(page) == ["Booked", "Queued", "On the topic", "Read at BRVO", "Credited", "Confirmed"]
+    for stop in page.locator(".stop time").all_inner_texts():
+        assert re.fullmatch(r"\d\d:\d\d:\d\d\.\d\d\d", stop)
+    assert page.locator(".stop .after").count() >= 2, "delays stand on the line"
+    for number in (4, 5):
+        expect(page.locator(f"#stop-{number}")).to_contain_text("BRVO's clock")
+    expect(page.locator("#hops footer")).to_have_text("Times at BRVO are by its own clock, as its answer tells them.")
+    delays = page.locator("#hops tbody td:last-child").all_inner_texts()
+    assert [bool(delay) for delay in delays] == [False, True, False, True, True], "never across two clocks"
+    seen = [page.inner_text(part) for part in ("#line", "#hops")]
     page.reload()
-    assert page.inner_text("#line") == seen
+    assert [page.inner_text(part) for part in ("#line", "#hops")] == seen
 
 
-def test_a_refusal_is_seen_with_its_reason_and_the_money_is_back(visit: Callable[..., Page]) -> None:
+def test_t06_internal_transfer(town: Counters, visit: Callable[..., Page]) -> None:
     page = visit()
-    pay(page, INES, CLOSED_AT_BRVO, "75")
-    expect(page.locator("#line .chip")).to_have_text("Sent back")
-    expect(page.locator(".stop.failed")).to_contain_text("Refused")
-    expect(page.locator("#line footer")).to_contain_text("The account is closed (AC04). The money is back")
-    expect(page.locator("#badge-41")).to_contain_text("1")
-
-
-def test_the_review_restates_the_payment_and_can_be_left(visit: Callable[..., Page]) -> None:
-    page = visit()
-    fill_payment(page, INES, TOMAS, "1234,5")
-    when_ready(page)
-    page.click("text=Review payment")
-    expect(page.locator(".review")).to_contain_text("One thousand two hundred and thirty-four euros and fifty cents.")
-    expect(page.locator(".review h2")).to_be_focused()
-    page.click("text=Change it")
-    expect(page.locator("#amount")).to_have_value("1,234.50")
-    expect(page.locator("#to_name")).to_have_value("Tomas Riva")
-
-
-def test_leaving_an_account_field_names_the_payee_and_the_currency(visit: Callable[..., Page]) -> None:
-    page = visit()
+    before = balance(town.alfa, INES), balance(town.alfa, OLU)
     page.goto("/payment")
     when_ready(page)
     page.fill("#from_account", INES)
@@ -65,6 +59,68 @@ def test_leaving_an_account_field_names_the_payee_and_the_currency(visit: Callab
     page.fill("#to_account", OLU)
     page.press("#to_account", "Tab")
     expect(page.locator("#to_account-said")).to_have_text("Olu Danjuma, at this bank")
+    page.fill("#to_name", "Olaf Danjuma")
+    page.fill("#amount", "6.06")
+    page.click("text=Review payment")
+    expect(page.locator(".review")).to_contain_text("the account belongs to Olu Danjuma, not to Olaf Danjuma")
+    page.click(".review .go")
+    page.wait_for_url("**/payments/*")
+    expect(page.locator("#line .chip")).to_have_text("Completed")
+    assert _done(page) == ["Booked", "Credited"]
+    assert (balance(town.alfa, INES), balance(town.alfa, OLU)) == (before[0] - 6_06, before[1] + 6_06)
+
+
+def test_t07_cross_bank_transfer(visit: Callable[..., Page]) -> None:
+    page = visit()
+    page.goto(f"/payment?from_account={INES}")
+    when_ready(page)
+    offered = page.locator("#to_bank option").all_inner_texts()
+    assert offered == ["As the account number says", "ALFAXFXX (this bank)", "BRVOXFXX, Bravo Cooperative"]
+    page.select_option("#to_bank", "BRVO")
+    seen = re.compile(r"last seen \d+ s ago")
+    expect(page.locator("#to_bank-says .chip")).to_have_text(seen)
+    wrong = TOMAS[:-1] + str((int(TOMAS[-1]) + 1) % 10)
+    for typed, said in ((wrong, "is mistyped: its check digits do not fit"), (TOMAS, "Tomas Riva, at BRVO")):
+        page.fill("#to_account", typed)
+        page.press("#to_account", "Tab")
+        expect(page.locator("#to_account-said")).to_contain_text(said)
+    expect(page.locator("#to_account-said .chip")).to_have_text(seen)
+    page.fill("#to_name", "Tomas Riva")
+    page.fill("#amount", "1234,5")
+    page.click("text=Review payment")
+    review = page.locator(".review")
+    expect(review.locator("h2")).to_be_focused()
+    expect(review.locator(".sum")).to_have_text("1,234.50EUR")
+    expect(review).to_contain_text("One thousand two hundred and thirty-four euros and fifty cents.")
+    expect(review.locator(".chip")).to_have_text(seen)
+    page.click("text=Change it")
+    expect(page.locator("#amount")).to_have_value("1,234.50")
+    expect(page.locator("#to_name")).to_have_value("Tomas Riva")
+    expect(page.locator("#to_bank-says .chip")).to_have_text(seen)
+    page.fill("#amount", "7.07")
+    page.click("text=Review payment")
+    page.click(".review .go")
+    page.wait_for_url("**/payments/*")
+    expect(page.locator(".receipt .sum")).to_contain_text("7.07")
+    expect(page.locator(".stop.done")).to_have_count(6)
+
+
+def test_t11_duplicates_are_ignored_and_counted(town: Counters, visit: Callable[..., Page]) -> None:
+    page, there = visit(), visit(counter=town.brvo)
+    pay(page, INES, TOMAS, "11.11")
+    expect(page.locator(".stop.done")).to_have_count(6)
+    id_ = page.url.partition("?")[0].rpartition("/")[2]
+    (sent,) = [r for r in town.broker.records(EXTERNAL_TRANSFERS) if r.key == b"BRVO" and id_.encode() in r.value]
+    before = balance(town.alfa, INES), balance(town.brvo, TOMAS)
+    there.goto(f"/payments/received/ALFA/{id_}")
+    for times in (1, 2):
+        again = OutgoingRecord(sent.topic, sent.key, sent.value, sent.headers)
+        town.broker.publisher().publish([again], 1)
+        expect(page.locator("#hops")).to_contain_text(f"Duplicate ignored ×{times}")
+    expect(page.locator("#stop-4")).to_contain_text("2 repeats ignored")
+    there.reload()
+    expect(there.locator("#hops")).to_contain_text("Duplicate ignored ×2")
+    assert (balance(town.alfa, INES), balance(town.brvo, TOMAS)) == before
 
 
 def test_errors_stand_under_their_fields_and_the_first_one_has_the_focus(visit: Callable[..., Page]) -> None:
@@ -106,6 +162,31 @@ def test_money_is_formatted_when_the_field_is_left(visit: Callable[..., Page], t
 
 
 @pytest.mark.usefixtures("heal")
+def test_t33_payments_received(town: Counters, visit: Callable[..., Page]) -> None:
+    page, there = visit(), visit(counter=town.brvo)
+    page.goto("/payments/received")
+    fill_payment(there, TOMAS, INES, "3.33", "Ines Albrecht")
+    there.fill("#reference", "Invoice 33")
+    there.click("text=Review payment")
+    there.click(".review .go")
+    there.wait_for_url("**/payments/*")
+    row = page.locator("#received tbody tr").first
+    for said in ("Tomas Riva", group(TOMAS), "Ines Albrecht", "Invoice 33", "Credited", "3.33"):
+        expect(row).to_contain_text(said)  # by itself
+    id_ = there.url.partition("?")[0].rpartition("/")[2]
+    (sent,) = [r for r in town.broker.records(EXTERNAL_TRANSFERS) if r.key == b"ALFA" and id_.encode() in r.value]
+    town.broker.publisher().publish([OutgoingRecord(sent.topic, sent.key, sent.value)], 1)
+    expect(row).to_contain_text("1 repeat ignored")
+    row.get_by_role("link", name="Return").click()
+    expect(page.locator("h1")).to_have_text("Return to Tomas Riva")
+    page.click("text=Review return")
+    page.click(".review .go")
+    page.wait_for_url("**/payments/*")
+    page.goto("/payments/received")
+    expect(row).to_contain_text("Returned")
+    expect(row.get_by_role("link", name="Return")).to_have_count(0)
+
+
 def test_the_list_of_payments_follows_what_happens(town: Counters, visit: Callable[..., Page]) -> None:
     page = visit()
     town.hold("BRVO")
