@@ -96,11 +96,11 @@ class Counters:
 
 def settings_of(folder: Path, bank_id: str, ports: dict[str, int], **other: Any) -> BankSettings:
     seed = folder / f"{bank_id}.json"
-    seed.write_text(json.dumps(_entry(bank_id)), encoding="utf-8")
+    seed.write_text(json.dumps(other.pop("entry", None) or _entry(bank_id)), encoding="utf-8")
     return BankSettings(
         **{
             "bank_id": bank_id,
-            "bank_name": NAMES[bank_id],
+            "bank_name": NAMES.get(bank_id, bank_id),
             "port": ports[bank_id],
             "data_dir": folder / bank_id,
             "federation_id": FEDERATION,
@@ -126,7 +126,7 @@ def open_counters(folder: Path, *, drawers: bool = True, **other: Any) -> Iterat
         counters = []
         for name, port in ports.items():
             app = create_app(settings_of(folder, name, ports, **other), broker)
-            doors.enter_context(_served(app, port))
+            doors.enter_context(served(app, port))
             counters.append(Counter(app, f"http://127.0.0.1:{port}"))
         wait_until(lambda: all(counter.bank.link.up for counter in counters))
         for counter in counters if drawers else []:
@@ -165,7 +165,8 @@ _given: set[int] = set()
 
 
 @contextmanager
-def _served(app: FastAPI, port: int) -> Iterator[None]:
+def served(app: FastAPI, port: int) -> Iterator[None]:
+    """On a thread of its own, on the loopback."""
     config = uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, timeout_graceful_shutdown=2)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, name=f"counter-{port}")

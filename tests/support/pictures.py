@@ -1,0 +1,202 @@
+"""Pictures of the counter: every page of a list in light, dark and at 320 px, and what is printed, into a folder.
+
+`scripts/screenshots FOLDER [PAGE ...]`. The day they show is `pictured_day`. Nobody compares them: they are to be
+looked at, one by one.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.support import pictured_day as story
+from tests.support.pictured_day import PicturedDay, a_day
+from tests.support.two_counters import PASSWORD
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--font-render-hinting=none"]
+WIDE, SMALL = {"width": 1320, "height": 800}, {"width": 320, "height": 640}
+COLOURS = 256  # of a picture: enough for flat surfaces and smooth letters, and a fifth of the bytes
+MM = 96 / 25.4
+PAPERS = {"receipt": (105 - 12, 148 - 12), "statement": (210 - 24, 297 - 28)}  # A6 and A4 inside their margins, mm
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A page as `who` sees it; `then` is done on it first. `network` False: after the broker has gone."""
+
+    name: str
+    path: str
+    who: str = "okafor"
+    then: Callable[[Page], Any] | None = None
+    bank: str = "ALFA"
+    network: bool = True
+
+
+def _fill_payment(page: Page) -> None:
+    for field, value in {"to_account": story.TOMAS, "to_name": "Tomas Riva", "amount": "12.50"}.items():
+        page.fill(f"#{field}", value)
+    page.fill("#reference", "Lunch")
+
+
+def _review(page: Page) -> None:
+    _fill_payment(page)
+    page.click("text=Review payment")
+    page.wait_for_selector(".review")
+
+
+def _mistakes(page: Page) -> None:
+    page.fill("#to_account", "XF50 BRVO 0000 0020 18")
+    page.fill("#amount", "12.505")
+    page.click("text=Review payment")
+    page.wait_for_selector("[aria-invalid]")
+
+
+def _search(page: Page) -> None:
+    page.fill("#q", "in")
+    page.wait_for_selector("#found a")
+
+
+def _palette(page: Page) -> None:
+    page.wait_for_selector("html[data-htmx=ready]")
+    page.keyboard.press("Control+k")
+
+
+def _newest(page: Page) -> None:
+    page.locator("main a.row").first.click()
+    page.wait_for_load_state()
+
+
+def _receipt(page: Page) -> None:
+    page.click("text=Print receipt")
+    page.wait_for_selector("body.paper")
+
+
+def _count(page: Page) -> None:
+    for field, pieces in {"n_EUR_5000": 4, "n_EUR_1000": 9}.items():
+        page.fill(f"#{field}", str(pieces))
+    page.click("text=Close the drawer")
+    page.wait_for_selector(".variance")
+
+
+SHOTS = (
+    Shot("sign-in", "/sign-in", ""),
+    Shot("customers", "/customers"),
+    Shot("search", "/customers", then=_search),
+    Shot("palette", "/customers", then=_palette),
+    Shot("customer", "/customers/1"),
+    Shot("history", f"/accounts/{story.INES}/history"),
+    Shot("cash-in", "/cash/in?customer=1"),
+    Shot("payment-form", f"/payment?from_account={story.INES}", then=_fill_payment),
+    Shot("payment-mistakes", f"/payment?from_account={story.INES}", then=_mistakes),
+    Shot("payment-review", f"/payment?from_account={story.INES}", then=_review),
+    Shot("payment-on-its-way", "/payments/sent", then=_newest),
+    Shot("payments-sent", "/payments/sent"),
+    Shot("payments-received", "/payments/received"),
+    Shot("attention", "/attention"),
+    Shot("approvals", "/approvals", "vogt"),
+    Shot("approval", "/approvals", "vogt", then=_newest),
+    Shot("cards", "/cards"),
+    Shot("reversal", "/reversals", then=_newest),
+    Shot("entry", "/entries/{cash}"),
+    Shot("receipt", "/entries/{cash}", then=_receipt),
+    Shot("drawer", "/drawer"),
+    Shot("drawer-short", "/drawer", "vogt", then=_count),
+    Shot("statement", f"/accounts/{story.INES}/statement"),
+    Shot("day", "/day", "vogt"),
+    Shot("staff", "/staff", "root"),
+    Shot("audit", "/audit", "vogt"),
+    Shot("sessions", "/sessions", "vogt"),
+    Shot("own-accounts", "/my", "ines"),
+    Shot("own-payments", "/my/payments", "ines"),
+    Shot("own-payment", "/my/payment", "ines"),
+    Shot("empty", "/cards", bank="CHRL"),
+    Shot("customer-network-down", "/customers/1", network=False),
+    Shot("payment-queued", "/payments/{queued}", network=False),
+    Shot("payment-completed", "/payments/{arrived}", network=False),
+)
+
+
+class Photographer:
+    def __init__(self, browser: Browser, day: PicturedDay, folder: Path) -> None:
+        self._browser, self._day, self._folder = browser, day, folder
+        self._signed_in: dict[tuple[str, str], Any] = {}  # one session each, as at a real counter
+        self.payments = {"cash": day.cash_in}
+
+    def take(self, shot: Shot) -> None:
+        for look, options in {
+            "light": {"viewport": WIDE, "color_scheme": "light"},
+            "dark": {"viewport": WIDE, "color_scheme": "dark"},
+            "320": {"viewport": SMALL, "color_scheme": "light"},
+        }.items():
+            with self._open(shot, **options) as page:
+                self._keep(page, f"{shot.name}-{look}")
+
+    def print(self, shot: Shot, paper: str) -> None:
+        """The sheet as the printer gets it, and as a PDF."""
+        width, height = (round(mm * MM) for mm in PAPERS[paper])
+        with self._open(shot, viewport={"width": width, "height": height}, device_scale_factor=2) as page:
+            page.emulate_media(media="print")
+            self._keep(page, f"{shot.name}-print")
+            page.pdf(path=self._folder / f"{shot.name}.pdf", prefer_css_page_size=True, print_background=True)
+
+    @contextmanager
+    def _open(self, shot: Shot, **options: Any) -> Iterator[Page]:
+        url = self._day.counters[shot.bank].url
+        known = self._signed_in.get((shot.who, shot.bank))
+        context = self._browser.new_context(base_url=url, reduced_motion="reduce", storage_state=known, **options)
+        page = context.new_page()
+        if shot.who and not known:
+            page.goto("/sign-in")
+            page.fill("#username", shot.who)
+            page.fill("#password", PASSWORD)
+            page.click("button")
+            page.wait_for_url(lambda address: "/sign-in" not in address)
+            self._signed_in[shot.who, shot.bank] = context.storage_state()
+        page.goto(shot.path.format(**self.payments))
+        if shot.then:
+            shot.then(page)
+        page.wait_for_timeout(300)
+        yield page
+        context.close()
+
+    def _keep(self, page: Page, name: str) -> None:
+        """The whole page as if the window were as high, so that what is fixed to its foot is there."""
+        path = self._folder / f"{name}.png"
+        width, height = page.evaluate("[innerWidth, Math.max(innerHeight, document.documentElement.scrollHeight)]")
+        page.set_viewport_size({"width": width, "height": height})
+        page.screenshot(path=path)
+        Image.open(path).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
+def photograph(folder: Path, wanted: set[str]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    chosen = [shot for shot in SHOTS if not wanted or shot.name in wanted]
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    with tempfile.TemporaryDirectory() as banks, a_day(Path(banks)) as day, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        photographer = Photographer(browser, day, folder)
+        for shot in chosen:
+            if shot.network:
+                photographer.take(shot)
+        for shot in chosen:
+            if shot.name in PAPERS:
+                photographer.print(shot, shot.name)
+        photographer.payments["arrived"] = day.pay_to_the_end(story.INES, story.LEA, 64_00, "Two tickets")
+        photographer.payments["queued"] = day.the_network_goes()
+        for shot in chosen:
+            if not shot.network:
+                photographer.take(shot)
+        browser.close()
+
+
+if __name__ == "__main__":
+    photograph(Path(sys.argv[1]), set(sys.argv[2:]))
