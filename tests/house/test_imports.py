@@ -23,6 +23,8 @@ PLANTED = {
     "in a bank only broker/kafka.py knows kafka": ("bank_node/broker/planted.py", "kafka"),
     "in a bank only the store knows SQL": ("bank_node/operations/planted.py", "sqlite3"),
     "the federation knows a bank by its face": ("federation/launcher/planted.py", "bank_node.store"),
+    "grading knows a bank by its public face": ("federation/grading/planted.py", "bank_node.store"),
+    "what judges a graded run only reads": ("federation/grading/checkers/planted.py", "httpx"),
     "in the federation only the client's tap": ("federation/audit/planted.py", "kafka"),
     "in the federation only the benches and the simulation": ("federation/launcher/planted_sql.py", "sqlalchemy"),
 }
