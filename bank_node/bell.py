@@ -7,6 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from typing import Protocol
+
+
+class Ear(Protocol):
+    """What is woken: an asyncio.Event, or whoever wants to know more than that it rang."""
+
+    def set(self) -> None: ...
 
 
 class Bell:
@@ -14,16 +21,14 @@ class Bell:
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._waiting: dict[str, set[asyncio.Event]] = {}
+        self._waiting: dict[str, set[Ear]] = {}
         self.closed = False
 
     async def wait(self, topics: Iterable[str], timeout_s: float) -> bool:
         """True as soon as one of the topics rings, False after `timeout_s` or when the bank closes."""
-        self._loop = asyncio.get_running_loop()
         names = (topics,) if isinstance(topics, str) else tuple(topics)
         event = asyncio.Event()
-        for name in names:
-            self._waiting.setdefault(name, set()).add(event)
+        self.listen(names, event)
         try:
             if self.closed:
                 return False
@@ -32,11 +37,20 @@ class Bell:
         except TimeoutError:
             return False
         finally:
-            for name in names:
-                waiting = self._waiting.get(name, set())
-                waiting.discard(event)
-                if not waiting:
-                    self._waiting.pop(name, None)
+            self.leave(names, event)
+
+    def listen(self, topics: Iterable[str], ear: Ear) -> None:
+        """From now on, until it leaves; on the thread of the event loop."""
+        self._loop = asyncio.get_running_loop()
+        for name in topics:
+            self._waiting.setdefault(name, set()).add(ear)
+
+    def leave(self, topics: Iterable[str], ear: Ear) -> None:
+        for name in topics:
+            waiting = self._waiting.get(name, set())
+            waiting.discard(ear)
+            if not waiting:
+                self._waiting.pop(name, None)
 
     def ring(self, topics: Iterable[str]) -> None:
         """Wakes the loop once, and only if somebody waits for one of the topics."""
@@ -59,5 +73,5 @@ class Bell:
 
     def _wake(self, topics: list[str]) -> None:
         for topic in topics:
-            for event in self._waiting.get(topic, ()):
-                event.set()
+            for ear in tuple(self._waiting.get(topic, ())):
+                ear.set()

@@ -17,9 +17,10 @@ from starlette.responses import Response
 from bank_node.bank import Bank
 from bank_node.people import CUSTOMER, must_choose_password, session_of, who_may
 from teller_ui import door, origin, session
+from teller_ui.newsroom import Newsroom
 from teller_ui.problems import message_page
 from teller_ui.recent import RecentCustomers
-from teller_ui.visit import NotThere, OpenStreams, Visit
+from teller_ui.visit import NotThere, Visit
 
 FIELDS_MAX = 120
 
@@ -37,22 +38,23 @@ class Page:
 def pages(bank: Bank) -> APIRouter:
     """The router with every page of this bank, its static files and its event stream."""
     from teller_ui.routes import PAGES
+    from teller_ui.routes.stream import PRESS
 
-    router, streams, recent = APIRouter(), OpenStreams(), RecentCustomers()
+    router, newsroom, recent = APIRouter(), Newsroom(bank, PRESS), RecentCustomers()
     for page in PAGES:
-        endpoint = _endpoint(bank, page, streams, recent)
+        endpoint = _endpoint(bank, page, newsroom, recent)
         router.add_route(page.path, endpoint, methods=[page.method], include_in_schema=False)
     return router
 
 
 def _endpoint(
-    bank: Bank, page: Page, streams: OpenStreams, recent: RecentCustomers
+    bank: Bank, page: Page, newsroom: Newsroom, recent: RecentCustomers
 ) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         if not origin.is_from_here(request.method, request.headers):
             words = "Another site, or another bank's page, tried to do something here. Nothing was done."
             return message_page(request, bank.settings, 403, "Only from this bank's own pages", words, "/", "Go on")
-        visit = Visit(bank, request, streams, recent)
+        visit = Visit(bank, request, newsroom, recent)
         if page.action is not None:
             cookie = session.session_id(request, bank.settings)
             visit.person = await run_in_threadpool(session_of, bank, cookie) if cookie else None

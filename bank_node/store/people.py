@@ -4,6 +4,7 @@ here. What is listed of sessions is in `session_queries`.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -216,6 +217,12 @@ def login_of_customer(connection: Connection, customer_id: int) -> StaffRow | No
 def live_session(connection: Connection, id_hash: str) -> SessionRow | None:
     row = connection.execute(_SESSION.where(sessions.c.id_hash == id_hash)).one_or_none()
     return SessionRow(*row) if row is not None else None
+
+
+def live_sessions(connection: Connection, id_hashes: Collection[str]) -> dict[str, SessionRow]:
+    """Those of these that have not been ended."""
+    found = connection.execute(_SESSION.where(sessions.c.id_hash.in_(id_hashes)))
+    return {row[0]: SessionRow(*row) for row in found}
 
 
 def _member(row: Row[*tuple[Any, ...]]) -> StaffRow:
