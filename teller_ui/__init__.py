@@ -14,6 +14,8 @@ ordering    a payment form as an order
 posting     one form, one posting: keys in addresses, forms that were posted before
 counting    notes and coins as they were typed
 second_person   the limit as a form says it, and a supervisor's signature in place
+bearings    what every page says of the bank
+newsroom    what open pages show, read once for all of them
 recent      the last customers each member of staff had
 travel      from the sender's rows to what the time line is drawn from
 views/      rows of the books to the words and digits a template prints
