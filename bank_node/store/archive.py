@@ -20,6 +20,7 @@ from bank_node.store.statements import Hot, insert
 from bank_node.store.unit import UnitOfWork
 
 ROWS_AT_ONCE = 5_000
+BEYOND = 2**63 - 1  # all entries
 
 NEWEST = Hot("SELECT month, up_to_entry, hash FROM sealed_months ORDER BY month DESC LIMIT 1")
 SEAL = insert(schema.sealed_months, ["month", "up_to_entry", "postings", "hash", "sealed_us", "actor"])
@@ -121,6 +122,24 @@ def balances_at_end(connection: Connection, seal: Seal) -> dict[int, int]:
             words = f"stands at {seal.standing[id_]} at the end of {seal.span.month}; its postings sum to {amount}"
             raise ValueError(f"account {id_} {words}")
     return sums
+
+
+def begins_between(connection: Connection, day: str) -> tuple[int, int]:
+    """A business date's entries begin after the first entry, with the second one at the latest, by what is sealed."""
+    month = day[:7]
+    newest, before, within = connection.execute(
+        select(
+            func.max(M.month),
+            func.max(M.up_to_entry).filter(M.month < month),
+            func.max(M.up_to_entry).filter(M.month <= month),
+        )
+    ).one()
+    after: int = before or 0
+    if newest is None or month_after(newest) < month:
+        return after, BEYOND
+    if day.endswith("-01"):
+        return after, after + 1
+    return after, BEYOND if newest < month else int(within or 0) + 1
 
 
 def _last_entry(connection: Connection, after: int, month: str) -> int:

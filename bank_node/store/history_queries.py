@@ -1,7 +1,8 @@
 """An account's history looked through: by business dates, amounts and words; and whole stretches of it for statements.
 
 A stretch lies between two entries, found from business dates once: what is booked later never gets into it, so a
-statement says the same for ever. What is booked on a day that was opened again stands where it was booked.
+statement says the same for ever. What is booked on a day that was opened again stands where it was booked. Where months
+are sealed their seals say it, and nothing before them is looked at.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from sqlalchemy import Connection, func, select
 
 from bank_node.ledger.dates import read_rfc3339
 from bank_node.store import queries, schema
+from bank_node.store.archive import BEYOND, begins_between
 from bank_node.store.business_dates import day_of_clock
 from bank_node.store.queries import HistoryLine
 
@@ -89,8 +91,8 @@ def search(
 
 def stretch_of(connection: Connection, account_id: int, first_day: str = "", last_day: str = "") -> Stretch:
     """An account's entries of these business dates, both included; empty: open on that side."""
-    first = _first_entry(connection, account_id, first_day) if first_day else None
-    end = _first_entry(connection, account_id, _day_after(last_day)) if last_day else None
+    first = first_entry(connection, account_id, first_day) if first_day else None
+    end = first_entry(connection, account_id, _day_after(last_day)) if last_day else None
     return Stretch(first, end)
 
 
@@ -121,24 +123,28 @@ class Calendar:
         return self._dates[place - 1] if place else day_of_clock(at_us)
 
 
-def _first_entry(connection: Connection, account_id: int, day: str) -> int:
+def first_entry(connection: Connection, account_id: int, day: str) -> int:
     """The account's stretch from this business date on begins at this entry; beyond all entries where there is none.
 
     Before the branch said its first date, the clock's day counts, and of a clock that was put back the first time.
     """
-    beyond = 2**63 - 1
+    after, by = begins_between(connection, day)
+    return min(max(_by_dates(connection, account_id, day, after), after + 1), by) if after + 1 < by else by
+
+
+def _by_dates(connection: Connection, account_id: int, day: str, after: int) -> int:
     opened = connection.execute(select(B.from_entry, B.date).order_by(B.id).limit(1)).first()
     if opened is not None and day > opened[1]:
-        return connection.execute(select(func.min(B.from_entry)).where(B.date >= day)).scalar() or beyond
+        return connection.execute(select(func.min(B.from_entry)).where(B.date >= day)).scalar() or BEYOND
     later = (
         select(P.entry_id)
         .join_from(schema.postings, schema.entries, E.id == P.entry_id)
-        .where(P.account_id == account_id, E.at_us >= read_rfc3339(f"{day}T00:00:00Z"))
+        .where(P.account_id == account_id, P.entry_id > after, E.at_us >= read_rfc3339(f"{day}T00:00:00Z"))
         .order_by(P.entry_id)
         .limit(1)
     )
     by_clock = connection.execute(later).scalar()
-    return min(beyond if by_clock is None else by_clock, beyond if opened is None else opened[0])
+    return min(BEYOND if by_clock is None else by_clock, BEYOND if opened is None else opened[0])
 
 
 def _day_after(day: str) -> str:
