@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from bank_node.store import schema
-from bank_node.store.statements import Hot, insert
+from bank_node.store.statements import Hot, ask, insert
 from bank_node.store.unit import UnitOfWork
 
 WAITING: Final = "WAITING"
@@ -148,7 +148,7 @@ def approvals(
     return [ApprovalRow(*row) for row in connection.execute(query.order_by(_P.id.desc()).limit(limit))]
 
 
-_NEXT_EXPIRY = f"SELECT min(expires_us) FROM approvals WHERE state = '{WAITING}'"
+NEXT_EXPIRY = Hot(f"SELECT min(expires_us) FROM approvals WHERE state = '{WAITING}'")
 
 
 def approval(connection: Connection, approval_id: int) -> ApprovalRow | None:
@@ -186,4 +186,4 @@ def waiting_count(connection: Connection, now_us: int, maker: str | None = None)
 
 def next_expiry(connection: Connection) -> int | None:
     """When the first of those that wait has waited long enough; asked by every sweep."""
-    return connection.exec_driver_sql(_NEXT_EXPIRY).scalar()
+    return ask(connection, NEXT_EXPIRY).scalar()

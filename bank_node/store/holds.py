@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Select, select
 
 from bank_node.store import schema
 from bank_node.store.audit import AuditBook
-from bank_node.store.statements import Hot, insert
+from bank_node.store.statements import Hot, ask, insert
 from bank_node.store.unit import UnitOfWork
 
 HOLD: Final = "hold"
@@ -121,7 +121,7 @@ class HoldBook:
         return [int(row[0]) for row in self._unit.all(LAPSED, {"now": now_us, "limit": limit})]
 
 
-_NEXT_LAPSE = (
+NEXT_LAPSE = Hot(
     "SELECT expires_us FROM holds WHERE ended_us IS NULL AND expires_us IS NOT NULL"
     f" AND kind = '{HOLD}' ORDER BY expires_us LIMIT 1"
 )
@@ -151,7 +151,7 @@ def hold(connection: Connection, id_: int) -> HoldRow | None:
 
 def next_lapse_us(connection: Connection) -> int | None:
     """When the next hold expires; read from the end of an index, by every sweep."""
-    return connection.exec_driver_sql(_NEXT_LAPSE).scalar()
+    return ask(connection, NEXT_LAPSE).scalar()
 
 
 def _holds() -> Select[*tuple[Any, ...]]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from bank_node.store import schema
-from bank_node.store.statements import Hot, insert
+from bank_node.store.statements import Hot, ask, insert
 from bank_node.store.unit import UnitOfWork
 
 FENCE = Hot("SELECT fence FROM leases WHERE name = :name")
+HELD = Hot("SELECT holder, fence, until_us FROM leases WHERE name = :name")
 FIRST = insert(schema.leases, ["name", "holder", "fence", "until_us"], "ON CONFLICT (name) DO NOTHING RETURNING fence")
 TAKE = Hot(
     "UPDATE leases SET holder = :holder, fence = fence + 1, until_us = :until_us"
@@ -65,6 +66,5 @@ class Leases:
 
 def held(connection: Connection, name: str) -> Held | None:
     """Who holds a lease, as it stands; None where nobody ever has."""
-    table = schema.leases.c
-    found = connection.execute(select(table.holder, table.fence, table.until_us).where(table.name == name)).first()
+    found = ask(connection, HELD, {"name": name}).first()
     return None if found is None else Held(*found)

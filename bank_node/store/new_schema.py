@@ -35,8 +35,9 @@ def statements(dialect: str) -> tuple[str, ...]:
 
 def create_schema(connection: Connection, revision: str = "") -> None:
     """In a database that has none; with a revision it is written down, so that later migrations begin from there."""
+    driver: Any = connection.connection.driver_connection
     for statement in statements(connection.dialect.name):
-        connection.exec_driver_sql(statement)
+        driver.execute(statement)
     if revision:
         connection.exec_driver_sql(_VERSION)
         connection.exec_driver_sql(f"INSERT INTO alembic_version (version_num) VALUES ('{revision}')")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+import orjson
+from sqlalchemy import Connection
 
 from bank_node.store import schema
-from bank_node.store.statements import Hot, Rows
+from bank_node.store.statements import Hot, Rows, ask
 from bank_node.store.unit import OutboxRow, UnitOfWork
 from bank_node.transfers.topics import EXTERNAL_TRANSFERS
 
@@ -46,16 +47,18 @@ HOW_MANY_WAIT = Hot(
     " LIMIT :at_most) AS waiting"
 )
 WAITING = Hot("SELECT 1 FROM outbox WHERE seq = :seq AND published_us IS NULL AND parked IS NULL")
-ROW = schema.outbox.c
-UNPUBLISHED = (  # asked every few seconds by an idle bank: made once
-    select(ROW.seq, ROW.lane, ROW.topic, ROW.key, ROW.type, ROW.transaction_id, ROW.body, ROW.attempt)
-    .where(ROW.lane == bindparam("lane"), ROW.published_us.is_(None), ROW.parked.is_(None))
-    .where(ROW.seq > bindparam("after_seq"))
-    .order_by(ROW.seq)
-    .limit(bindparam("limit"))
-)
-UNPUBLISHED_TO_OTHERS = UNPUBLISHED.where(
-    ~((ROW.topic == EXTERNAL_TRANSFERS) & ROW.key.in_(bindparam("keyless", expanding=True)))
+_UNPUBLISHED = """
+    SELECT seq, lane, topic, key, type, transaction_id, body, attempt FROM outbox
+    WHERE lane = :lane AND published_us IS NULL AND parked IS NULL AND seq > :after_seq {others}
+    ORDER BY seq LIMIT :limit
+"""
+_TO_OTHERS = f"AND NOT (topic = '{EXTERNAL_TRANSFERS}' AND key IN ({{keyless}}))"
+UNPUBLISHED = Hot(_UNPUBLISHED.format(others=""))
+UNPUBLISHED_TO_OTHERS = Hot(
+    _UNPUBLISHED.format(others=_TO_OTHERS.format(keyless="SELECT value FROM json_each(:keyless)")),
+    postgresql=_UNPUBLISHED.format(
+        others=_TO_OTHERS.format(keyless="SELECT json_array_elements_text(CAST(:keyless AS json))")
+    ),
 )
 
 
@@ -151,7 +154,7 @@ def unpublished(
     """Rows of a lane that wait to be sent, oldest first, but for messages to these banks: they can not be sealed."""
     asked = {"lane": lane, "after_seq": after_seq, "limit": limit}
     if keyless:
-        found = connection.execute(UNPUBLISHED_TO_OTHERS, {**asked, "keyless": keyless})
+        found = ask(connection, UNPUBLISHED_TO_OTHERS, {**asked, "keyless": orjson.dumps(list(keyless)).decode()})
     else:
-        found = connection.execute(UNPUBLISHED, asked)
+        found = ask(connection, UNPUBLISHED, asked)
     return [OutboxRow(*row) for row in found]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import orjson
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection
 
 from bank_node.store import schema
-from bank_node.store.statements import Hot, insert
+from bank_node.store.statements import Hot, ask, insert
 from bank_node.store.unit import UnitOfWork
 from bank_node.transfers.registry import PeerKey, PeerRecord
 
@@ -110,62 +110,56 @@ class PeerBook:
         return True
 
 
-_KEY, _PEER = schema.peer_keys.c, schema.peers.c  # read at every start and with the registry: made once
-_ALL_KEYS = select(_KEY.bank_id, _KEY.version, _KEY.public_key, _KEY.valid_until_us).order_by(
-    _KEY.bank_id, _KEY.version
+ALL_KEYS = Hot("SELECT bank_id, version, public_key, valid_until_us FROM peer_keys ORDER BY bank_id, version")
+HEARD_OF = Hot("SELECT heard_us FROM peers WHERE bank_id = :bank_id")
+PEERS = Hot(
+    "SELECT bank_id, name, url, state, versions, heartbeat_us, heard_us, head_seq, head_hash, identity, sequence"
+    " FROM peers ORDER BY bank_id"
 )
-_KEYS_OF = (
-    select(_KEY.version, _KEY.public_key, _KEY.valid_until_us)
-    .where(_KEY.bank_id == bindparam("bank_id"))
-    .order_by(_KEY.version)
-)
-_HEARD_OF = select(_PEER.heard_us).where(_PEER.bank_id == bindparam("bank_id"))
-_PEERS = select(
-    _PEER.bank_id,
-    _PEER.name,
-    _PEER.url,
-    _PEER.state,
-    _PEER.versions,
-    _PEER.heartbeat_us,
-    _PEER.heard_us,
-    _PEER.head_seq,
-    _PEER.head_hash,
-    _PEER.identity,
-    _PEER.sequence,
-).order_by(_PEER.bank_id)
 
 
 def known_peers(connection: Connection) -> list[Peer]:
     """Every bank the registry has named, in the order of their ids."""
     keys: dict[str, list[PeerKey]] = {}
-    for bank_id, *rest in connection.execute(_ALL_KEYS):
+    for bank_id, *rest in ask(connection, ALL_KEYS):
         keys.setdefault(bank_id, []).append(PeerKey(*rest))
-    found = connection.execute(_PEERS)
     return [
         Peer(
-            bank_id=row.bank_id,
-            name=row.name,
-            url=row.url,
-            state=row.state,
-            versions=tuple(orjson.loads(row.versions)),
-            heartbeat_us=row.heartbeat_us,
-            heard_us=row.heard_us,
-            head_seq=row.head_seq,
-            head_hash=row.head_hash,
-            identity=row.identity,
-            sequence=row.sequence,
-            keys=tuple(keys.get(row.bank_id, ())),
+            bank_id=bank_id,
+            name=name,
+            url=url,
+            state=state,
+            versions=tuple(orjson.loads(versions)),
+            heartbeat_us=heartbeat_us,
+            heard_us=heard_us,
+            head_seq=head_seq,
+            head_hash=head_hash,
+            identity=identity,
+            sequence=sequence,
+            keys=tuple(keys.get(bank_id, ())),
         )
-        for row in found
+        for (
+            bank_id,
+            name,
+            url,
+            state,
+            versions,
+            heartbeat_us,
+            heard_us,
+            head_seq,
+            head_hash,
+            identity,
+            sequence,
+        ) in ask(connection, PEERS)
     ]
 
 
 def heard_of(connection: Connection, bank_id: str) -> int | None:
     """When this bank was last heard of, by our clock; None where it never was."""
-    return connection.execute(_HEARD_OF, {"bank_id": bank_id}).scalar()
+    return ask(connection, HEARD_OF, {"bank_id": bank_id}).scalar()
 
 
 def keys_of(connection: Connection, bank_id: str) -> tuple[PeerKey, ...]:
     """The keys on file of one bank: of this one those it has announced."""
-    found = connection.execute(_KEYS_OF, {"bank_id": bank_id})
+    found = ask(connection, KEYS, {"bank_id": bank_id})
     return tuple(PeerKey(*row) for row in found)

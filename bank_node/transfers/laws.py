@@ -71,11 +71,12 @@ def money_is_conserved(federation: Federation) -> Iterator[str]:
 def clearing_mirrors(federation: Federation) -> Iterator[str]:
     """I5: clearing at A for B + clearing at B for A = −U(A,B) + S at A + S at B."""
     underway = _accepted_but_open(federation)
-    names = sorted(_sound(federation))
+    stands = {name: _clearing_balances(bank) for name, bank in _sound(federation).items()}
+    names = sorted(stands)
     for i, a in enumerate(names):
         for b in names[i + 1 :]:
             for currency in _currencies(federation[a], federation[b]):
-                total = _balance(federation[a], clearing(b), currency) + _balance(federation[b], clearing(a), currency)
+                total = stands[a].get((clearing(b), currency), 0) + stands[b].get((clearing(a), currency), 0)
                 settled = _settled(federation[a], b, currency) + _settled(federation[b], a, currency)
                 expected = settled - underway[frozenset((a, b)), currency]
                 if total != expected:
@@ -161,7 +162,7 @@ def clearing_is_what_was_decided(federation: Federation) -> Iterator[str]:
         for decision in bank.decided:
             if decision.decision == ACCEPTED:
                 due[decision.from_bank, decision.currency or ""] -= decision.amount_minor or 0
-        stands = {(a.code, a.currency): a.balance_minor for a in bank.accounts if a.code.startswith("clearing:")}
+        stands = _clearing_balances(bank)
         for peer, currency in sorted({*due, *((peer_of(code), currency) for code, currency in stands)}):
             expected = due[peer, currency] + _settled(bank, peer, currency)
             found = stands.get((clearing(peer), currency), 0)
@@ -244,6 +245,10 @@ def _sound(federation: Federation) -> dict[str, BankSnapshot]:
 
 def _balance(bank: BankSnapshot, code: str, currency: str) -> int:
     return sum(a.balance_minor for a in bank.accounts if a.code == code and a.currency == currency)
+
+
+def _clearing_balances(bank: BankSnapshot) -> dict[tuple[str, str], int]:
+    return {(a.code, a.currency): a.balance_minor for a in bank.accounts if a.code.startswith("clearing:")}
 
 
 def _settled(bank: BankSnapshot, peer: str, currency: str) -> int:

@@ -63,13 +63,30 @@ class TurnedWriter(Writer):
 
 
 class _Driven(Future[Any]):
-    """Whoever waits for it makes the writer do its work."""
+    """Whoever waits for it makes the writer do its work. No other thread ever does, so it has none of its locks."""
 
     def __init__(self, work: Callable[[], None]) -> None:
-        super().__init__()
-        self._work = work
+        self._work, self._ended = work, False
+        self._found: Any = None
+        self._error: BaseException | None = None
 
-    def result(self, timeout: float | None = None) -> Any:  # noqa: ARG002 - nobody waits here
-        if not self.done():
+    def done(self) -> bool:
+        return self._ended
+
+    def cancelled(self) -> bool:
+        return False
+
+    def set_result(self, result: Any) -> None:
+        self._found, self._ended = result, True
+
+    def set_exception(self, exception: BaseException | None) -> None:
+        self._error, self._ended = exception, True
+
+    def result(self, timeout: float | None = None) -> Any:
+        if not self._ended:
             self._work()
-        return super().result(0)
+        if self._error is not None:
+            raise self._error
+        if not self._ended:
+            raise TimeoutError(f"the writer did nothing about it ({timeout} s)")
+        return self._found
