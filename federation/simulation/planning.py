@@ -11,14 +11,15 @@ from federation.simulation.accounts import BANKS
 from federation.simulation.mischief import draw_fault
 from federation.simulation.plan import Plan, Step
 from federation.simulation.scenes import draw_meddling, draw_rushes, draw_scenes
-from federation.simulation.workload import draw_workload
+from federation.simulation.workload import PLAIN_SENDS, draw_workload
 from federation.simulation.world import FOUND
 
 SPAN_MS = 30_000  # in which things are wanted and go wrong
 HEAL_MS = 38_000
-FAULTS_MIN, FAULTS_MAX = 16, 24
+FAULTS_MIN, FAULTS_MAX = 11, 17
 ON_FILE_EVERY = 50  # seeds
 TWO_PROCESSES_EVERY, TWO_PROCESSES_AT = 20, 7  # seeds: 7, 27, 47, …
+PLAIN_SENDS_BESIDE_RUSHES = 14
 BATCHES = (3, 3, 512)  # of the relays of several processes: with small ones there is more to get between
 NEWS_PERCENT = 4  # of the plans have banks that tell the news: it moves no money, and takes as long as all the rest
 KNOBS: dict[str, Any] = {
@@ -41,13 +42,13 @@ def plan_of(seed: int, banks: int = 3, faults: int | None = None, processes: int
     names = BANKS[:banks]
     knobs = KNOBS | random.choice(_MOODS) | {"informational_topics": random.randrange(100) < NEWS_PERCENT}
     partitions = random.choice((1, 2, 4))
-    steps = draw_workload(random, names, SPAN_MS)
+    processes = processes or (2 if seed % TWO_PROCESSES_EVERY == TWO_PROCESSES_AT else 1)
+    steps = draw_workload(random, names, SPAN_MS, PLAIN_SENDS if processes == 1 else PLAIN_SENDS_BESIDE_RUSHES)
     for number in range(random.randint(FAULTS_MIN, FAULTS_MAX) if faults is None else faults):
         steps.append(_fault(random, number, names))
     steps += draw_scenes(random, names, SPAN_MS)
     if random.random() < 0.5:
         steps.append(Step(0, FOUND, "f99", random.choice(names)))
-    processes = processes or (2 if seed % TWO_PROCESSES_EVERY == TWO_PROCESSES_AT else 1)
     if processes > 1:
         knobs["publish_batch_max"] = random.choice(BATCHES)
         steps += draw_rushes(random, names, SPAN_MS)

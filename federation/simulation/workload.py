@@ -19,15 +19,15 @@ from federation.simulation.accounts import (
 )
 from federation.simulation.plan import Step
 
-PLAIN_SENDS, ODD_SENDS = 31, 6
+PLAIN_SENDS, ODD_SENDS = 27, 6
 PAYERS = (1, 2, 3)  # nobody closes or freezes these; account 4 goes through everything
 LEAVER = 4
 Facts = dict[str, Any]
 
 
-def draw_workload(random: Random, names: tuple[str, ...], span_ms: int) -> list[Step]:
+def draw_workload(random: Random, names: tuple[str, ...], span_ms: int, plain_sends: int = PLAIN_SENDS) -> list[Step]:
     drawing = _Drawing(random, names, span_ms)
-    for _ in range(PLAIN_SENDS):
+    for _ in range(plain_sends):
         drawing.plain_send()
     for _ in range(ODD_SENDS):
         drawing.odd_send()
