@@ -7,6 +7,7 @@ auth, customers, accounts, cash, desk, recalls, unclaimed, payees, banks, staff,
 audit_log, health, account_terms, holds, cards, notes, drawers, approvals, entries, business_day   likewise, a file per
                  noun
 history, statements   what of an account's history is asked for; its statements and their papers
+months           an account month by month; the months that are in the archive
 over_limit       what it answers where an order waits for a second person
 idempotency      the Idempotency-Key header; the rest of the rule is in `operations.claims`
 logins, own      a customer's login, and what he sees and does with it

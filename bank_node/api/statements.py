@@ -114,6 +114,7 @@ def _json(bank: Bank, account: AccountRow, period: Period, under: str) -> Respon
             "from": period.first,
             "until": period.last,
             "is_closed": found.is_closed,
+            "is_archived": found.is_archived,
             "opening_minor": found.opening_minor,
             "closing_minor": found.closing_minor,
             "lines": [_line(line) for line in found.lines],

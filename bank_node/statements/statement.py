@@ -9,6 +9,7 @@ from bank_node.bank import Bank
 from bank_node.ledger.errors import Refusal
 from bank_node.statements.period import Period
 from bank_node.statements.wording import reference, what, with_whom
+from bank_node.store.archive import sealed_up_to
 from bank_node.store.business_dates import business_day
 from bank_node.store.history_queries import Calendar, balance_before, lines_of, stretch_of
 from bank_node.store.queries import AccountRow, HistoryLine
@@ -36,7 +37,7 @@ class StatementLine:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """`is_closed`: every day of it is; nothing can be booked into it any more."""
+    """`is_closed`: every day of it is; nothing can be booked into it any more. `is_archived`: and all is sealed."""
 
     bank_id: str
     bank_name: str
@@ -51,6 +52,7 @@ class Statement:
     lines: tuple[StatementLine, ...]
     made_us: int
     is_closed: bool
+    is_archived: bool = False
 
     @property
     def id(self) -> str:
@@ -100,6 +102,7 @@ def statement_of(bank: Bank, connection: Any, account: AccountRow, period: Perio
         lines=lines,
         made_us=now_us,
         is_closed=period.last < business_day(connection, now_us).date,
+        is_archived=period.last[:7] <= sealed_up_to(connection),
     )
 
 
