@@ -1,9 +1,12 @@
 """`bankfed grade`: any bank's node, in any language, judged from outside. CONTRACT.md is what a node promises.
 
 town          who banks where in a graded run, and each bank's seed file
+plan          what will be asked, in units of events; workload: drawn from a seed
 calls         a request and what came of it; history_file: `history.jsonl`, history: as the checkers read it
 evidence      all that a verdict rests on; books: what a bank of level 2 shows of itself
 checkers      the nineteen properties, Q01 to Q19
+blame         whose fault it was: the node's, the broker's, the grader's
+model         a federation on one sheet of paper; replay: the whole history through it, the first disagreement
 telling       amounts, transfers and times in sentences
 
 It knows a bank by its public face. What judges starts nothing, asks nothing, has no clock: it reads what was written.
