@@ -90,7 +90,7 @@ def audit_row(row: Row, numbers: Mapping[int, str]) -> AuditRow:
         on=_on(row.subject, numbers),
         on_path=f"/audit?{urlencode({'object': row.subject})}",
         changes=_changes(facts, numbers),
-        also="; ".join(f"{name.replace('_', ' ')} {_text(value)}" for name, value in _others(facts)),
+        also="; ".join(f"{name.replace('_', ' ')} {_told(name, value)}" for name, value in _others(facts)),
     )
 
 
@@ -131,6 +131,11 @@ def _number(code: str) -> str:
 def _others(facts: dict[str, Any]) -> list[tuple[str, Any]]:
     told = _NOT_SAID if "to" in facts else _NOT_SAID[:3]  # a `from` alone is where somebody signed in
     return [(name, value) for name, value in facts.items() if name not in told and value not in (None, "")]
+
+
+def _told(name: str, value: Any) -> str:
+    """Of a hash as much as tells it apart."""
+    return f"{value[:12]}…" if name.endswith("hash") and isinstance(value, str) else _text(value)
 
 
 def _text(value: Any) -> str:

@@ -7,6 +7,7 @@ from bank_node.ledger.money import format_amount
 from bank_node.statements.wording import what
 from bank_node.store.queries import HistoryLine
 from bank_node.transfers import states
+from bank_node.transfers.reasons import coded
 from bank_node.transfers.states import Chip
 from teller_ui.views.customer import EntryRow
 from teller_ui.views.text import moment, signed
@@ -35,7 +36,7 @@ def _who(line: HistoryLine) -> tuple[str, str]:
     if line.kind in ("transfer_out", "transfer_inside"):
         return line.to_name or "", line.to_account or ""
     if line.kind == "transfer_refunded":
-        return f"{line.to_bank}: {line.text or 'refused'}", ""
+        return f"{line.to_bank}: {coded(line.text)}", ""
     return line.text or "", ""
 
 

@@ -8,6 +8,7 @@ from bank_node.ledger.account import group
 from bank_node.ledger.money import format_amount
 from bank_node.store.transfer_queries import DecisionRow, TransferRow
 from bank_node.transfers import states
+from bank_node.transfers.reasons import coded
 from bank_node.transfers.states import Chip
 from teller_ui.rosette import letter_of
 from teller_ui.views.text import moment, plural
@@ -53,6 +54,7 @@ class ReceivedRow:
     amount: str
     currency: str
     return_path: str = ""
+    why: str = ""  # where it is explained that repeats are ignored
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def sent_row(row: TransferRow, now_us: int, *, recall_asked: bool = False) -> Se
         chips=tuple(chips),
         amount=format_amount(row.amount_minor, row.currency),
         currency=row.currency,
-        reason=row.reason_code or "",
+        reason=coded(row.reason_code) if row.reason_code else "",
         is_open=row.state in states.OPEN,
     )
 
@@ -106,11 +108,12 @@ def received_row(row: DecisionRow, now_us: int, *, recall_asked: bool = False, r
         to_account=grouped(row.to_account),
         reference=row.reference or "",
         chips=tuple(chips),
-        reason=row.reason_code or "",
+        reason=coded(row.reason_code) if row.reason_code else "",
         repeats=f"{plural(row.repeats_ignored, 'repeat')} ignored" if row.repeats_ignored else "",
         amount=amount_of(row),
         currency=row.currency or "",
         return_path=return_path,
+        why=f"/why/dedupe/{row.from_bank}:{row.transaction_id}" if row.repeats_ignored else "",
     )
 
 

@@ -109,7 +109,8 @@ def own_entry(line: HistoryLine, currency: str, now_us: int) -> EntryRow:
         line.amount_minor < 0 or line.kind != "transfer_inside"
     )  # or he is only its payee
     linked = bool(line.transaction_id) and (his or line.peer is not None)
-    return replace(entry_row(line, currency, now_us), path=f"/my/payments/{line.transaction_id}" if linked else "")
+    row = replace(entry_row(line, currency, now_us), path=f"/my/payments/{line.transaction_id}" if linked else "")
+    return replace(row, who=f"{line.to_bank}: {_words_of(line.text)}") if line.kind == "transfer_refunded" else row
 
 
 def own_sent_row(row: TransferRow, now_us: int) -> SentRow:
@@ -195,9 +196,11 @@ def _says(row: TransferRow, now_us: int) -> str:
 
 
 def _why(row: TransferRow) -> str:
-    if row.state != states.REJECTED:
-        return ""
-    return REASONS.get(row.reason_code or "MS03", REASONS["MS03"]).customer
+    return _words_of(row.reason_code) if row.state == states.REJECTED else ""
+
+
+def _words_of(code: str | None) -> str:
+    return REASONS.get(code or "MS03", REASONS["MS03"]).customer
 
 
 def _receipt(

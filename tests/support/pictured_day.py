@@ -82,6 +82,9 @@ class StoryClock:
         at = datetime.fromisoformat(f"2026-{day}T{hour}").replace(tzinfo=UTC)
         self._ahead_us = int(at.timestamp() * 1e6) - time.time_ns() // 1_000
 
+    def turn_by(self, seconds: int) -> None:
+        self._ahead_us += seconds * 1_000_000
+
 
 @dataclass
 class PicturedDay:
@@ -125,14 +128,26 @@ class PicturedDay:
     def let_through(self, bank_id: str) -> None:
         self.broker.release(EXTERNAL_TRANSFERS, partition_for(bank_id.encode(), PARTITIONS))
 
+    def the_network_goes_and_comes(self) -> str:
+        """The id of a payment that waited for it, and arrived."""
+        self._goes_away()
+        waited = self.pay(INES, LEA, 64_00, "Two tickets")
+        self.clock.turn_by(14)
+        self.broker.come_back()
+        self.settled(waited)
+        return waited
+
     def the_network_goes(self) -> str:
         """The id of the first of the payments that wait."""
-        self.broker.go_away()
-        wait_until(lambda: not self.bank("ALFA").link.up)
+        self._goes_away()
         first = self.pay(INES, TOMAS, 12_50, "Lunch")
         self.pay(MARA, LEA, 48_00, "Concert tickets")
         self.pay(OLU, CHARLOTTE, 1_150_00, "Invoice 2026-118")
         return first
+
+    def _goes_away(self) -> None:
+        self.broker.go_away()
+        wait_until(lambda: not self.bank("ALFA").link.up)
 
     def under_way(self, bank_id: str, *states: str) -> set[str]:
         """The payments of a bank in one of these states; without any, those that have not ended."""

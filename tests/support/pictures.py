@@ -185,12 +185,11 @@ def photograph(folder: Path, wanted: set[str]) -> None:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         photographer = Photographer(browser, day, folder)
         for shot in chosen:
+            if shot.name in PAPERS:  # first: what is printed again says that it is a copy
+                photographer.print(shot, shot.name)
             if shot.network:
                 photographer.take(shot)
-        for shot in chosen:
-            if shot.name in PAPERS:
-                photographer.print(shot, shot.name)
-        photographer.payments["arrived"] = day.pay_to_the_end(story.INES, story.LEA, 64_00, "Two tickets")
+        photographer.payments["arrived"] = day.the_network_goes_and_comes()
         photographer.payments["queued"] = day.the_network_goes()
         for shot in chosen:
             if not shot.network:
