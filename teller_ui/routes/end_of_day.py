@@ -11,6 +11,8 @@ from bank_node.four_eyes import DECIDES
 from bank_node.ledger.errors import Refusal
 from bank_node.ledger.money import format_amount
 from bank_node.operations.business_day import DayOrder, close_day, reopen_day
+from bank_node.statements.period import month_of
+from bank_node.store.archive import sealed_up_to
 from bank_node.store.business_dates import CLOSED, last_days
 from bank_node.store.counter_queries import Connection
 from bank_node.store.day_queries import Checklist, checklist
@@ -93,6 +95,7 @@ def _page(visit: Visit, connection: Connection, closing: Form, reopening: Form, 
         "may_reopen": visit.may("day.reopen") and any(it.act == CLOSED for it in days),
         "queued": queued,
         "told": told,
+        "archived": _archived(visit, connection),
     }
     return visit.page(connection, "day", code=CODE, status=status, **parts)
 
@@ -120,6 +123,14 @@ def _ticks(visit: Visit, found: Checklist) -> tuple[Tick, ...]:
         ),
         Tick(found.is_balanced, "Trial balance is zero", f"All accounts add up to {trial}."),
     )
+
+
+def _archived(visit: Visit, connection: Connection) -> str:
+    """What is in the archive, and when the next month will be; nothing where the bank keeps none."""
+    sealed, after = sealed_up_to(connection), visit.bank.settings.archive_after_months
+    up_to = f"Everything up to {month_of(f'{sealed}-01').name} is archived." if sealed else "Nothing is archived yet."
+    rule = f"A month is sealed {plural(after, 'whole month')} after its last day." if after else "No more is sealed."
+    return f"{up_to} {rule}" if sealed or after else ""
 
 
 def _amount(minor: int, currency: str) -> str:

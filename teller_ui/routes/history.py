@@ -9,7 +9,8 @@ from starlette.responses import Response
 from bank_node.ledger.account import group
 from bank_node.ledger.errors import Refusal
 from bank_node.ledger.money import parse_amount
-from bank_node.statements.period import months_back, read_day, read_period
+from bank_node.statements.period import Period, months_back, read_day, read_period
+from bank_node.store.archive import sealed_up_to
 from bank_node.store.business_dates import business_day
 from bank_node.store.counter_queries import Connection
 from bank_node.store.history_queries import Wanted, search, stretch_of
@@ -47,6 +48,7 @@ def show(visit: Visit, connection: Connection) -> Response:
         is_older=before is not None,
         is_filtered=bool(here),
         statement_path=f"{account_path(visit, account.number)}/statement",
+        months_path=f"{account_path(visit, account.number)}/months",
         currency=account.currency,
     )
     return visit.page(connection, "history", history=view)
@@ -77,11 +79,21 @@ def days_asked(
     return DaysAsked(
         path=f"{path}/{page}",
         form=Form(page, "", {name: visit.asked(name) for name in fields}),
-        months=months_of(months_back(today, MONTHS)),
+        months=months_of(_to_choose(today, visit.asked("month")), sealed_up_to(connection)),
         number=group(account.number),
         owner=account.owner,
         back_path=path,
     )
+
+
+def _to_choose(today: str, asked: str) -> list[Period]:
+    """The latest months, and an older one that was asked for."""
+    found = months_back(today, MONTHS)
+    try:
+        older = read_period(asked, "", "", today)
+    except Refusal:
+        return found
+    return found if older in found else [*found, older]
 
 
 def _days(form: Form) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from bank_node.ledger.cards import state_on
 from bank_node.ledger.errors import Refusal
 from bank_node.statements.period import months_back, read_period
 from bank_node.store import queries
+from bank_node.store.archive import sealed_up_to
 from bank_node.store.business_dates import business_day
 from bank_node.store.cards import cards
 from bank_node.store.counter_queries import Connection
@@ -74,7 +75,7 @@ def _with_entries(visit: Visit, connection: Connection, view: OwnAccounts, chose
         account=next(account for account in view.purse if account.here),
         path=path,
         entries=tuple(own_entry(line, chosen.currency, now_us) for line in found.lines),
-        months=months_of(months_back(business_day(connection, now_us).date, MONTHS)),
+        months=months_of(months_back(business_day(connection, now_us).date, MONTHS), sealed_up_to(connection)),
         month=month,
         asked=asked,
         older_path=f"{path}?{urlencode({**here, 'before': found.next_entry})}#entries" if found.next_entry else "",

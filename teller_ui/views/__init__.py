@@ -19,4 +19,5 @@ people      who can sign in, and who is signed in
 audit       rows of the audit log: who, what, before and after
 own         what a customer sees of his own
 statement   a statement on a page, and what of a history was asked for
+months      an account month by month
 """

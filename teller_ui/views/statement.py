@@ -36,6 +36,7 @@ class HistoryView:
     first_step_path: str = ""
     is_filtered: bool = False
     statement_path: str = ""
+    months_path: str = ""
     currency: str = ""
 
 
@@ -64,14 +65,17 @@ class StatementView:
     rows: tuple[StatementRow, ...] = ()
     sums: str = ""
     is_closed: bool = False
+    is_archived: bool = False
     csv_path: str = ""
     xml_path: str = ""
     pdf_path: str = ""
     pdf_until: str = ""
 
 
-def months_of(periods: list[Period]) -> tuple[tuple[str, str], ...]:
-    return tuple((period.month, period.name) for period in periods)
+def months_of(periods: list[Period], sealed_up_to: str = "") -> tuple[tuple[str, str], ...]:
+    """To choose from, those in the archive marked."""
+    marks = {True: ", archived", False: ""}
+    return tuple((period.month, f"{period.name}{marks[period.month <= sealed_up_to]}") for period in periods)
 
 
 def statement_view(asked: DaysAsked, said: Statement, link: StatementLink) -> StatementView:
@@ -96,6 +100,7 @@ def statement_view(asked: DaysAsked, said: Statement, link: StatementLink) -> St
         sums=f"{plural(credits, 'credit')} of {format_amount(credited, currency)}, "
         f"{plural(debits, 'debit')} of {format_amount(debited, currency)}",
         is_closed=said.is_closed,
+        is_archived=said.is_archived,
         csv_path=f"{asked.path}.csv{query}",
         xml_path=f"{asked.path}.xml{query}",
         pdf_path=link.path,
