@@ -21,6 +21,7 @@ SCREENS = (
     Screen("11", "Open a customer", "/customers/new", "Counter", "plus", in_rail=False),
     Screen("12", "Hold money", "/holds/new", "Counter", "clock", in_rail=False),
     Screen("13", "Cards", "/cards", "Counter", "check"),
+    Screen("14", "Issue a card", "/cards/new", "Counter", "plus", in_rail=False),
     Screen("21", "Cash in", "/cash/in", "Counter", "in", on_bar=True),
     Screen("22", "Cash out", "/cash/out", "Counter", "out", on_bar=True),
     Screen("23", "Drawer", "/drawer", "Counter", "more"),
@@ -39,6 +40,7 @@ SCREENS = (
     Screen("73", "My payments", "/my/payments", "My bank", "arrow", on_bar=True),
     Screen("74", "My cards", "/my/cards", "My bank", "check", on_bar=True),
     Screen("64", "Sessions", "/sessions", "Yourself", "door"),
+    Screen("65", "Change password", "/password", "Yourself", "door", in_rail=False),
 )
 BY_CODE = {screen.code: screen for screen in SCREENS}
 GROUPS = ("Counter", "Desk", "Branch", "My bank", "Yourself")

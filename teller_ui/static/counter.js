@@ -17,7 +17,17 @@
     const shown = screens().filter((a) => !a.hidden);
     choose(shown.find((a) => a.dataset.code === typed) || shown[0]);
   };
-  const open = (dialog) => { if (dialog && !dialog.open) { dialog.showModal(); if (dialog === palette) { $("#command").value = ""; filter(); } } };
+  const offer = () => { // what can be done on this page, by the codes from 901 on
+    $$("[data-act]", palette).forEach((a) => a.remove());
+    $$("main .acts :is(a, button), .facts button").forEach((it, n) => {
+      const part = (tag, words) => Object.assign(document.createElement(tag), { textContent: words }), a = part("a", "");
+      Object.assign(a, { href: it.href || "#", onclick: (e) => { e.preventDefault(); palette.close(); it.click(); } });
+      a.dataset.code = a.dataset.act = 901 + n;
+      a.append(part("i", 901 + n), it.ariaLabel || it.textContent.trim(), part("small", it.closest("main") ? "This page" : "Always"));
+      $(".screens", palette).append(a);
+    });
+  };
+  const open = (dialog) => { if (dialog && !dialog.open) { dialog.showModal(); if (dialog === palette) { $("#command").value = ""; offer(); filter(); } } };
   if (palette) {
     $("#command").addEventListener("input", filter);
     palette.addEventListener("keydown", (e) => {
@@ -31,10 +41,8 @@
   }
   const singleKeys = () => kept("single-keys") !== "off";
   const keySwitch = $("#single-keys");
-  if (keySwitch) {
-    keySwitch.checked = singleKeys();
-    keySwitch.addEventListener("change", () => kept("single-keys", keySwitch.checked ? "on" : "off"));
-  }
+  if (keySwitch) keySwitch.checked = singleKeys();
+  keySwitch?.addEventListener("change", () => kept("single-keys", keySwitch.checked ? "on" : "off"));
   if ($("[data-print-now]")) addEventListener("load", () => window.print());
   document.addEventListener("click", (e) => {
     const on = e.target.closest("[data-open],[data-print],[data-copy],[data-close]");
@@ -83,29 +91,25 @@
   });
 
   // --- one post per form: the button rests while the answer is on its way; the form's key does the rest
-  const free = (form) => {
-    delete form.dataset.busy;
-    form.classList.remove("posting");
-    clearTimeout(form.late);
-    $$("button", form).forEach((b) => { b.disabled = false; });
-  };
+  const tell = (form) => { const late = $(".late", form); if (late) late.hidden = false; };
   document.addEventListener("submit", (e) => {
     const form = e.target;
     if (!form.matches("form[data-once]")) return;
     if (form.dataset.busy) { e.preventDefault(); e.stopImmediatePropagation(); return; }
     form.dataset.busy = "1";
     form.classList.add("posting");
-    form.late = setTimeout(() => { const late = $(".late", form); if (late) late.hidden = false; }, 8000);
+    form.late = setTimeout(tell, 8000, form);
     setTimeout(() => $$("button", form).forEach((b) => { b.disabled = true; })); // after the submit has taken its button
   }, true);
   document.addEventListener("htmx:finally:request", (e) => {
-    const form = e.target, ctx = e.detail?.ctx;
-    if (form.matches?.("form[data-once]") && !ctx?.hx?.redirect) free(form);
+    const form = e.target;
+    if (!form.matches?.("form[data-once]") || e.detail?.ctx?.hx?.redirect) return;
+    delete form.dataset.busy;
+    form.classList.remove("posting");
+    clearTimeout(form.late);
+    $$("button", form).forEach((b) => { b.disabled = false; });
   });
-  document.addEventListener("htmx:error", (e) => {
-    const late = e.target.matches?.("form") && $(".late", e.target);
-    if (late) late.hidden = false;
-  });
+  document.addEventListener("htmx:error", (e) => { if (e.target.matches?.("form")) tell(e.target); });
   addEventListener("pageshow", (e) => { if (e.persisted) location.reload(); }); // money pages are never shown from memory
 
   // --- after a swap: the first error, or the heading of the new step, gets the focus
@@ -117,14 +121,34 @@
 
   // --- the stream: a grey dot while it is away; signed out means signed out
   const gone = $("#signed-out"), stale = () => document.body.classList.add("stale");
-  document.addEventListener("htmx:sse:error", stale);
-  for (const name of ["htmx:response:error", "htmx:error"])
-    document.addEventListener(name, (e) => { if (e.target.id === "stream") stale(); });
+  for (const name of ["htmx:sse:error", "htmx:response:error", "htmx:error"])
+    document.addEventListener(name, (e) => { if (name.includes("sse") || e.target.id === "stream") stale(); });
   document.addEventListener("htmx:sse:after:connection", () => {
     document.body.classList.remove("stale");
     if (gone) gone.hidden = true; // signed in again in another tab
   });
   document.addEventListener("signed-out", () => { if (gone) gone.hidden = false; });
+
+  // --- a live list: who has scrolled past its top gets a pill, who cannot see it hears of it, at most every 5 s
+  const pill = $("#fresh"), list = pill && $("#" + pill.dataset.list), rows = () => $$("tbody tr[id]", list);
+  if (list) {
+    const seen = new Set(rows().map((row) => row.id)), isAbove = () => list.getBoundingClientRect().top < 0;
+    let above = 0, unsaid = 0, pause = 0;
+    const count = (n) => { above = n; pill.hidden = !n; pill.textContent = `${n} new`; };
+    const say = () => {
+      if (unsaid) $("#news").textContent = `${unsaid} new in this list`;
+      pause = unsaid && setTimeout(say, 5000);
+      unsaid = 0;
+    };
+    new MutationObserver(() => rows().filter((row) => !seen.has(row.id)).forEach((row) => {
+      seen.add(row.id);
+      row.classList.add("slid");
+      if (isAbove()) count(above + 1);
+      if (!unsaid++ && !pause) pause = setTimeout(say);
+    })).observe(list, { childList: true, subtree: true });
+    pill.addEventListener("click", () => { scrollTo(0, 0); count(0); $("a", list)?.focus({ preventScroll: true }); });
+    addEventListener("scroll", () => { if (above && !isAbove()) count(0); }, { passive: true });
+  }
 
   // --- the session: a word before it ends, and one key to stay
   const ending = $("#session-end"), stays = () => { if (ending?.open) ending.close(); };

@@ -39,6 +39,7 @@ class SentView:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedRow:
+    id: str
     path: str
     time: str
     from_bank: str
@@ -98,6 +99,7 @@ def received_row(row: DecisionRow, now_us: int, *, recall_asked: bool = False, r
     if recall_asked:
         chips.append(states.RECALL_ASKED)
     return ReceivedRow(
+        id=row.transaction_id,
         path=f"/payments/received/{row.from_bank}/{row.transaction_id}",
         time=moment(row.decided_us, now_us),
         from_bank=row.from_bank,
