@@ -133,7 +133,11 @@ class PicturedDay:
         self._goes_away()
         waited = self.pay(INES, LEA, 64_00, "Two tickets")
         self.clock.turn_by(14)
+        self.hold_back("BRVO")
         self.broker.come_back()
+        wait_until(lambda: waited not in self.under_way("ALFA", "PENDING"))
+        time.sleep(0.1)  # so that what happened stands in its order
+        self.let_through("BRVO")
         self.settled(waited)
         return waited
 
