@@ -3,6 +3,7 @@
 main        the composition root; `python -m bank_node` serves what it makes
 opening     opens the books: database, writer, seed; no server, no broker
 enquiry     asks another bank whose an account is, for whoever can wait a moment
+explaining  what stands behind a queue, a repeat, a hold, a return: rows, message, headers
 issuing     has a card issued, and tells its full number once
 bank        what a bank owns, in one frozen bundle
 identity    the bank's own keys, as files

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "static"
-SHEET = ("tokens", "frame", "parts", "pages", "print")  # one address, so that no page flickers layer by layer
+SHEET = ("tokens", "frame", "parts", "pages", "learn", "print")  # one address, so that no page flickers layer by layer
 _TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",

@@ -10,6 +10,7 @@ history, statements   what of an account's history is asked for; its statements 
 months           an account month by month; the months that are in the archive
 over_limit       what it answers where an order waits for a second person
 idempotency      the Idempotency-Key header; the rest of the rule is in `operations.claims`
+why              the words and records behind a queue, a repeat, a hold, a return
 logins, own      a customer's login, and what he sees and does with it
 schemas          shapes of requests and answers; account_schemas those of accounts, branch_schemas
                  of the branch

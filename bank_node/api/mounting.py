@@ -39,6 +39,7 @@ from bank_node.api import (
     transfer_status,
     transfers,
     unclaimed,
+    why,
 )
 from bank_node.api.express import BankApp, Express
 from bank_node.api.guards import Guards
@@ -75,6 +76,7 @@ NOUNS = (
     audit_snapshot,
     audit_chain,
     audit_log,
+    why,
     health,
 )  # the hot one first
 

@@ -27,6 +27,7 @@ news               what is told of it to whoever listens, and how far that has c
 standing           whether these books can be believed
 desk               acts and marks of the stuck-work desk; `desk_queries` what is on it, `desk_rows` where its rows are
 queries            reads for pages and API; `transfer_queries`, `counter_queries`, `due_queries`, `figures` (monitor);
+                   `record_queries` rows as they are kept,
                    `session_queries` who is signed in, `own_queries` what is a customer's own,
                    `history_queries` an account's history looked through
 snapshot           what `verify` reads

@@ -12,6 +12,8 @@ reading     a record of the topic: for somebody else, unreadable, or a message
 schemas     what is on the wire as models, made of `members`; wire_files keeps them as JSON Schemas in wire/, for
             other languages
 news        rows of the audit log as news for whoever listens; `news_schemas` their models
+headers     what travels beside a message
+explanations   why it is so, for whoever learns how a bank works
 topics      the names of the topics and how they are made
 stuck_work  the kinds of stuck work, what can be done about each, and the sentences for it
 reasons     the one list of reason codes, each in plain words

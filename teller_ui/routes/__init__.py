@@ -42,6 +42,7 @@ from teller_ui.routes import (
     staff,
     statement,
     stream,
+    why,
 )
 
 PAGES = (
@@ -84,6 +85,7 @@ PAGES = (
     *my_accounts.PAGES,
     *my_payment.PAGES,
     *my_payments.PAGES,
+    *why.PAGES,
     *forms.PAGES,
     *stream.PAGES,
 )

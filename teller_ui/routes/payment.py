@@ -52,7 +52,8 @@ def _facts(visit: Visit, connection: Connection, row: TransferRow, events: Seque
     returns = None
     if row.original_id is not None:
         path = f"/payments/received/{row.to_bank}/{row.original_id}"
-        returns = Linked(f"It returns a payment that {row.to_bank} had sent.", path, "Show that payment")
+        words = f"It returns a payment that {row.to_bank} had sent."
+        returns = Linked(words, path, "Show that payment", f"/why/return/{row.transaction_id}")
     approved = approval_of_transfer(connection, row.transaction_id)
     checker = staff_named(connection, approved.decided_by or "") if approved else None
     return PaymentFacts(
@@ -77,7 +78,8 @@ def _given_back(row: TransferRow, event: TransferEvent, recalls: Sequence[AskedR
     amount = format_amount(int(event.facts.get("amount_minor", 0)), row.currency)
     why = coded("FOCR" if any(recall.state == AGREED for recall in recalls) else "MS03", event.facts.get("why"))
     words = f"{row.to_bank} returned {amount} {row.currency} of it: {why} The money is back on the account."
-    return Linked(words, f"/payments/received/{row.to_bank}/{event.facts.get('by', '')}", "Show the return")
+    path = f"/payments/received/{row.to_bank}/{event.facts.get('by', '')}"
+    return Linked(words, path, "Show the return", f"/why/return/{row.transaction_id}")
 
 
 def _recall(row: AskedRow, now_us: int) -> RecallFacts:

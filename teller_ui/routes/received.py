@@ -22,7 +22,7 @@ from teller_ui.views.hops import Hop
 from teller_ui.views.line import DONE, FAILED, Place, Stop
 from teller_ui.views.lists import ReceivedView, amount_of, grouped, received_row
 from teller_ui.views.payment import Linked, PaymentView, ReceiptLine, ReceiptView
-from teller_ui.views.text import after, clock, clock_ms, date, moment
+from teller_ui.views.text import after, clock, clock_ms, date, moment, plural
 from teller_ui.visit import NotThere, Visit
 from teller_ui.words import amount_in_words
 
@@ -114,7 +114,8 @@ def _return_path(row: DecisionRow) -> str:
 def _returns(connection: Connection, row: DecisionRow) -> list[Linked]:
     """Both ends of a return: the returns made of this payment, or the payment that this one returns."""
     if row.original_id:
-        return [Linked("It returns a payment of this bank.", f"/payments/{row.original_id}", "Show that payment")]
+        why, path = _why("return", row), f"/payments/{row.original_id}"
+        return [Linked("It returns a payment of this bank.", path, "Show that payment", why)]
     if not row.returned_minor:
         return []
     made = transfer_queries.returns_of(connection, row.from_bank, row.transaction_id)
@@ -124,9 +125,15 @@ def _returns(connection: Connection, row: DecisionRow) -> list[Linked]:
             f"{'could not be returned' if one.state == states.REJECTED else 'were returned'} by {one.actor}.",
             f"/payments/{one.transaction_id}",
             "Show the return",
+            _why("return", row),
         )
         for one in made
     ]
+
+
+def _why(topic: str, row: DecisionRow) -> str:
+    """The page that explains it."""
+    return f"/why/{topic}/{row.from_bank}:{row.transaction_id}"
 
 
 def _recall(visit: Visit, recall: RequestRow) -> Linked:
@@ -145,11 +152,12 @@ def _recall(visit: Visit, recall: RequestRow) -> Linked:
 def _stops(own: str, row: DecisionRow, refused: bool) -> tuple[Stop, ...]:
     here = Place(f"at {own}", letter_of(own), is_wide=True)
     read, decided = row.read_us, row.decided_us
-    ignored = f"{row.repeats_ignored} repeats ignored since" if row.repeats_ignored else "once and for all"
+    ignored = f"{plural(row.repeats_ignored, 'repeat')} ignored since" if row.repeats_ignored else "once and for all"
+    why = _why("dedupe", row) if row.repeats_ignored else ""
     name = "Refused" if refused else "Credited"
     return (
         Stop("Read here", DONE, own, here, clock_ms(read), rfc3339(read), "from the topic", after(decided - read)),
-        Stop(name, FAILED if refused else DONE, own, None, clock_ms(decided), rfc3339(decided), ignored),
+        Stop(name, FAILED if refused else DONE, own, None, clock_ms(decided), rfc3339(decided), ignored, why=why),
     )
 
 
@@ -169,7 +177,8 @@ def _hops(own: str, row: DecisionRow, refused: bool, why: str) -> tuple[Hop, ...
     ]
     if row.repeats_ignored:
         what = f"Duplicate ignored ×{row.repeats_ignored}"
-        hops.append(Hop("", own, letter, what, "the stored answer was given again; no balance moved"))
+        more = "the stored answer was given again; no balance moved"
+        hops.append(Hop("", own, letter, what, more, why=_why("dedupe", row)))
     return tuple(hops)
 
 

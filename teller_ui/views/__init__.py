@@ -17,6 +17,7 @@ branch      drawers, counts, the end of day
 approvals   orders that wait for a second person
 people      who can sign in, and who is signed in
 audit       rows of the audit log: who, what, before and after
+why         a row, a message and its headers
 own         what a customer sees of his own
 statement   a statement on a page, and what of a history was asked for
 months      an account month by month

@@ -53,13 +53,18 @@ def lines_of(link: LinkView, troubles: Troubles) -> tuple[BannerLine, ...]:
         lines.append(_suspect(troubles))
     if troubles.conflicts:
         lines.append(_conflicts(troubles))
-    if not link.up:
+    if not link.up and not link.since:  # for customers, who need no figures
+        words = "Payments are safe with your bank and leave by themselves when it is back."
+        lines.append(BannerLine("wait", "Other banks cannot be reached at the moment.", words))
+    elif not link.up:
         strong = f"The network has been down since {link.since}."
-        words = "Payments are booked and queued here; they leave by themselves when it is back. Counter work goes on."
-        lines.append(BannerLine("wait", strong, words, f"{link.queued} queued"))
+        words = "Payments are booked and safely queued; they leave by themselves when it is back. Counter work goes on."
+        lines.append(BannerLine("wait", strong, words, f"{link.queued} queued", **_why_queued(troubles)))
     elif link.catching_up:
         words = "The queued payments are leaving by themselves."
-        lines.append(BannerLine("info", "The network is back.", words, f"{link.queued} queued"))
+        lines.append(
+            BannerLine("info", "The network is back.", words, f"{link.queued} queued", **_why_queued(troubles))
+        )
     if troubles.forgot:
         lines.append(_forgot(troubles))
     return tuple(lines)
@@ -86,6 +91,10 @@ def _forgot(troubles: Troubles) -> BannerLine:
     words = f"{troubles.forgot[:1].upper()}{troubles.forgot[1:].rstrip('.')}. Its log was read from the start, and "
     words += "what is open is said again by itself: nothing is lost, nothing is booked twice."
     return BannerLine("wait", strong, words, **_to_desk(troubles, "incident", "Mark it seen"))
+
+
+def _why_queued(troubles: Troubles) -> dict[str, str]:
+    return {"path": "/why/queue", "action": "Why?"} if troubles.may_see_desk else {}
 
 
 def _to_desk(troubles: Troubles, kind: str, action: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from bank_node.store.desk_queries import DeskAct, DeskItem
-from bank_node.transfers import states, stuck_work
+from bank_node.transfers import explanations, states, stuck_work
 from bank_node.transfers.states import Chip
 from bank_node.transfers.stuck_work import ACTS, KINDS, Act, Kind, came_of_it, sentence
 from teller_ui.views.text import moment, plural
@@ -18,6 +18,14 @@ _ASKS_FIRST: Final = {
     stuck_work.TAKE_BACK: ("Take back", "/payments/{id}/call-back"),
     stuck_work.AGREE: ("Answer", "/attention/recall/{id}/answer"),
     stuck_work.PAY_OUT: ("Pay out", "/attention/unclaimed/{id}/pay-out"),
+}
+
+
+_EXPLAINED: Final = {
+    stuck_work.STUCK: explanations.QUEUE,
+    stuck_work.SENT_BACK: explanations.RETURN,
+    stuck_work.RETURNED: explanations.RETURN,
+    stuck_work.QUARANTINE: explanations.SET_ASIDE,
 }
 
 
@@ -44,6 +52,7 @@ class DeskRow:
     done: tuple[str, ...]
     buttons: tuple[DeskButton, ...]
     key: str  # of its one form
+    why: str  # where it is explained
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +105,7 @@ def desk_row(item: DeskItem, now_us: int, may: Callable[[str], bool], new_key: C
         done=tuple(_done(act, now_us) for act in item.acts if act.act != stuck_work.SEEN) + _decided(item, now_us),
         buttons=_buttons(item, may),
         key=new_key(),
+        why=_why(item),
     )
 
 
@@ -110,6 +120,13 @@ def _subject(item: DeskItem) -> tuple[str, str]:
     if item.kind == stuck_work.UNCLAIMED:
         return f"/entries/{item.facts['entry_id']}", "Entry"
     return "", ""
+
+
+def _why(item: DeskItem) -> str:
+    """Where it is explained, with the records behind it."""
+    topic = _EXPLAINED.get(item.kind, "")
+    id_ = item.id if item.kind == stuck_work.QUARANTINE else item.transaction_id or ""
+    return f"/why/{topic}/{quote(id_)}" if topic and id_ else ""
 
 
 def _chips(item: DeskItem) -> tuple[Chip, ...]:

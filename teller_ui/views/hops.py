@@ -23,6 +23,7 @@ class Hop:
     what: str
     more: str = ""
     after: str = ""
+    why: str = ""  # where it is explained
 
 
 def hops_of(travel: Travel) -> tuple[Hop, ...]:
@@ -84,7 +85,8 @@ def _at_the_other_bank(travel: Travel) -> list[Hop]:
         hops.append(_hop(answer.decided_us, there, what, answer.read_us, more))
     if answer.repeats_ignored:
         again = f"Duplicate ignored ×{answer.repeats_ignored}"
-        hops.append(Hop("", there, letter_of(there), again, "the stored answer was given again; no balance moved"))
+        more = "the stored answer was given again; no balance moved"
+        hops.append(Hop("", there, letter_of(there), again, more, why=travel.why("dedupe")))
     return hops
 
 

@@ -38,6 +38,7 @@ class Stop:
     note: str = ""
     after: str = ""  # the delay to the next stop, on the line
     next_bank: str = ""  # where the line leads, if to another bank
+    why: str = ""  # where it is explained
 
 
 def stops_of(travel: Travel) -> tuple[Stop, ...]:
@@ -61,7 +62,7 @@ def _here(travel: Travel) -> tuple[Stop, Stop, Stop]:
         waits = "waiting for the broker" if travel.link_up else "the network is down; it waits safely here"
         return (
             Stop("Booked", DONE, bank, at_home, clock, at, "debited here"),
-            Stop("Queued", NOW, bank, None, clock, at, waits),
+            Stop("Queued", NOW, bank, None, clock, at, waits, why=travel.why("queue")),
             Stop("On the topic", TODO, bank, Place("Kafka topic", is_topic=True), next_bank=travel.to_bank),
         )
     note = f"partition {acked.partition}, offset {acked.offset:,}" if acked else "sent again, waiting for the broker"
@@ -69,7 +70,7 @@ def _here(travel: Travel) -> tuple[Stop, Stop, Stop]:
     topic = _stop("On the topic", DONE, bank, Place("Kafka topic", is_topic=True), first.at_us if first else None, note)
     return (
         Stop("Booked", DONE, bank, at_home, clock, at, "debited here"),
-        Stop("Queued", DONE, bank, None, clock, at, "in this bank's outbox", delay),
+        Stop("Queued", DONE, bank, None, clock, at, "in this bank's outbox", delay, why=travel.why("queue")),
         replace(topic, next_bank=travel.to_bank),
     )
 
@@ -93,8 +94,9 @@ def _there(travel: Travel) -> tuple[Stop, Stop, Stop]:
     fifth, sixth = ("Refused", "Sent back") if refused else ("Credited", "Confirmed")
     in_all = f"{gap(travel.created_us, travel.concluded_us)} in all"
     verdict = _stop(fifth, FAILED if refused else DONE, peer, None, decided, f"{peer}'s clock")
+    at_the_peer = _stop(f"Read at {peer}", DONE, peer, there, read, f"{peer}'s clock{repeats}", gap(read, decided))
     return (
-        _stop(f"Read at {peer}", DONE, peer, there, read, f"{peer}'s clock{repeats}", gap(read, decided)),
+        replace(at_the_peer, why=travel.why("dedupe") if ignored else ""),
         replace(verdict, next_bank=travel.bank_id),
         _stop(sixth, DONE, travel.bank_id, home, travel.concluded_us, in_all),
     )

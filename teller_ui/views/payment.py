@@ -41,6 +41,7 @@ class Linked:
     words: str
     path: str = ""
     action: str = ""
+    why: str = ""  # where it is explained
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class PaymentView:
     receipt: ReceiptView
     spoken: str
     reason: str = ""
+    why_back: str = ""  # where it is explained that the money came back
     clocks_note: str = ""
     acts: tuple[Act, ...] = ()
     linked: tuple[Linked, ...] = ()
@@ -111,6 +113,7 @@ def payment_view(facts: PaymentFacts, travel: Travel) -> PaymentView:
         receipt=_receipt(facts, travel),
         spoken=f"{chips[0].word}. {_last_word(stops)}",
         reason=reason,
+        why_back=travel.why("return") if refused else "",
         clocks_note=f"Times at {travel.to_bank} are by its own clock, as its answer tells them." if other_clock else "",
         acts=facts.acts,
         linked=linked,

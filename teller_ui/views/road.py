@@ -59,6 +59,10 @@ class Travel:
     reason_text: str | None = None
     link_up: bool = True
 
+    def why(self, topic: str) -> str:
+        """The page that explains it."""
+        return f"/why/{topic}/{self.transaction_id}"
+
     @property
     def first_ack(self) -> Acked | None:
         """When the message was in the log for the first time."""

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
+import orjson
 import pytest
 from playwright.sync_api import Page, expect
 
+from bank_node.operations.holds import HoldOrder, place_hold
 from bank_node.operations.redrive import start_over
+from bank_node.operations.return_transfer import ReturnOrder, return_transfer
 from bank_node.store import desk_queries, transfer_queries
-from tests.browser.conftest import pay, when_ready
+from bank_node.transfers.ports import OutgoingRecord
+from bank_node.transfers.topics import EXTERNAL_TRANSFERS
+from tests.browser.conftest import balance, pay, when_ready
 from tests.browser.test_accessible import look
 from tests.support.desk_work import contradict, set_aside
 from tests.support.two_counters import CLOSED_AT_BRVO, INES, OLU, TOMAS, Counters, open_counters, wait_until
@@ -66,6 +72,82 @@ def test_a_teller_works_the_desk_with_javascript_off(town: Counters, visit: Call
     wait_until(lambda: counts(town).keys() <= {"sent_back"})
 
 
+def test_t10_returned_and_rejected_payments(town: Counters, visit: Callable[..., Page]) -> None:
+    page = visit()
+    waiting, before = sum(counts(town).values()), balance(town.alfa, INES)
+    pay(page, INES, CLOSED_AT_BRVO, "75")
+    expect(page.locator("#line .chip")).to_have_text("Sent back")
+    expect(page.locator(".stop.failed")).to_contain_text("Refused")
+    expect(page.locator("#line footer")).to_contain_text(
+        "The account is closed (AC04). The money is back on the account."
+    )
+    pay(page, INES, TOMAS, "10.10")
+    expect(page.locator(".stop.done")).to_have_count(6)
+    original = page.url.partition("?")[0]
+    order = ReturnOrder("ALFA", original.rpartition("/")[2], 4_04, "paid twice", "okafor")
+    town.brvo.bank.submit_and_wait(return_transfer, order)
+    expect(page.locator("#line .chip")).to_have_text("Partly returned")
+    expect(page.locator("#badge-41")).to_have_text(f"{waiting + 2} waiting")  # by itself
+    page.click("nav.rail >> text=Needs attention")
+    refused, returned = page.locator("#sent_back tbody tr"), page.locator("#returned tbody tr")
+    expect(refused.first).to_contain_text("75.00 EUR from Ines Albrecht to Tomas Riva: The account is closed (AC04).")
+    words = "4.04 EUR of a payment from Ines Albrecht to Tomas Riva came back: “Paid twice.” (MS03)"
+    expect(returned.first).to_contain_text(words)
+    assert balance(town.alfa, INES) == before - 10_10 + 4_04
+    returned.first.get_by_role("link", name="Payment").click()
+    assert page.url == original
+    linked = page.locator("#line footer", has_text="BRVO returned 4.04 EUR of it: “Paid twice.” (MS03)")
+    expect(linked).to_contain_text("The money is back on the account.")
+    linked.get_by_role("link", name="Show the return").click()
+    expect(page.locator("h1")).to_have_text("Return from Tomas Riva")
+    page.click("text=Show that payment")
+    assert page.url == original
+    page.goto("/attention")
+    refused.first.get_by_role("button", name="Mark seen").click()
+    returned.first.get_by_role("button", name="Mark seen").click()
+    expect(page.locator("#returned")).to_have_count(0)
+    assert sum(counts(town).values()) == waiting
+
+
+@pytest.mark.usefixtures("heal")
+def test_t32_help_for_students(town: Counters, visit: Callable[..., Page]) -> None:
+    page = visit()
+    town.hold("BRVO")
+    pay(page, INES, TOMAS, "32.32")
+    id_ = page.url.partition("?")[0].rpartition("/")[2]
+    page.get_by_role("link", name="Why? Queued").click()
+    expect(page.locator("h1")).to_have_text("Why is it queued?")
+    expect(page.locator(".why-words p")).to_have_count(2)
+    row, message = page.locator(".kept").first, page.locator(".kept", has_text="A row of outbox")
+    expect(row).to_contain_text("A row of transfers")
+    (sent,) = [r for r in town.broker.records(EXTERNAL_TRANSFERS) if r.key == b"BRVO" and id_.encode() in r.value]
+    for said in (
+        f"partition {sent.partition}",
+        f"offset {sent.offset}",
+        f"ce_id {orjson.loads(sent.value)['event_id']}",
+    ):
+        expect(message).to_contain_text(re.compile(said.replace(" ", r"\s*")))
+    expect(message.locator(".message")).to_contain_text('"amount_minor": 3232')
+    town.release("BRVO")
+    page.goto(f"/payments/{id_}")
+    expect(page.locator(".stop.done")).to_have_count(6)
+    town.broker.publisher().publish([OutgoingRecord(sent.topic, sent.key, sent.value)], 1)
+    page.get_by_role("link", name="Why? Duplicate ignored").click()
+    expect(page.locator("h1")).to_have_text("Why was the repeat ignored?")
+    town.brvo.bank.submit_and_wait(return_transfer, ReturnOrder("ALFA", id_, 1_00))
+    page.goto(f"/payments/{id_}")
+    page.get_by_role("link", name="Why? did it come back").click()
+    expect(page.locator("h1")).to_have_text("Why did the money come back?")
+    expect(page.locator(".kept", has_text="A row of decisions")).to_contain_text("return")
+    town.alfa.bank.submit_and_wait(place_hold, HoldOrder(OLU, 1_00, "EUR", "cheque", None, "okafor"))
+    page.goto("/customers/2")
+    page.get_by_role("link", name="Why? is money on hold").click()
+    expect(page.locator("h1")).to_have_text("Why is money on hold?")
+    expect(page.locator(".kept").first).to_contain_text("cheque")
+    page.get_by_role("link", name="Why was this record set aside?").click()
+    expect(page.locator(".empty")).to_contain_text("Nothing of the kind waits now.")
+
+
 @pytest.mark.parametrize("javascript", [True, False])
 def test_a_double_click_on_return_sends_one_return(
     town: Counters, visit: Callable[..., Page], javascript: bool
@@ -118,7 +200,8 @@ def test_the_keyboard_reaches_everything_in_the_order_of_the_page(town: Counters
     for _ in range(7):
         page.keyboard.press("Tab")
         reached.append(" ".join(page.evaluate("document.activeElement.textContent").split()))
-    assert reached[:6] == ["The whole desk", "Waiting 1", "Handled", "Details", "Try again", "Mark seen"]
+    assert reached[:3] == ["The whole desk", "Waiting 1", "Handled"]
+    assert reached[3:] == ["Why? is it here", "Details", "Try again", "Mark seen"]
     page.locator("text=Details").focus()
     page.keyboard.press("Enter")
     expect(page.locator(".excerpt")).to_be_visible()

@@ -27,7 +27,7 @@ SAMPLE = {
     "code": "31",
 }
 SAMPLE |= {"kind": "quarantine", "session": "0" * 16, "username": "nobody"}
-SAMPLE |= {"scope": "payment", "key": "k" * 20}
+SAMPLE |= {"topic": "dedupe", "scope": "payment", "key": "k" * 20}
 
 
 def _sample(path: str) -> str:
