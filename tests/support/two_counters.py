@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import random
 import socket
 import threading
 import time
@@ -148,7 +149,7 @@ def wait_until(true: Any, timeout_s: float = 20) -> None:
 
 
 def free_port() -> int:
-    for port in range(21_000, 32_000):
+    for port in random.sample(range(21_000, 32_000), 500):  # other tests look for theirs at the same moment
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

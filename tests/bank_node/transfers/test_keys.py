@@ -115,7 +115,7 @@ def test_a_mac_of_alfa_and_brvo_is_none_between_alfa_and_charlie() -> None:
         {"mac": None},
         {"mac": 7},
         {"mac": "ä" * 64},
-        {"mac": sealed()["mac"].upper()},
+        pytest.param({"mac": sealed()["mac"].upper()}, id="mac in capitals"),
     ],
     ids=str,
 )
