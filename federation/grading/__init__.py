@@ -1,5 +1,7 @@
 """`bankfed grade`: any bank's node, in any language, judged from outside. CONTRACT.md is what a node promises.
 
+submission    `bank.toml`: name, start, offers; adapter: what a node calls otherwise; declared: TOML, faults in words
+dialect       the contract's HTTP in a node's own words; records: its messages; amounts, misfit: what fits and what not
 town          who banks where in a graded run, and each bank's seed file
 plan          what will be asked, in units of events; workload: drawn from a seed
 calls         a request and what came of it; history_file: `history.jsonl`, history: as the checkers read it
