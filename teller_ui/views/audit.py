@@ -142,7 +142,7 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict):
-        return ", ".join(f"{name} {_told(name, one)}" for name, one in value.items())
+        return ", ".join(f"{name.replace('_', ' ')} {_told(name, one)}" for name, one in value.items())
     if isinstance(value, list):
         return ", ".join(_text(one) for one in value)
     said = value if isinstance(value, str) else str(value)
