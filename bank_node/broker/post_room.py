@@ -86,9 +86,8 @@ class PostRoom:
         relay = relaying.turns(self.relay.tick, self.relay.forget)
         consumer = reading.turns(self.consumer.tick, self.consumer.forget)
         sweeper = sweeping.turns(self.sweeper.tick)
-        tidier = tidying.turns(self._make_tidier(tidying))
         self._relaying = loop("relay", relay, idle_s=LOOK_AT_TABLE_EVERY_S, interrupt=self.relay.close)
-        self._tidying = loop("tidy", tidier, idle_s=TIDY_EVERY_S)
+        self._tidying = loop("tidy", tidying.turns(self._make_tidier(tidying)), idle_s=TIDY_EVERY_S)
         self.loops: tuple[Loop, ...] = (
             self._relaying,
             loop("consumer", consumer, idle_s=0.0, close=self.consumer.close),
@@ -100,8 +99,6 @@ class PostRoom:
             news, silent = telling.turns(self.newsroom.tick, self.newsroom.forget), self.newsroom.close
             self.loops += (loop("news", news, idle_s=TELL_EVERY_S, interrupt=silent, close=silent),)
         bank.writer.on_commit.append(self._committed)
-        if bank.settings.archive_after_months:
-            bank.writer.on_commit.append(self._day_may_have_ended)
         bank.link.on_change.append(self._link_changed)
 
     def _make_relay(self, shift: Shift, monotonic_s: Callable[[], float]) -> Relay:
@@ -142,6 +139,8 @@ class PostRoom:
 
     def _make_tidier(self, shift: Shift) -> Callable[[], int]:
         archivist = Archivist(self._bank, shift.submit)
+        if self._bank.settings.archive_after_months:  # else no commit pays for the look
+            self._bank.writer.on_commit.append(self._day_may_have_ended)
 
         def turn() -> int:
             return int(shift.submit(tidy).result(TIDY_PATIENCE_S)) + archivist.tick()
