@@ -24,6 +24,7 @@ CHILD_SIGNALS = (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)  
 OUTPUT_BYTES_MAX = 1_000_000
 
 TELLERS_LIMIT_MINOR = "1000000"  # 10,000.00 EUR, 10,000 JPY: above it a teller's order waits for a supervisor
+TELLERS_ARCHIVE_MONTHS = "12"  # older months are sealed
 # A shell's own variables that a bank would take for settings: zsh sets HOST, many people have a DATABASE_URL.
 NOT_INHERITED = ("DATABASE_URL", "BANK_FAILPOINTS", "BANK_CLOCK_OFFSET_MS", "AUTHORITY_PUBLIC_KEY")
 
@@ -72,6 +73,7 @@ def errand_for(
         "BANK_LAB": "1" if spec.lab else "0",
     }
     env.setdefault("APPROVAL_LIMIT_MINOR", "0" if spec.lab else TELLERS_LIMIT_MINOR)
+    env.setdefault("ARCHIVE_AFTER_MONTHS", "0" if spec.lab else TELLERS_ARCHIVE_MONTHS)
     if spec.lab:  # set by a teacher around `bankfed up --lab`; nobody else may inject anything
         env |= {name: inherited[name] for name in NOT_INHERITED[1:3] if name in inherited}
     return Errand(

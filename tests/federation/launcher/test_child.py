@@ -46,6 +46,12 @@ def test_a_tellers_world_has_a_limit_above_which_four_eyes_are_asked_for_and_a_l
     assert an_errand(APPROVAL_LIMIT_MINOR="5").env["APPROVAL_LIMIT_MINOR"] == "5"
 
 
+def test_a_tellers_world_keeps_an_archive_and_a_lab_has_none() -> None:
+    assert an_errand().env["ARCHIVE_AFTER_MONTHS"] == "12"
+    assert an_errand(replace(SPEC, lab=True)).env["ARCHIVE_AFTER_MONTHS"] == "0"
+    assert an_errand(ARCHIVE_AFTER_MONTHS="3").env["ARCHIVE_AFTER_MONTHS"] == "3"
+
+
 def test_a_foreign_command_is_told_the_port_and_the_folder() -> None:
     errand = an_errand(command=("node", "bank.js", "--port={port}", "{data_dir}", "{bank_id}"))
     assert errand.command == ("node", "bank.js", "--port=8001", "/tmp/with space/banks/ALFA", "ALFA")
