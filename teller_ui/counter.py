@@ -16,10 +16,12 @@ from starlette.responses import Response
 
 from bank_node.bank import Bank
 from bank_node.people import CUSTOMER, must_choose_password, session_of, who_may
+from bank_node.store.counter_queries import Connection
 from teller_ui import door, origin, session
 from teller_ui.newsroom import Newsroom
 from teller_ui.problems import message_page
 from teller_ui.recent import RecentCustomers
+from teller_ui.views.frame import MessageView
 from teller_ui.visit import NotThere, Visit
 
 FIELDS_MAX = 120
@@ -63,7 +65,7 @@ def _endpoint(
             if visit.person.one_time and must_choose_password(page.action):
                 return visit.go("/password?notice=one-time")
             if not visit.may(page.action):
-                return _not_yours(visit, page.action)
+                return await _not_yours(visit, page.action)
         if request.method == "POST":
             visit.values = await _typed(request)
         return await _answer(visit, page)
@@ -78,9 +80,8 @@ async def _answer(visit: Visit, page: Page) -> Response:
         show: Callable[..., Any] = page.show
         return await visit.reading(lambda _visit, connection: show(visit, connection))
     except NotThere as gone:
-        settings = visit.bank.settings
         back = ("/my", "My accounts") if visit.may("own.read") else ("/customers", "Search")
-        return message_page(visit.request, settings, 404, "Not here", str(gone), *back)
+        return await _message(visit, 404, MessageView("Not here", str(gone), *back))
 
 
 async def _typed(request: Request) -> dict[str, str]:
@@ -106,11 +107,23 @@ async def _to_the_door(visit: Visit) -> Response:
     return visit.go("/sign-in?notice=ended")
 
 
-def _not_yours(visit: Visit, action: str) -> Response:
+async def _not_yours(visit: Visit, action: str) -> Response:
     assert visit.person is not None
     if visit.person.role == CUSTOMER:  # he is not told what there is besides his own
-        words = "There is no page at this address."
-        return message_page(visit.request, visit.bank.settings, 404, "Not here", words, "/my", "My accounts")
+        view = MessageView("Not here", "There is no page at this address.", "/my", "My accounts")
+        return await _message(visit, 404, view)
     roles = " or ".join(who_may(action)) or "nobody"
     words = f"This page is for {roles}; {visit.person.name} is {visit.person.role}."
-    return message_page(visit.request, visit.bank.settings, 403, "Not for this role", words, "/", "Go on")
+    return await _message(visit, 403, MessageView("Not for this role", words, "/", "Go on"))
+
+
+async def _message(visit: Visit, status: int, view: MessageView) -> Response:
+    """A page that only says something; under the header of whoever is signed in."""
+    if visit.person is None:
+        said = (view.title, view.words, view.path, view.action)
+        return message_page(visit.request, visit.bank.settings, status, *said)
+
+    def show(visit: Visit, connection: Connection) -> Response:
+        return visit.page(connection, "message", status=status, fragment="message", message=view)
+
+    return await visit.reading(show)

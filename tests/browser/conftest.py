@@ -67,7 +67,9 @@ class Complaints(list[str]):
         page.on("console", lambda said: self._keep(said.type, said.text))
 
     def _keep(self, kind: str, text: str) -> None:
-        if kind in ("error", "warning") and not any(f"status of {n}" in text for n in (401, 403, 404, 409, 422, 503)):
+        if kind in ("error", "warning") and not any(
+            f"status of {n}" in text for n in (401, 403, 404, 409, 422, 429, 503)
+        ):
             self.append(text)
 
 
