@@ -12,8 +12,8 @@ over_limit       what it answers where an order waits for a second person
 idempotency      the Idempotency-Key header; the rest of the rule is in `operations.claims`
 why              the words and records behind a queue, a repeat, a hold, a return
 logins, own      a customer's login, and what he sees and does with it
-schemas          shapes of requests and answers; account_schemas those of accounts, branch_schemas
-                 of the branch
+schemas          shapes of requests; account_schemas those of accounts, branch_schemas of the branch
+answers          shapes of answers about money, branch_answers about the branch and its people
 errors, problems which exception becomes which RFC 9457 problem
 receipts         the receipt of a transfer as the API says it
 paging, respond  cursors; answers as JSON, and the route with nothing in between

@@ -8,6 +8,8 @@ from fastapi import Header, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bank_node.api.account_schemas import AccountTerms
+from bank_node.api.answers import Account, AccountList, HistoryList
 from bank_node.api.doors import TheBank, allowed
 from bank_node.api.history import History, history_page
 from bank_node.api.idempotency import OPTIONAL_PARAMETER, claim, key_of, replay_headers
@@ -30,7 +32,7 @@ Number = Annotated[str, Path(max_length=64, examples=["XF50ALFA0000002017"])]
 ETag = Annotated[str | None, Header(max_length=100)]
 
 
-@routes.get("/accounts")
+@routes.get("/accounts", response_model=AccountList)
 def accounts(
     request: Request,
     bank: TheBank,
@@ -48,7 +50,7 @@ def accounts(
     return page(request, [account_json(row) for row in rows], limit, rows[-1].id if rows else 0)
 
 
-@routes.get("/accounts/{number}")
+@routes.get("/accounts/{number}", response_model=Account)
 def account(
     bank: TheBank,
     _who: Annotated[Person, allowed("accounts.read")],
@@ -63,7 +65,7 @@ def account(
     return as_json(account_json(row), headers=headers)
 
 
-@routes.get("/accounts/{number}/transactions")
+@routes.get("/accounts/{number}/transactions", response_model=HistoryList)
 def transactions(
     request: Request, bank: TheBank, _who: Annotated[Person, allowed("accounts.read")], number: Number, asked: History
 ) -> Response:
@@ -96,7 +98,7 @@ async def open_an_account(
     return as_json(answer, 201, {"Location": path, **replay_headers(receipt)})
 
 
-@routes.patch("/accounts/{number}")
+@routes.patch("/accounts/{number}", response_model=AccountTerms)
 async def change_an_account(
     bank: TheBank,
     change: AccountChange,

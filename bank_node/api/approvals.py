@@ -9,6 +9,7 @@ from fastapi import Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bank_node.api.branch_answers import Approval, ApprovalList
 from bank_node.api.branch_schemas import RejectionInput, VerdictInput
 from bank_node.api.doors import TheBank, allowed
 from bank_node.api.idempotency import PARAMETER, claim, needed_key, replay_headers
@@ -31,7 +32,7 @@ _EXTRA: dict[str, Any] = {"parameters": [PARAMETER]}
 _NOT_HERE = "Nobody asked for an approval under this number."
 
 
-@routes.get("/approvals")
+@routes.get("/approvals", response_model=ApprovalList)
 def approvals(
     request: Request,
     bank: TheBank,
@@ -47,13 +48,13 @@ def approvals(
     return page(request, [approval_json(row) for row in rows], limit, rows[-1].id if rows else 0, {"waiting": waiting})
 
 
-@routes.get("/approvals/{approval_id}")
+@routes.get("/approvals/{approval_id}", response_model=Approval)
 def approval(bank: TheBank, _who: Annotated[Person, allowed("approvals.read")], approval_id: ApprovalId) -> Response:
     """One of them, and what became of it."""
     return as_json(_read(bank, approval_id))
 
 
-@routes.post("/approvals/{approval_id}/approve", openapi_extra=_EXTRA)
+@routes.post("/approvals/{approval_id}/approve", openapi_extra=_EXTRA, response_model=Approval)
 async def approve(
     request: Request,
     bank: TheBank,
@@ -66,7 +67,7 @@ async def approve(
     return await _decide(bank, request, who, approval_id, "approve", reason, operations.approve)
 
 
-@routes.post("/approvals/{approval_id}/reject", openapi_extra=_EXTRA)
+@routes.post("/approvals/{approval_id}/reject", openapi_extra=_EXTRA, response_model=Approval)
 async def reject(
     request: Request,
     bank: TheBank,
@@ -78,7 +79,7 @@ async def reject(
     return await _decide(bank, request, who, approval_id, "reject", verdict.reason, operations.reject)
 
 
-@routes.post("/approvals/{approval_id}/withdraw", openapi_extra=_EXTRA)
+@routes.post("/approvals/{approval_id}/withdraw", openapi_extra=_EXTRA, response_model=Approval)
 async def withdraw(
     request: Request,
     bank: TheBank,

@@ -28,13 +28,7 @@ SEQS_LENGTH_MAX = 8_000
 
 @routes.get(
     "/audit/chain",
-    responses={
-        200: {
-            "content": {JSON: {}},
-            "description": "rows, head {seq, hash}, ok, detail, findings; heard (of the logs of other banks, "
-            "by bank) {seq, hash}; hashes of the rows asked for, by seq",
-        }
-    },
+    responses={200: {"content": {JSON: {"schema": {"$ref": "#/components/schemas/Chain"}}}}},
     response_class=StreamingResponse,
 )
 def chain(

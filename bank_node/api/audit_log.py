@@ -9,6 +9,7 @@ from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bank_node.api.branch_answers import LogPage
 from bank_node.api.doors import TheBank, allowed
 from bank_node.api.paging import Cursor, Limit, number_of, page_after
 from bank_node.api.respond import router
@@ -22,7 +23,7 @@ routes = router("audit")
 Text = Annotated[str, Query(max_length=140)]
 
 
-@routes.get("/audit/log")
+@routes.get("/audit/log", response_model=LogPage)
 def audit_log(
     request: Request,
     bank: TheBank,

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from starlette.responses import Response
 
+from bank_node.api.branch_answers import BankList
 from bank_node.api.doors import TheBank, allowed
 from bank_node.api.respond import as_json, router
 from bank_node.bank import Bank
@@ -16,7 +17,7 @@ from bank_node.store.peers import Peer, known_peers
 routes = router("banks")
 
 
-@routes.get("/banks")
+@routes.get("/banks", response_model=BankList)
 def banks(bank: TheBank, _who: Annotated[Person, allowed("banks.read")]) -> Response:
     """Every bank money can be sent to. One that is not verified has no key on file: nobody can be sure who speaks."""
     with bank.readers.connection() as connection:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bank_node.api.branch_answers import BusinessDay, DayClosed, DayReopened
 from bank_node.api.branch_schemas import DayInput, ReopeningInput
 from bank_node.api.doors import TheBank, allowed
 from bank_node.api.idempotency import PARAMETER, claim, needed_key, replay_headers
@@ -23,13 +24,13 @@ routes = router("day")
 _EXTRA: dict[str, Any] = {"parameters": [PARAMETER]}
 
 
-@routes.get("/day")
+@routes.get("/day", response_model=BusinessDay)
 def day(bank: TheBank, _who: Annotated[Person, allowed("day.read")]) -> Response:
     """Today's business date and the list of what must be done before it ends."""
     return as_json(_read(bank))
 
 
-@routes.post("/day/close", openapi_extra=_EXTRA)
+@routes.post("/day/close", openapi_extra=_EXTRA, response_model=DayClosed)
 async def close_the_day(
     request: Request,
     bank: TheBank,
@@ -43,7 +44,7 @@ async def close_the_day(
     return as_json({**_read(bank), "closed": receipt.id}, headers=replay_headers(receipt))
 
 
-@routes.post("/day/reopen", openapi_extra=_EXTRA)
+@routes.post("/day/reopen", openapi_extra=_EXTRA, response_model=DayReopened)
 async def reopen_the_day(
     request: Request, bank: TheBank, reopening: ReopeningInput, who: Annotated[Person, allowed("day.reopen")]
 ) -> Response:

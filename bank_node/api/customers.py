@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bank_node.api.accounts import account_json
+from bank_node.api.answers import CustomerFile, CustomerList
 from bank_node.api.doors import TheBank, allowed
 from bank_node.api.idempotency import OPTIONAL_PARAMETER, claim, key_of, replay_headers
 from bank_node.api.paging import Cursor, Limit, number_of, page
@@ -25,7 +26,7 @@ from bank_node.store import queries
 routes = router("customers")
 
 
-@routes.get("/customers")
+@routes.get("/customers", response_model=CustomerList)
 def customers(
     request: Request,
     bank: TheBank,
@@ -43,7 +44,7 @@ def customers(
     return page(request, [customer_json(row) for row in rows], limit, rows[-1].id if rows else 0)
 
 
-@routes.get("/customers/{customer_id}")
+@routes.get("/customers/{customer_id}", response_model=CustomerFile)
 def customer(
     bank: TheBank, _who: Annotated[Person, allowed("customers.read")], customer_id: Annotated[int, Path(ge=1, lt=2**63)]
 ) -> Response:

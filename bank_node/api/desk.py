@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bank_node.api.branch_answers import DeskList
 from bank_node.api.doors import TheBank, allowed
 from bank_node.api.idempotency import PARAMETER, claim, needed_key, replay_headers
 from bank_node.api.paging import Cursor, Limit, not_ours, page, text_of
@@ -35,7 +36,7 @@ SEEN_MAX = 50  # units of work that one request may ask for
 _KEYED: dict[str, Any] = {"parameters": [PARAMETER]}
 
 
-@routes.get("/desk")
+@routes.get("/desk", response_model=DeskList)
 def stuck_work(
     request: Request,
     bank: TheBank,

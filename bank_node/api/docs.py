@@ -21,6 +21,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from bank_node.api.branch_answers import Chain
 from bank_node.api.doors import the_bank
 from bank_node.api.examples import fill_in
 from bank_node.api.health import version
@@ -89,7 +90,7 @@ def describe(app: FastAPI, bank: Bank) -> dict[str, Any]:
             {"url": bank.charter.directory[bank.charter.bank_id], "description": "the same, from anywhere"},
         ],
     )
-    _add_schemas(document, ProblemDocument, TransferInput, BatchInput, BatchItem)
+    _add_schemas(document, ProblemDocument, TransferInput, BatchInput, BatchItem, Chain)
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             _complete(path, method, operation)

@@ -8,6 +8,7 @@ from fastapi import Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bank_node.api.branch_answers import Drawer, DrawerList
 from bank_node.api.branch_schemas import CountInput, DrawerInput
 from bank_node.api.doors import TheBank, allowed
 from bank_node.api.idempotency import PARAMETER, claim, needed_key, replay_headers
@@ -28,7 +29,7 @@ DrawerId = Annotated[int, Path(ge=1, lt=2**63)]
 _EXTRA: dict[str, Any] = {"parameters": [PARAMETER]}
 
 
-@routes.get("/drawers")
+@routes.get("/drawers", response_model=DrawerList)
 def drawers(
     bank: TheBank,
     _who: Annotated[Person, allowed("drawers.read")],
@@ -41,13 +42,13 @@ def drawers(
     return as_json({"items": items, "next": None})
 
 
-@routes.get("/drawers/{drawer_id}")
+@routes.get("/drawers/{drawer_id}", response_model=Drawer)
 def drawer(bank: TheBank, _who: Annotated[Person, allowed("drawers.read")], drawer_id: DrawerId) -> Response:
     """A teller's time with a drawer, from claim to close."""
     return as_json(_read(bank, drawer_id))
 
 
-@routes.post("/drawers", status_code=201, openapi_extra=_EXTRA)
+@routes.post("/drawers", status_code=201, openapi_extra=_EXTRA, response_model=Drawer)
 async def claim_one(
     request: Request, bank: TheBank, new: DrawerInput, who: Annotated[Person, allowed("drawers.claim")]
 ) -> Response:
@@ -59,7 +60,7 @@ async def claim_one(
     return as_json(_read(bank, int(receipt.id)), 201, headers)
 
 
-@routes.post("/drawers/{drawer_id}/close", openapi_extra=_EXTRA)
+@routes.post("/drawers/{drawer_id}/close", openapi_extra=_EXTRA, response_model=Drawer)
 async def close_one(
     request: Request,
     bank: TheBank,

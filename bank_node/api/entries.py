@@ -8,6 +8,7 @@ from fastapi import Path
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bank_node.api.answers import Entry
 from bank_node.api.branch_schemas import ReversalInput
 from bank_node.api.doors import TheBank, allowed
 from bank_node.api.idempotency import PARAMETER, claim, needed_key, replay_headers
@@ -31,7 +32,7 @@ EntryId = Annotated[int, Path(ge=1, lt=2**63)]
 _ORDERED_HERE = ("transfer_out", "transfer_inside")  # under an id of our own; that of a received one is anything
 
 
-@routes.get("/entries/{entry_id}")
+@routes.get("/entries/{entry_id}", response_model=Entry)
 def entry(bank: TheBank, _who: Annotated[Person, allowed("accounts.read")], entry_id: EntryId) -> Response:
     """One entry, its postings, and the entry that undid it or that it undid."""
     return as_json(_read(bank, entry_id))
@@ -42,6 +43,7 @@ def entry(bank: TheBank, _who: Annotated[Person, allowed("accounts.read")], entr
     status_code=201,
     responses={202: {"description": "above the limit: it waits for approval"}},
     openapi_extra={"parameters": [PARAMETER]},
+    response_model=Entry,
 )
 async def reverse_entry(
     request: Request,

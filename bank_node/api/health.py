@@ -14,6 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bank_node.api.branch_answers import Alive, Readiness, Version
 from bank_node.api.doors import TheBank
 from bank_node.api.respond import as_json
 from bank_node.bank import Bank
@@ -32,13 +33,13 @@ def version() -> str:
         return "0 (not installed)"
 
 
-@routes.get("/livez")
+@routes.get("/livez", response_model=Alive)
 async def livez() -> Response:
     """The process answers."""
     return as_json({"ok": True})
 
 
-@routes.get("/readyz")
+@routes.get("/readyz", response_model=Readiness, responses={503: {"model": Readiness, "description": "not ready"}})
 async def readyz(request: Request, bank: TheBank) -> Response:
     """Whether the bank takes work. Without the broker it does: transfers queue, so it is ready but degraded. A suspect
     one takes work at its own counters, and speaks to no other bank."""
@@ -56,7 +57,7 @@ async def readyz(request: Request, bank: TheBank) -> Response:
     return as_json({**facts, "ok": True, "status": status, "suspect": _suspicion(bank), "outbox_pending": pending})
 
 
-@routes.get("/version")
+@routes.get("/version", response_model=Version)
 async def version_of_bank(bank: TheBank) -> Response:
     """What runs here."""
     return as_json({"bank": bank.charter.bank_id, "version": version()})

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bank_node.api.accounts import Number, find_account
+from bank_node.api.answers import AccountMonths, Archive
 from bank_node.api.doors import TheBank, allowed
 from bank_node.api.own import own_account_of
 from bank_node.api.paging import Cursor, Limit, not_ours, page, page_after, text_of
@@ -27,7 +28,7 @@ MonthsAtOnce = Annotated[int, Query(ge=1, le=60, description="so many months of 
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])", re.ASCII)
 
 
-@routes.get("/accounts/{number}/months")
+@routes.get("/accounts/{number}/months", response_model=AccountMonths)
 def months_of_an_account(
     request: Request,
     bank: TheBank,
@@ -43,7 +44,7 @@ def months_of_an_account(
     return _months(request, bank, find_account(bank, number), cursor, limit, "/api/v1/accounts")
 
 
-@routes.get("/me/accounts/{number}/months", tags=["own"])
+@routes.get("/me/accounts/{number}/months", tags=["own"], response_model=AccountMonths)
 def months_of_my_account(
     request: Request,
     bank: TheBank,
@@ -56,7 +57,7 @@ def months_of_my_account(
     return _months(request, bank, own_account_of(bank, who, number), cursor, limit, "/api/v1/me/accounts")
 
 
-@routes.get("/archive", tags=["day"])
+@routes.get("/archive", tags=["day"], response_model=Archive)
 def archive(
     request: Request,
     bank: TheBank,

@@ -11,6 +11,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bank_node.api.accounts import account_json, line_json
+from bank_node.api.answers import (
+    Account,
+    AccountList,
+    OwnCardList,
+    OwnHistoryList,
+    Transfer,
+    TransferList,
+    TransferReceived,
+    TransferWaiting,
+)
 from bank_node.api.doors import TheBank, allowed
 from bank_node.api.history import History, history_page
 from bank_node.api.idempotency import PARAMETER, needed_key, replay_headers
@@ -40,7 +50,7 @@ TransactionId = Annotated[str, Path(max_length=64)]
 _CARDS_MAX = 200
 
 
-@routes.get("/me/accounts")
+@routes.get("/me/accounts", response_model=AccountList)
 def my_accounts(bank: TheBank, who: Reader) -> Response:
     """One's own accounts."""
     with bank.readers.connection() as connection:
@@ -48,20 +58,20 @@ def my_accounts(bank: TheBank, who: Reader) -> Response:
     return as_json({"items": [account_json(row) for row in rows], "next": None})
 
 
-@routes.get("/me/accounts/{number}")
+@routes.get("/me/accounts/{number}", response_model=Account)
 def my_account(bank: TheBank, who: Reader, number: Number) -> Response:
     """One of one's own accounts."""
     return as_json(account_json(own_account_of(bank, who, number)))
 
 
-@routes.get("/me/accounts/{number}/transactions")
+@routes.get("/me/accounts/{number}/transactions", response_model=OwnHistoryList)
 def my_transactions(request: Request, bank: TheBank, who: Reader, number: Number, asked: History) -> Response:
     """The entries of one's own account, newest first, each with the balance after it. Days are business dates."""
     found = own_account_of(bank, who, number)
     return history_page(request, bank, found, asked, lambda row: _line(line_json(row, found.currency)))
 
 
-@routes.get("/me/cards")
+@routes.get("/me/cards", response_model=OwnCardList)
 def my_cards(bank: TheBank, who: Reader) -> Response:
     """One's own cards; of their numbers the first six and the last four digits."""
     today = datetime.fromtimestamp(bank.clock.now_us() / 1_000_000, UTC).date()
@@ -80,7 +90,7 @@ def my_cards(bank: TheBank, who: Reader) -> Response:
     return as_json({"items": items, "next": None})
 
 
-@routes.get("/me/transfers")
+@routes.get("/me/transfers", response_model=TransferList)
 def my_transfers(request: Request, bank: TheBank, who: Reader, cursor: Cursor = None, limit: Limit = 50) -> Response:
     """Payments from one's own accounts, newest first."""
     with bank.readers.connection() as connection:
@@ -88,7 +98,7 @@ def my_transfers(request: Request, bank: TheBank, who: Reader, cursor: Cursor = 
     return page(request, [transfer_json(row) for row in rows], limit, rows[-1].transaction_id if rows else "")
 
 
-@routes.get("/me/transfers/{transaction_id}")
+@routes.get("/me/transfers/{transaction_id}", response_model=Transfer | TransferWaiting | TransferReceived)
 def my_transfer(bank: TheBank, who: Reader, transaction_id: TransactionId) -> Response:
     """A payment from one's own account, or one that came for it."""
     with bank.readers.connection() as connection:

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Query
 from starlette.responses import Response
 
+from bank_node.api.answers import Payee
 from bank_node.api.doors import TheBank, allowed
 from bank_node.api.problems import Problem, Stop
 from bank_node.api.respond import as_json, router
@@ -18,7 +19,7 @@ from bank_node.people import Person
 routes = router("payees")
 
 
-@routes.get("/payees")
+@routes.get("/payees", response_model=Payee)
 async def payee(
     tender: TheBank,
     _who: Annotated[Person, allowed("transfers.send")],

@@ -8,6 +8,7 @@ from fastapi import Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bank_node.api.answers import RecallList
 from bank_node.api.doors import TheBank, allowed
 from bank_node.api.idempotency import PARAMETER, claim, needed_key, replay_headers
 from bank_node.api.paging import Cursor, Limit, not_ours, page, text_of
@@ -29,7 +30,7 @@ _EXTRA: dict[str, Any] = {"parameters": [PARAMETER]}
 _STATES = {"agreed": AGREED, "refused": REFUSED}
 
 
-@routes.get("/recalls")
+@routes.get("/recalls", response_model=RecallList)
 def recalls(
     request: Request,
     bank: TheBank,

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import Path
 from starlette.responses import Response
 
+from bank_node.api.branch_answers import SessionList
 from bank_node.api.doors import TheBank, allowed
 from bank_node.api.respond import as_json, router
 from bank_node.bank import Bank
@@ -25,7 +26,7 @@ Mine = Annotated[Person, allowed("self.sessions")]
 Everybodys = Annotated[Person, allowed("sessions.all")]
 
 
-@routes.get("/auth/sessions")
+@routes.get("/auth/sessions", response_model=SessionList)
 def own_sessions(bank: TheBank, who: Mine) -> Response:
     """Where one is signed in, this token included; the latest sign-in first."""
     return _list(bank, who, who.staff_id)
@@ -38,7 +39,7 @@ async def end_own_session(bank: TheBank, who: Mine, session: Handle) -> Response
     return Response(status_code=204)
 
 
-@routes.get("/sessions")
+@routes.get("/sessions", response_model=SessionList)
 def all_sessions(bank: TheBank, who: Everybodys) -> Response:
     """Who is signed in now, the latest first, up to 200."""
     return _list(bank, who, None)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import Path
 from starlette.responses import Response
 
+from bank_node.api.branch_answers import StaffList
 from bank_node.api.doors import TheBank, allowed
 from bank_node.api.problems import FieldError, Problem, Stop
 from bank_node.api.respond import as_json, router
@@ -28,7 +29,7 @@ from bank_node.store.people import StaffRow, all_staff, staff_named
 routes = router("staff")
 
 
-@routes.get("/staff")
+@routes.get("/staff", response_model=StaffList)
 def staff(bank: TheBank, _who: Annotated[Person, allowed("staff.read")]) -> Response:
     """Everybody who can sign in, or could."""
     with bank.readers.connection() as connection:

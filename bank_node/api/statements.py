@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from bank_node.api.accounts import Number, find_account
+from bank_node.api.answers import StatementDocument
 from bank_node.api.doors import TheBank, allowed
 from bank_node.api.history import First, Last, Month, period_asked
 from bank_node.api.own import own_account_of
@@ -39,7 +40,7 @@ class XmlResponse(Response):
     media_type = XML
 
 
-@routes.get("/accounts/{number}/statement")
+@routes.get("/accounts/{number}/statement", response_model=StatementDocument)
 def statement(
     bank: TheBank, _who: Staff, number: Number, month: Month = None, first: First = None, last: Last = None
 ) -> Response:
@@ -66,7 +67,7 @@ def statement_camt053(
     return _file(bank, find_account(bank, number), period_asked(bank, month, first, last), as_xml, XML, "xml")
 
 
-@routes.get("/me/accounts/{number}/statement", tags=["own"])
+@routes.get("/me/accounts/{number}/statement", tags=["own"], response_model=StatementDocument)
 def my_statement(
     bank: TheBank, who: Owner, number: Number, month: Month = None, first: First = None, last: Last = None
 ) -> Response:

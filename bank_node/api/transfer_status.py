@@ -10,6 +10,7 @@ from fastapi import Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bank_node.api.answers import TransferFile, TransferList, TransferReceivedFile, TransferWaiting
 from bank_node.api.doors import TheBank, allowed
 from bank_node.api.paging import Cursor, Limit, page, text_of
 from bank_node.api.problems import Problem, Stop
@@ -33,7 +34,7 @@ _STATES = {"pending": OPEN, "completed": (COMPLETED,), "rejected": (REJECTED,)}
 _NOT_HERE = "There is no such transfer at this bank."
 
 
-@routes.get("/transfers")
+@routes.get("/transfers", response_model=TransferList)
 def transfers(
     request: Request,
     bank: TheBank,
@@ -61,7 +62,7 @@ def transfers(
     return page(request, [transfer_json(row) for row in rows], limit, rows[-1].transaction_id if rows else "")
 
 
-@routes.get("/transfers/{transaction_id}")
+@routes.get("/transfers/{transaction_id}", response_model=TransferFile | TransferWaiting | TransferReceivedFile)
 async def transfer(
     bank: TheBank,
     _who: Annotated[Person, allowed("transfers.read")],

@@ -14,6 +14,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 from starlette.responses import Response
 
+from bank_node.api.answers import BatchAnswers
 from bank_node.api.errors import of_invalid, of_refusal, problem_of, unforeseen
 from bank_node.api.idempotency import PARAMETER, claim, needed_key, replay_headers
 from bank_node.api.over_limit import signature_of, transfer_waits
@@ -74,6 +75,7 @@ async def send(request: PlainRequest) -> Response:
     "/transfers/batch",
     openapi_extra=_described("BatchInput"),
     response_description="one answer each, in order: as of a single transfer, or its problem",
+    response_model=BatchAnswers,
 )
 async def send_batch(request: PlainRequest) -> Response:
     """Orders up to 256 transfers, each with its own idempotency_key; each is accepted or refused alone."""

@@ -8,6 +8,7 @@ from fastapi import Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bank_node.api.answers import UnclaimedList
 from bank_node.api.doors import TheBank, allowed
 from bank_node.api.idempotency import PARAMETER, claim, needed_key, replay_headers
 from bank_node.api.paging import Cursor, Limit, number_of, page
@@ -25,7 +26,7 @@ routes = router("unclaimed")
 _EXTRA: dict[str, Any] = {"parameters": [PARAMETER]}
 
 
-@routes.get("/unclaimed")
+@routes.get("/unclaimed", response_model=UnclaimedList)
 def unclaimed(
     request: Request,
     bank: TheBank,

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Query
 from starlette.responses import Response
 
+from bank_node.api.branch_answers import Explanation
 from bank_node.api.doors import TheBank, allowed
 from bank_node.api.problems import Problem, Stop
 from bank_node.api.respond import as_json, router
@@ -19,7 +20,7 @@ routes = router("desk")
 ABOUT = "; ".join(f"of {topic.name}: {topic.about}" for topic in TOPICS.values())
 
 
-@routes.get("/why/{topic}")
+@routes.get("/why/{topic}", response_model=Explanation)
 def why(
     bank: TheBank,
     _who: Annotated[Person, allowed("transfers.read")],
