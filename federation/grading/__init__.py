@@ -8,6 +8,7 @@ calls         a request and what came of it; history_file: `history.jsonl`, hist
 evidence      all that a verdict rests on; books: what a bank of level 2 shows of itself
 checkers      the nineteen properties, Q01 to Q19
 blame         whose fault it was: the node's, the broker's, the grader's
+sheet         a hundred points as data; score: from results to points
 model         a federation on one sheet of paper; replay: the whole history through it, the first disagreement
 telling       amounts, transfers and times in sentences
 

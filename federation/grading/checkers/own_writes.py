@@ -64,7 +64,7 @@ def _next_looks(looks: Looks, write: Call) -> Iterator[Call]:
 def _shows(look: Call, write: Call) -> bool:
     if look.do == READ_TRANSFER:
         return look.status != MISSING
-    return any(write.transaction_id in (line.transaction_id, line.id) for line in look.lines)
+    return any(write.transaction_id in (line["transaction_id"], line["id"]) for line in look.answer["lines"])
 
 
 CHECKER = Checker("Q10", "C", "A teller reads what he wrote", own_writes)
