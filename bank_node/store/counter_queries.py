@@ -8,6 +8,8 @@ import orjson
 from sqlalchemy import Connection, select
 
 from bank_node.store import schema
+from bank_node.store.moved import BOOKED_FROM, accounts_moved
+from bank_node.store.statements import ask
 
 __all__ = ["Connection", "EntryPosting", "EntryRow", "PostedForm", "entry", "posted_under"]
 
@@ -53,13 +55,17 @@ def entry(connection: Connection, entry_id: int) -> EntryRow | None:
     ).first()
     if head is None:
         return None
-    found = connection.execute(
+    query = (
         select(a.code, a.kind, p.amount, p.balance_after, c.name, c.id)
         .join_from(schema.postings, schema.accounts, a.id == p.account_id)
         .outerjoin(schema.customers, c.id == a.customer_id)
         .where(p.entry_id == entry_id)
         .order_by(c.id.is_(None), a.id)
     )
+    moved = accounts_moved(lambda place: ask(connection, BOOKED_FROM, place).first(), entry_id)
+    found = connection.execute(query.where(p.account_id.in_(moved))).all() if moved else []
+    if not found or sum(row[2] for row in found):  # the log does not know it, or not all of it: look at every account
+        found = connection.execute(query).all()
     return EntryRow(*head, postings=tuple(EntryPosting(*row) for row in found))
 
 

@@ -237,5 +237,6 @@ def queue_depth(connection: Connection) -> QueueDepth:
     """Money messages that wait to be sent, and since when the oldest waits."""
     o = schema.outbox.c
     waiting = and_(o.lane == "money", o.published_us.is_(None), o.parked.is_(None))
-    row = connection.execute(select(func.count(), func.min(o.created_us)).where(waiting)).one()
+    first = select(o.created_us).where(waiting).order_by(o.seq).limit(1).scalar_subquery()  # its neighbours stay unread
+    row = connection.execute(select(func.count(), first).where(waiting)).one()
     return QueueDepth(row[0], row[1])

@@ -9,10 +9,15 @@ from sqlalchemy import Connection, func, or_, select
 
 from bank_node.ledger.chart import CUSTOMER
 from bank_node.store import schema
+from bank_node.store.moved import BOOKED_FROM, accounts_moved
 from bank_node.store.statements import Hot, Rows
 from bank_node.store.unit import UnitOfWork
 
 ENTRY = Hot("SELECT kind, currency, transaction_id, actor, at_us FROM entries WHERE id = :id")
+POSTING = Hot(
+    "SELECT p.account_id, p.amount, a.code, a.kind FROM postings p JOIN accounts a ON a.id = p.account_id"
+    " WHERE p.account_id = :account_id AND p.entry_id = :id"
+)
 POSTINGS = Hot(  # CROSS JOIN: account by account along the key of postings, which has no index by entry
     "SELECT p.account_id, p.amount, a.code, a.kind FROM accounts a CROSS JOIN postings p"
     " WHERE p.account_id = a.id AND p.entry_id = :id ORDER BY a.id"
@@ -63,9 +68,16 @@ class ReversalBook:
         row = self._unit.one(ENTRY, {"id": entry_id})
         if row is None:
             return None
-        postings = tuple(BookedPosting(*posting) for posting in self._unit.all(POSTINGS, {"id": entry_id}))
         kind, currency, transaction_id, actor, at_us = row
-        return BookedEntry(entry_id, kind, currency, transaction_id, actor, at_us, postings)
+        return BookedEntry(entry_id, kind, currency, transaction_id, actor, at_us, self._postings(entry_id))
+
+    def _postings(self, entry_id: int) -> tuple[BookedPosting, ...]:
+        """Along the audit log; account by account only where it does not know the entry, or not all of it."""
+        moved = accounts_moved(lambda place: self._unit.one(BOOKED_FROM, place), entry_id) or ()
+        rows = [self._unit.one(POSTING, {"account_id": account_id, "id": entry_id}) for account_id in sorted(moved)]
+        if not rows or None in rows or sum(row[1] for row in rows):
+            rows = self._unit.all(POSTINGS, {"id": entry_id})
+        return tuple(BookedPosting(*row) for row in rows)
 
     def reversed_by(self, entry_id: int) -> int | None:
         row = self._unit.one(REVERSED_BY, {"id": entry_id})
