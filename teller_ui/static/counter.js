@@ -19,7 +19,7 @@
   };
   const offer = () => { // what can be done on this page, by the codes from 901 on
     $$("[data-act]", palette).forEach((a) => a.remove());
-    $$("main .acts :is(a, button), .facts button").forEach((it, n) => {
+    [...$$("main .acts :is(a, button)"), ...$$(".facts button")].forEach((it, n) => {
       const part = (tag, words) => Object.assign(document.createElement(tag), { textContent: words }), a = part("a", "");
       Object.assign(a, { href: it.href || "#", onclick: (e) => { e.preventDefault(); palette.close(); it.click(); } });
       a.dataset.code = a.dataset.act = 901 + n;
