@@ -102,9 +102,11 @@ class History:
 
     @cached_property
     def status_readings(self) -> Mapping[str, list[Call]]:
-        """By transfer: every answer that told its status, those to the order itself included, as they ended."""
+        """By transfer: every answer that told its status, as they ended. The answer to an order counts where it is
+        final: a key that is sent again may get the answer of then."""
         found: dict[str, list[Call]] = defaultdict(list)
-        for call in (*self.done(TRANSFER), *self.done(READ_TRANSFER)):
+        orders = (call for call in self.done(TRANSFER) if call.status in FINAL)
+        for call in (*orders, *self.done(READ_TRANSFER)):
             if call.transaction_id and call.status:
                 found[call.transaction_id].append(call)
         return {id_: sorted(calls, key=lambda call: call.ended_us or 0) for id_, calls in found.items()}

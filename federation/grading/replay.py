@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from federation.grading.calls import FAIL, FINAL, REJECTED, TRANSFER, Line
+from federation.grading.calls import FAIL, FINAL, PENDING, REJECTED, TRANSFER, Line
 from federation.grading.evidence import Evidence
 from federation.grading.history import Sent
 from federation.grading.model import Disagreement, Model
@@ -122,6 +122,9 @@ def _at_the_end(evidence: Evidence, model: Model, done: int) -> Iterator[Disagre
         said, state = final.transfers.get(id_), model.states.get(id_)
         if said in FINAL and state in FINAL and said != state:
             yield Disagreed(f"{_capital(evidence, sent)} is called {said}, and was {state}.", done, id_)
+        elif said in FINAL and state == PENDING and _would_show(evidence, sent, said):
+            came = "came back" if said == REJECTED else "arrived"
+            yield Disagreed(f"{_capital(evidence, sent)} is called {said}, and its money never {came}.", done, id_)
         elif said == REJECTED and model.must_arrive(sent):
             yield Disagreed(f"{_capital(evidence, sent)} was rejected, though the account is open.", done, id_)
     yield from _refused_for_nothing(evidence, done)
@@ -142,6 +145,12 @@ def _refused_for_nothing(evidence: Evidence, done: int) -> Iterator[Disagreed]:
         if payer.opening_minor - payer.floor_minor >= asked[call.account]:
             words = f"refused {money(call.amount_minor)} from {evidence.town.label(call.account)}"
             yield Disagreed(f"{call.bank} {words} with {call.http_status}, though there was money at any time.", done)
+
+
+def _would_show(evidence: Evidence, sent: Sent, said: str) -> bool:
+    """The account where the money must be was read, or does not exist."""
+    account = sent.from_account if said == REJECTED else sent.to_account
+    return account in evidence.history.final.statements or evidence.town.find(account) is None
 
 
 def _capital(evidence: Evidence, sent: Sent) -> str:

@@ -62,7 +62,8 @@ class Offers(Declared):
     database: str = ""  # the file that N23 locks: "{DATA_DIR}/bank.db"
     clock_offset: bool = False  # it heeds BANK_CLOCK_OFFSET_MS: N24
     cash: bool = False  # deposits and withdrawals
-    lab: bool = False  # /lab/ledger and BANK_FAILPOINTS
+    ledger: bool = False  # GET /lab/ledger
+    failpoints: bool = False  # it heeds BANK_FAILPOINTS: N18
 
 
 class Submission(Declared):

@@ -150,12 +150,12 @@ class Story:
         self.call(client, bank, READ_TRANSFER, {"transaction_id": id_}, answer={"status": status})
 
     def read_all(self) -> None:
-        """The last reading, after T."""
+        """The last reading, after T: transfers first, so that nothing moves any more while accounts are read."""
+        for id_, status in self.statuses.items():
+            self.ask(id_, status, FINAL_READER)
         for account in TOWN.accounts():
             self.read_balance(account.number, FINAL_READER, sweep="at the end")
             self.read_statement(account.number, FINAL_READER)
-        for id_, status in self.statuses.items():
-            self.ask(id_, status, FINAL_READER)
 
     def evidence(self) -> Evidence:
         """The story to its end."""

@@ -19,7 +19,7 @@ from federation.grading.telling import transfer as told
 def finality(evidence: Evidence) -> Iterator[Finding]:
     for id_, sent in evidence.history.accepted.items():
         due_us = max(sent.accepted_us, evidence.healed_us) + evidence.patience_us
-        readings = [call for call in evidence.history.status_readings[id_] if call.do == READ_TRANSFER]
+        readings = [call for call in evidence.history.status_readings.get(id_, ()) if call.do == READ_TRANSFER]
         after = [call for call in readings if call.begun_us >= due_us]
         if not any(call.status == PENDING for call in after):
             continue

@@ -22,7 +22,7 @@ def poison(evidence: Evidence) -> Iterator[Finding]:
         good = _next_good_one(evidence, record) if record.kind == POISON else None
         if good is None or evidence.disturbed(record.bank, good.accepted_us, good.accepted_us + WITHIN_US):
             continue
-        readings = evidence.history.status_readings[good.transaction_id]
+        readings = evidence.history.status_readings.get(good.transaction_id, ())
         waited = [
             call.begun_us - good.accepted_us
             for call in readings
