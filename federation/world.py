@@ -94,8 +94,8 @@ def bank_name(bank_id: str) -> str:
 
 
 def _customers(dice: Dice) -> list[dict[str, str]]:
-    given = dice.some_of(_words("given"), CUSTOMERS)
-    family = dice.some_of(_words("family"), CUSTOMERS)
+    given = dice.some_of(words("given"), CUSTOMERS)
+    family = dice.some_of(words("family"), CUSTOMERS)
     return [
         {
             "name": f"{first} {last}",
@@ -108,8 +108,8 @@ def _customers(dice: Dice) -> list[dict[str, str]]:
 
 
 def _staff(dice: Dice, keys: Dice) -> list[dict[str, str]]:
-    given = dice.some_of(_words("given"), len(STAFF_ROLES))
-    family = dice.some_of(_words("family"), len(STAFF_ROLES))
+    given = dice.some_of(words("given"), len(STAFF_ROLES))
+    family = dice.some_of(words("family"), len(STAFF_ROLES))
     tellers = 0
     staff = []
     for role, first, last in zip(STAFF_ROLES, given, family, strict=True):
@@ -120,7 +120,7 @@ def _staff(dice: Dice, keys: Dice) -> list[dict[str, str]]:
 
 
 def _password(dice: Dice) -> str:
-    one, two = dice.some_of(_words("plain"), 2)
+    one, two = dice.some_of(words("plain"), 2)
     return f"{one}-{two}-{dice.below(9000) + 1000}"
 
 
@@ -169,7 +169,7 @@ def _sections() -> dict[str, list[str]]:
 
 
 @cache
-def _words(section: str) -> tuple[str, ...]:
+def words(section: str) -> tuple[str, ...]:
     return tuple(word for line in _sections()[section] for word in line.split())
 
 

@@ -48,15 +48,24 @@ class Counter:
         self.served = served
         self.database = database
         self.accounts = [a["number"] for a in entry["accounts"] if _can_pay(a)]
-        self._teller = next(person for person in entry["staff"] if person["role"] == "teller")
+        self._staff = list(entry["staff"])
         self._token = ""
 
     def sign_in(self) -> None:
-        who = {"username": self._teller["username"], "password": self._teller["password"]}
+        username, password = self.people("teller")[0]
+        who = {"username": username, "password": password}
         url = f"http://{HOST}:{self.served.port}/api/v1/auth/token"
         answer = httpx.post(url, data=who, timeout=10, trust_env=False)
         answer.raise_for_status()
         self._token = str(answer.json()["access_token"])
+
+    def people(self, *roles: str) -> list[tuple[str, str]]:
+        """User names and passwords of the staff in these roles."""
+        return [(person["username"], person["password"]) for person in self._staff if person["role"] in roles]
+
+    @property
+    def authorization(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._token}"}
 
     def order(self, to_bank: str, payees: Sequence[str]) -> dict[str, Any]:
         """A transfer of one cent, from and to the next account in turn."""
@@ -71,7 +80,7 @@ class Counter:
         }
 
     def request(self, path: str, body: object, key: str | None = None) -> bytes:
-        headers = [("Authorization", f"Bearer {self._token}")]
+        headers = list(self.authorization.items())
         if key is not None:
             headers.append(("Idempotency-Key", key))
         return request(path, json.dumps(body, separators=(",", ":")).encode(), headers)

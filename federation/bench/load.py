@@ -50,6 +50,12 @@ def request(path: str, body: bytes, headers: Sequence[tuple[str, str]] = ()) -> 
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
+def question(path: str, headers: Sequence[tuple[str, str]] = ()) -> bytes:
+    """A GET, ready to be written."""
+    lines = [f"GET {path} HTTP/1.1", f"Host: {HOST}", *(f"{name}: {value}" for name, value in headers)]
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
 def drive(
     port: int,
     requests: Sequence[bytes],

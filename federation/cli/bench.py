@@ -13,7 +13,7 @@ from federation.cli.call import Answer, Call, verb
 from federation.cli.show import Paint, table
 from federation.failure import ExitCode
 
-NAMES = ("store", "accept", "e2e", "latency", "recover", "launch", "sim")
+NAMES = ("store", "accept", "e2e", "latency", "recover", "launch", "pages", "dashboards", "sim")
 
 
 @verb(
@@ -22,6 +22,8 @@ NAMES = ("store", "accept", "e2e", "latency", "recover", "launch", "sim")
     ("bankfed bench e2e", "the whole road over real Kafka"),
     ("bankfed bench recover", "a bank that was down catches up"),
     ("bankfed bench launch --banks 10", "an idle bank's CPU and memory"),
+    ("bankfed bench pages", "every page with a million entries behind it"),
+    ("bankfed bench dashboards", "fifty open pages, and what they cost their bank"),
     ("bankfed bench sim", "simulated histories a minute"),
 )
 @click.argument("name", type=click.Choice(NAMES))
