@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, or_, select
 from bank_node.ledger.chart import CUSTOMER
 from bank_node.store import schema
 from bank_node.store.moved import BOOKED_FROM, accounts_moved
-from bank_node.store.statements import Hot, Rows
+from bank_node.store.statements import Hot, Rows, ask
 from bank_node.store.unit import UnitOfWork
 
 ENTRY = Hot("SELECT kind, currency, transaction_id, actor, at_us FROM entries WHERE id = :id")
@@ -22,6 +22,7 @@ POSTINGS = Hot(  # CROSS JOIN: account by account along the key of postings, whi
     "SELECT p.account_id, p.amount, a.code, a.kind FROM accounts a CROSS JOIN postings p"
     " WHERE p.account_id = a.id AND p.entry_id = :id ORDER BY a.id"
 )
+AT = Hot("SELECT at_us FROM entries WHERE id = :id")
 REVERSED_BY = Hot("SELECT reversal_id FROM reversals WHERE entry_id = :id")
 ROWS = Rows(schema.reversals, ["entry_id", "reversal_id", "reason", "actor", "at_us"])
 
@@ -101,14 +102,26 @@ def recent_entries(connection: Connection, kinds: Sequence[str], actor: str | No
 def entry_of(connection: Connection, account_id: int, transaction_id: str, at_us: int) -> int | None:
     """The entry of a payment inside the bank, among those of the paying account."""
     p = schema.postings.c
-    found = connection.execute(
+    query = (
         select(_E.id)
         .join_from(schema.postings, schema.entries, _E.id == p.entry_id)
         .where(p.account_id == account_id, _E.at_us == at_us, _E.transaction_id == transaction_id)
         .order_by(_E.id.desc())
         .limit(1)
     )
-    return found.scalar()
+    first = _booked_at(connection, at_us)
+    near = connection.execute(query.where(p.entry_id.between(first, first + LOOK_BACK))).scalar()
+    return near if near is not None else connection.execute(query).scalar()  # the clock may have been put back
+
+
+def _booked_at(connection: Connection, at_us: int) -> int:
+    """The first entry of a moment, as far as moments rise with numbers; entries have no index by moment."""
+    low, high = 1, connection.execute(select(func.max(_E.id))).scalar() or 1
+    while low < high:
+        middle = (low + high) // 2
+        row = ask(connection, AT, {"id": middle}).first()
+        low, high = (middle + 1, high) if row is not None and row[0] < at_us else (low, middle)
+    return low
 
 
 def reversal_about(connection: Connection, entry_id: int) -> ReversalRow | None:
