@@ -123,12 +123,14 @@ class Calendar:
         return self._dates[place - 1] if place else day_of_clock(at_us)
 
 
-def first_entry(connection: Connection, account_id: int, day: str) -> int:
+def first_entry(connection: Connection, account_id: int, day: str, known_after: int = 0) -> int:
     """The account's stretch from this business date on begins at this entry; beyond all entries where there is none.
 
     Before the branch said its first date, the clock's day counts, and of a clock that was put back the first time.
+    `known_after`: it is known to begin after that entry.
     """
-    after, by = begins_between(connection, day)
+    sealed, by = begins_between(connection, day)
+    after = max(sealed, known_after)
     return min(max(_by_dates(connection, account_id, day, after), after + 1), by) if after + 1 < by else by
 
 

@@ -60,7 +60,7 @@ def _open_months(connection: Connection, account_id: int, begin: str, end: str, 
     low, month = first_entry(connection, account_id, f"{begin}-01"), begin
     while month < end:
         after = month_after(month)
-        high = BEYOND if is_newest and after == end else first_entry(connection, account_id, f"{after}-01")
+        high = BEYOND if is_newest and after == end else first_entry(connection, account_id, f"{after}-01", low - 1)
         within = select(P.balance_after).where(P.account_id == account_id, P.entry_id >= low, P.entry_id < high)
         closing = connection.execute(within.order_by(P.entry_id.desc()).limit(1)).scalar()
         if closing is not None:
