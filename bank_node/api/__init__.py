@@ -15,7 +15,9 @@ logins, own      a customer's login, and what he sees and does with it
 schemas          shapes of requests; account_schemas those of accounts, branch_schemas of the branch
 answers          shapes of answers about money, branch_answers about the branch and its people
 errors, problems which exception becomes which RFC 9457 problem
-receipts         the receipt of a transfer as the API says it
+receipts         what an order of a transfer is answered with
+prints           receipts as a printer gets them, original and copies
+events           what happens, as server-sent events
 paging, respond  cursors; answers as JSON, and the route with nothing in between
 docs, examples   the OpenAPI document and a page that shows it offline
 asyncapi         the AsyncAPI document of the messages, and the schemas of the wire as files

@@ -385,3 +385,17 @@ class Entry(BaseModel):
     reverses: int | None
     reason: str | None
     links: Links
+
+
+class Print(BaseModel):
+    print: Literal["original", "copy"]
+    printed_by: str
+    printed_at: str
+
+
+class EntryPrint(Print):
+    entry: Entry
+
+
+class TransferPrint(Print):
+    transfer: Transfer

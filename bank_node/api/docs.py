@@ -46,6 +46,7 @@ _TAGS = {
     "cards": "Cards: a full number is told once",
     "cash": "Cash at the counter",
     "desk": "Stuck work: what waits for somebody, and what was done about it",
+    "events": "What happens, as it happens",
     "recalls": "Payments called back, and what the banks' staff say to it",
     "unclaimed": "Money that came back for an account that was gone",
     "payees": "Whose an account is, before money is sent there",
@@ -59,9 +60,12 @@ _TAGS = {
 }
 _ABOUT = """Amounts are whole minor units with their currency. Requests that move money carry an `Idempotency-Key`.
 Errors are `application/problem+json`; `definite: true` means that surely nothing was booked."""
-_SIGNED = {  # a second person's password may come with it, and guesses are slowed down
+_GUESSED = {  # a password may come with it, and guesses are slowed down
     f"/api/v1/{path}"
-    for path in ("deposits", "withdrawals", "transfers", "entries/{entry_id}/reverse", "drawers/{drawer_id}/close")
+    for path in (
+        *("deposits", "withdrawals", "transfers", "entries/{entry_id}/reverse", "drawers/{drawer_id}/close"),
+        "auth/password",
+    )
 }
 _SCHEMA_REF = "#/components/schemas/{model}"
 _BODY_METHODS = ("post", "put", "patch")
@@ -133,7 +137,7 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
         wanted += [404, 409]
     if method in ("patch", "put"):
         wanted.append(412)
-    if path in _SIGNED:
+    if path in _GUESSED:
         wanted.append(429)
     operation["summary"] = operation.get("description", "").split(". ")[0].rstrip(".")
     responses = operation.setdefault("responses", {})

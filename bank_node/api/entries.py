@@ -35,7 +35,7 @@ _ORDERED_HERE = ("transfer_out", "transfer_inside")  # under an id of our own; t
 @routes.get("/entries/{entry_id}", response_model=Entry)
 def entry(bank: TheBank, _who: Annotated[Person, allowed("accounts.read")], entry_id: EntryId) -> Response:
     """One entry, its postings, and the entry that undid it or that it undid."""
-    return as_json(_read(bank, entry_id))
+    return as_json(entry_json(bank, entry_id))
 
 
 @routes.post(
@@ -61,7 +61,7 @@ async def reverse_entry(
     if receipt.kind == KIND:
         return waits(receipt)
     headers = {"Location": f"/api/v1/entries/{receipt.id}", **replay_headers(receipt)}
-    return as_json(_read(bank, int(receipt.id)), 201, headers)
+    return as_json(entry_json(bank, int(receipt.id)), 201, headers)
 
 
 def _find(bank: Bank, entry_id: int) -> EntryRow:
@@ -72,7 +72,7 @@ def _find(bank: Bank, entry_id: int) -> EntryRow:
     return row
 
 
-def _read(bank: Bank, entry_id: int) -> dict[str, Any]:
+def entry_json(bank: Bank, entry_id: int) -> dict[str, Any]:
     row = _find(bank, entry_id)
     with bank.readers.connection() as connection:
         date = date_of_entry(connection, row.id, row.at_us)

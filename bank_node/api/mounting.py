@@ -24,6 +24,7 @@ from bank_node.api import (
     drawers,
     entries,
     errors,
+    events,
     health,
     holds,
     logins,
@@ -31,6 +32,7 @@ from bank_node.api import (
     notes,
     own,
     payees,
+    prints,
     recalls,
     sessions,
     staff,
@@ -66,6 +68,7 @@ NOUNS = (
     business_day,
     drawers,
     entries,
+    prints,
     unclaimed,
     payees,
     banks,
@@ -77,6 +80,7 @@ NOUNS = (
     audit_chain,
     audit_log,
     why,
+    events,
     health,
 )  # the hot one first
 
@@ -88,6 +92,7 @@ def mount(app: BankApp, bank: Bank, page_of_problem: errors.PageOfProblem | None
     """
     app.state.bank = bank
     app.state.began_s = time.monotonic()
+    app.state.event_streams = []  # one item for each that is open
     app.state.metrics = registry_of(bank, health.version())
     for noun in NOUNS:
         app.router.routes.extend(noun.routes.routes)

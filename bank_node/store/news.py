@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from bank_node.ledger.chain import BEGINNING
 from bank_node.ledger.chart import CUSTOMER
@@ -34,6 +34,11 @@ def told_up_to(connection: Connection) -> int:
     facts = schema.bank_facts.c
     value = connection.execute(select(facts.value).where(facts.name == TOLD)).scalar()
     return int(value or 0)
+
+
+def newest(connection: Connection) -> int:
+    """The last row there is; 0 where there is none."""
+    return int(connection.execute(select(func.max(A.seq))).scalar() or 0)
 
 
 def hash_of(connection: Connection, seq: int) -> bytes:

@@ -31,6 +31,7 @@ _OF_TRANSFER = {
     "transfer_refunded": ((topics.TRANSACTION_FAILED, "transaction.failed"),),
 }
 ABOUT_TRANSFERS = frozenset(_OF_TRANSFER)
+ABOUT = ("transaction.initiated", "transaction.completed", "transaction.failed", _FUNDED)  # what listeners are told of
 FUNDING = frozenset({"deposit", "transfer_in", "return_in", "transfer_inside", "unclaimed_paid_out"})
 _ENVELOPE_BYTES = 1_024  # of a record of audit lines, around its lines
 

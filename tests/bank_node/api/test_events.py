@@ -1,0 +1,143 @@
+"""The stream of events: told in order with rising ids, gone on with after an absence, ended with token and bank."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from bank_node.api import events
+from tests.support.counter import ALICE, BOB, CAROL, Caller, a_caller
+
+PATIENCE_S = 30.0
+Act = Callable[[], Awaitable[Any]]
+
+
+def listen(
+    caller: Caller, query: str = "", want: str = "retry:", headers: dict[str, str] | None = None, *acts: Act
+) -> str:
+    """What the stream says until it has said `want` so often as there are acts, or ended; then the listener goes."""
+    said: list[str] = []
+    heard, status = asyncio.Event(), 0
+
+    async def run() -> None:
+        async def receive() -> Any:
+            await heard.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            said.append(message.get("body", b"").decode())
+            if "".join(said).count("retry:") == 1 and left:
+                turn.set()
+            if want in "".join(said) and not left:
+                heard.set()
+
+        left, turn = list(acts), asyncio.Event()
+
+        async def act() -> None:
+            await turn.wait()
+            while left:
+                await left.pop(0)()
+
+        sent = {**caller.bearer(), **(headers or {})}
+        pairs = [(name.lower().encode(), value.encode()) for name, value in sent.items()]
+        scope = {"type": "http", "method": "GET", "path": "/api/v1/events", "query_string": query.encode()}
+        scope |= {"headers": pairs, "raw_path": b"/api/v1/events", "root_path": "", "scheme": "http"}
+        scope |= {"http_version": "1.1", "server": ("127.0.0.1", 8001), "client": ("127.0.0.1", 2)}
+        app: Any = caller.http.client._transport.app  # type: ignore[attr-defined]
+        async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as group:
+            acting = group.create_task(act())
+            await app(scope, receive, send)
+            acting.cancel()
+
+    caller.http.run(run())
+    assert status == 200, "".join(said)
+    return "".join(said)
+
+
+def told(text: str) -> list[tuple[int | None, str, dict[str, Any]]]:
+    """(id, type, data) of each event."""
+    found = re.findall(r"(?:id: (\d+)\n|: more\n)event: (\S+)\ndata: (.+)\n", text)
+    return [(int(id_) if id_ else None, type_, orjson.loads(data)) for id_, type_, data in found]
+
+
+def test_what_happened_is_told_in_order_by_type_and_by_account(caller: Caller) -> None:
+    cash = {"account": CAROL, "amount_minor": 7, "currency": "EUR"}
+    inside = caller.send(5, CAROL).json()["transaction_id"]
+    away = caller.send(6, BOB).json()["transaction_id"]
+    caller.post("/api/v1/deposits", cash)
+    text = listen(caller, "after=0", '"amount_minor":7')
+    mine = [one for one in told(text) if one[2].get("transaction_id") in (inside, away) or one[2]["amount_minor"] == 7]
+    assert [(type_, said["amount_minor"]) for _, type_, said in mine] == [
+        ("transaction.initiated", 5),
+        ("transaction.completed", 5),
+        ("account.funded", 5),
+        ("transaction.initiated", 6),
+        ("account.funded", 7),
+    ]
+    ids = [id_ for id_, _, _ in told(text) if id_ is not None]
+    assert ids == sorted(set(ids))
+    assert [id_ is None for id_, _, _ in mine] == [True, True, False, False, False]
+    resumed = listen(caller, "", '"amount_minor":7', {"Last-Event-ID": str(mine[3][0])})
+    assert [said["amount_minor"] for _, _, said in told(resumed)] == [7]
+    funded = listen(caller, "after=0&types=account.funded&account=" + CAROL, '"amount_minor":7')
+    assert {(type_, said["account"]) for _, type_, said in told(funded)} == {("account.funded", CAROL)}
+
+
+def test_what_happens_now_is_told_and_the_stream_ends_with_its_token(tmp_path: Path) -> None:
+    with a_caller(tmp_path) as caller:
+        client, bearer = caller.http.client, caller.bearer("supervisor")
+        cash = {"account": ALICE, "amount_minor": 3, "currency": "EUR"}
+
+        async def pay() -> None:
+            await client.post("/api/v1/deposits", json=cash, headers={**bearer, "Idempotency-Key": "k"})
+
+        async def sign_out() -> None:
+            await client.delete("/api/v1/auth/token", headers=caller.bearer())
+            again = {**bearer, "Idempotency-Key": "l"}
+            await client.post("/api/v1/deposits", json=cash, headers=again)
+
+        text = listen(caller, "", "signed-out", None, pay, sign_out)
+        assert "account.funded" in text
+        assert text.endswith("event: signed-out\ndata: {}\n\n")
+        assert caller.http.client._transport.app.state.event_streams == []  # type: ignore[attr-defined]
+
+
+def test_a_quiet_stream_says_that_it_is_there_and_a_bank_that_closes_ends_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "HEARTBEAT_S", 0.0)
+    with a_caller(tmp_path, event_streams_max=1) as caller:
+        quiet = listen(caller, "", ": still here")
+        assert re.search(r"id: \d+\n: still here", quiet)
+        caller.http.client._transport.app.state.event_streams.append(1)  # type: ignore[attr-defined]
+        full = caller.get("/api/v1/events")
+        assert (full.status_code, full.json()["code"], full.headers["retry-after"]) == (503, "unavailable", "20")
+        caller.http.client._transport.app.state.event_streams.clear()  # type: ignore[attr-defined]
+        caller.bank.bell.close()
+        assert told(caller.get("/api/v1/events").text) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "headers", "pointer"),
+    [
+        ("types=lost", {}, "types"),
+        ("after=-1", {}, "after"),
+        ("account=XF00", {}, "/account"),
+        ("", {"Last-Event-ID": "x"}, "Last-Event-ID"),
+        ("", {"Last-Event-ID": "²"}, "Last-Event-ID"),
+    ],
+)
+def test_what_cannot_be_listened_for_is_refused(
+    caller: Caller, query: str, headers: dict[str, str], pointer: str
+) -> None:
+    given = {name: value.encode() for name, value in headers.items()}
+    answer = caller.get(f"/api/v1/events?{query}", headers=given)
+    assert (answer.status_code, [error["pointer"] for error in answer.json()["errors"]]) == (422, [pointer])
