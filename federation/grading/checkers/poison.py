@@ -20,7 +20,7 @@ WITHIN_US = 5_000_000
 def poison(evidence: Evidence) -> Iterator[Finding]:
     for record in evidence.hostile:
         good = _next_good_one(evidence, record) if record.kind == POISON else None
-        if good is None or evidence.disturbed(record.bank, good.accepted_us, good.accepted_us + WITHIN_US):
+        if good is None or _disturbed(evidence, good):
             continue
         readings = evidence.history.status_readings.get(good.transaction_id, ())
         waited = [
@@ -49,6 +49,12 @@ def _next_good_one(evidence: Evidence, record: HostileRecord) -> Sent | None:
         if sent.to_bank == record.bank and not sent.is_local and sent.accepted_us >= record.at_us
     ]
     return min(after, key=lambda sent: sent.accepted_us, default=None)
+
+
+def _disturbed(evidence: Evidence, good: Sent) -> bool:
+    """Something else was broken, at the bank that sends or the one that receives."""
+    until_us = good.accepted_us + WITHIN_US
+    return any(evidence.disturbed(bank, good.accepted_us, until_us) for bank in (good.from_bank, good.to_bank))
 
 
 def _out_of_sight(evidence: Evidence) -> Iterator[Finding]:

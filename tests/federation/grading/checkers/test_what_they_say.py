@@ -291,11 +291,12 @@ def test_a_bank_that_answers_503_while_the_broker_is_away_does_no_local_work() -
     assert found_in(story, "Q18") == []  # it is declared
 
 
-def test_poison_in_the_middle_of_another_fault_proves_nothing() -> None:
+@pytest.mark.parametrize("bank", ["ALFA", "BRVO"])
+def test_poison_in_the_middle_of_another_fault_proves_nothing(bank: str) -> None:
     story = a_good_day()
     begun_us = story.now_us
     DAYS["Q15"][0](story)
-    story.more["faults"] += (Fault("N7", STORM, "BRVO", begun_us, story.now_us),)
+    story.more["faults"] += (Fault("N7", STORM, bank, begun_us, story.now_us),)
     assert found_in(story, "Q15") == []
     assert story.more["hostile"][0].kind == POISON
 
