@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import create_engine
@@ -12,9 +13,12 @@ from sqlalchemy import create_engine
 from bank_node.settings import BankSettings
 from bank_node.store import migrations
 from bank_node.store.audit_check import check_chain
-from bank_node.store.database import Readers, open_database
+from bank_node.store.database import Readers, open_commits, open_database
 from bank_node.store.people import all_staff
 from bank_node.store.unclaimed import unclaimed
+from bank_node.transfers.charter import Charter
+from tests.support.archive import seal_all
+from tests.support.cast import CountedIds, SmallBank, StandingClock
 
 # Alice sent 60.00 to BRVO, closed her account, and BRVO refused.
 AS_OF_0001 = """
@@ -86,3 +90,18 @@ def test_staff_of_before_there_were_logins_can_still_sign_in(tmp_path: Path) -> 
         (person,) = all_staff(connection)
     readers.close()
     assert (person.staff_id, person.username, person.role, person.active) == (7, "okafor", "teller", False)
+
+
+def test_what_was_booked_before_there_was_an_archive_is_sealed_and_stays(tmp_path: Path) -> None:
+    make_0001(tmp_path / "bank.db")
+    settings = BankSettings(bank_id="ALFA", data_dir=tmp_path, synchronous="OFF")
+    engine, clock, charter = open_database(settings), StandingClock(), Charter("ALFA")
+    bank = SmallBank(charter, settings, clock, open_commits(engine, settings, charter, clock, CountedIds("ALFA")))
+    assert seal_all(bank) == ["1970-01"]
+    found = bank.connection.execute("SELECT account_id, amount FROM archived_balances ORDER BY account_id").fetchall()
+    assert [tuple(row) for row in found] == [(1, 0), (2, -6000), (3, 0), (4, 6000)]
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        bank.connection.execute("DELETE FROM postings")
+    assert bank.read(check_chain).detail == "holds"
+    bank.close()
+    engine.dispose()

@@ -13,6 +13,7 @@ from bank_node.operations.send_transfer import send_transfer
 from bank_node.operations.standing import suspect
 from bank_node.store.snapshot import snapshot_lines
 from federation.cli import main
+from tests.support.archive import DAY_MS, seal_all
 from tests.support.backup import restore, take_backup
 from tests.support.cast import BOB, SmallBank, Town, an_order, open_small_bank, open_town
 from tests.support.paper_bank import PaperBank, open_paper_bank, write_world
@@ -182,6 +183,18 @@ def test_a_row_changed_past_the_triggers_is_exit_code_6_and_named(
     assert "Audit log of BRVO: is broken" in out
     assert named in out
     assert "audit log of BRVO." in out
+
+
+def test_a_changed_archive_is_exit_code_6_and_named(
+    town: Town, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    town.clock.pass_ms(100 * DAY_MS)
+    assert seal_all(town.brvo) == ["2026-11"]
+    assert main(["verify", "--data", str(tmp_path)]) == 0
+    tamper(town.brvo, "archived_balances_no_update", "UPDATE archived_balances SET amount = 1 WHERE account_id = 1")
+    assert main(["verify", "--data", str(tmp_path)]) == 6
+    said = " ".join(capsys.readouterr().out.split())
+    assert "archived_balances 1/2026-11: it says 1; all postings up to there sum to 10000" in said
 
 
 def test_a_broken_log_that_a_running_bank_tells_of_is_exit_code_6(
