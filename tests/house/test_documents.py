@@ -23,6 +23,13 @@ def test_every_link_leads_somewhere(document: str) -> None:
     assert not [target for target in inside if not (ROOT / target).exists()]
 
 
+def test_the_pictures_are_small_and_told_in_words() -> None:
+    shown = re.findall(r"!\[([^]]*)]\(([^)]+)\)", text(Path("README.md")))
+    assert len(shown) == 3
+    assert not [path for words, path in shown if len(words) < 60 or (ROOT / path).stat().st_size > 150_000]
+    assert {path for _, path in shown} == {str(path) for path in files() if path.suffix == ".png"}
+
+
 @pytest.mark.parametrize("document", DOCUMENTS[:2])
 def test_every_path_named_exists(document: str) -> None:
     named = {match.rstrip(".") for match in PATH.findall(text(Path(document)))}

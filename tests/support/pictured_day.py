@@ -175,7 +175,8 @@ def a_day(folder: Path, **settings: Any) -> Iterator[PicturedDay]:
     with ExitStack() as doors, patch("bank_node.opening.SystemClock", lambda _offset_ms: clock):
         counters = {}
         for bank_id, port in ports.items():
-            given = {"bank_name": NAMES[bank_id], "entry": _entry(bank_id), "approval_limit_minor": LIMIT, **settings}
+            given = {"bank_name": NAMES[bank_id], "entry": _entry(bank_id), "approval_limit_minor": LIMIT}
+            given |= {"heartbeat_ms": 1_000, **settings}
             app = create_app(settings_of(folder, bank_id, ports, **given), broker)
             doors.enter_context(served(app, port))
             counters[bank_id] = Counter(app, f"http://127.0.0.1:{port}")
