@@ -193,8 +193,8 @@ def test_a_changed_archive_is_exit_code_6_and_named(
     assert main(["verify", "--data", str(tmp_path)]) == 0
     tamper(town.brvo, "archived_balances_no_update", "UPDATE archived_balances SET amount = 1 WHERE account_id = 1")
     assert main(["verify", "--data", str(tmp_path)]) == 6
-    said = " ".join(capsys.readouterr().out.split())
-    assert "archived_balances 1/2026-11: it says 1; all postings up to there sum to 10000" in said
+    said = capsys.readouterr().out
+    assert "archived_balances 1/2026-11: it says 1, all postings up to there sum to 10000" in said
 
 
 def test_a_broken_log_that_a_running_bank_tells_of_is_exit_code_6(
