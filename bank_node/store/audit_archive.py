@@ -72,7 +72,7 @@ class ArchiveCheck:
         for id_ in sorted(stands.keys() | seal.moved.keys()):
             where = f"{id_}/{month}"
             if id_ not in stands:
-                self._report.found("archived_balances", where, "it is gone, and the account was booked on in that month")
+                self._report.found("archived_balances", where, "it is gone, though that month has its postings")
             elif id_ not in seal.moved:
                 self._report.found("archived_balances", where, "nothing was booked on the account in that month")
             elif stands[id_] != sums[id_]:
