@@ -3,9 +3,9 @@
 guards           what every request passes: trace, size, origin, content type, headers, the last resort
 doors            who stands before a route, and whether he may
 transfers, transfer_status, transfer_desk   routes: ordering, looking up, what staff may do about one
-auth, customers, accounts, cash, desk, recalls, unclaimed, payees, banks, staff, sessions, audit_snapshot, audit_chain,
-audit_log, health, account_terms, holds, cards, notes, drawers, approvals, entries, business_day   likewise, a file per
-                 noun
+auth, customers, accounts, cash, desk, received, recalls, unclaimed, payees, banks, staff, sessions, audit_snapshot,
+audit_chain, audit_log, health, account_terms, holds, cards, notes, drawers, approvals, entries, business_day
+                 likewise, a file per noun
 history, statements   what of an account's history is asked for; its statements and their papers
 months           an account month by month; the months that are in the archive
 over_limit       what it answers where an order waits for a second person

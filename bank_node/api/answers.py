@@ -312,6 +312,10 @@ class TransferReceived(BaseModel):
     history: list[Moment]
 
 
+class ReceivedList(Listed):
+    items: list[TransferReceived]
+
+
 class TransferReceivedFile(TransferReceived):
     recalls: list[RecallReceived]
 
@@ -385,6 +389,10 @@ class Entry(BaseModel):
     reverses: int | None
     reason: str | None
     links: Links
+
+
+class EntryList(Listed):
+    items: list[Entry]
 
 
 class Print(BaseModel):

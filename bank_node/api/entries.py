@@ -4,32 +4,45 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import Path
+from fastapi import Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bank_node.api.answers import Entry
+from bank_node.api.answers import Entry, EntryList
 from bank_node.api.branch_schemas import ReversalInput
 from bank_node.api.doors import TheBank, allowed
 from bank_node.api.idempotency import PARAMETER, claim, needed_key, replay_headers
 from bank_node.api.over_limit import signature_of, waits
 from bank_node.api.problems import Problem, Stop
 from bank_node.api.respond import as_json, router
+from bank_node.api.schemas import ApprovalAsked
 from bank_node.bank import Bank
 from bank_node.four_eyes import DECIDES, KIND, carry_out
 from bank_node.ledger.dates import rfc3339
-from bank_node.operations.reversal import ReversalOrder
+from bank_node.operations.reversal import REVERSIBLE, ReversalOrder
 from bank_node.people import Person, may
 from bank_node.store import counter_queries
 from bank_node.store.approvals import approval_of_entry, approval_of_transfer
 from bank_node.store.business_dates import date_of_entry
 from bank_node.store.counter_queries import EntryRow
-from bank_node.store.reversals import reversal_about
+from bank_node.store.reversals import recent_entries, reversal_about
 
 routes = router("entries")
 
 EntryId = Annotated[int, Path(ge=1, lt=2**63)]
 _ORDERED_HERE = ("transfer_out", "transfer_inside")  # under an id of our own; that of a received one is anything
+
+
+@routes.get("/entries", response_model=EntryList)
+def entries(
+    bank: TheBank,
+    who: Annotated[Person, allowed("entries.reverse")],
+    mine: Annotated[bool, Query(description="only those that the asker booked himself")] = False,
+) -> Response:
+    """The latest cash and payments inside the bank, newest first: what can be undone as long as its day lasts."""
+    with bank.readers.connection() as connection:
+        ids = recent_entries(connection, REVERSIBLE, who.username if mine else None)
+    return as_json({"items": [entry_json(bank, entry_id) for entry_id in ids], "next": None})
 
 
 @routes.get("/entries/{entry_id}", response_model=Entry)
@@ -41,7 +54,7 @@ def entry(bank: TheBank, _who: Annotated[Person, allowed("accounts.read")], entr
 @routes.post(
     "/entries/{entry_id}/reverse",
     status_code=201,
-    responses={202: {"description": "above the limit: it waits for approval"}},
+    responses={202: {"model": ApprovalAsked, "description": "above the limit: it waits for approval"}},
     openapi_extra={"parameters": [PARAMETER]},
     response_model=Entry,
 )

@@ -47,7 +47,7 @@ def recalls(
         if direction == "asked":
             asked = recall_queries.asked(connection, before_id=after, limit=limit, state=state)
             return page(request, [asked_json(row) for row in asked], limit, asked[-1].recall_id if asked else "")
-        found = recall_queries.requests(connection, before=_place(after), limit=limit, state=state)
+        found = recall_queries.requests(connection, before=place_of(after), limit=limit, state=state)
     last = f"{found[-1].received_us}.{found[-1].from_bank}.{found[-1].recall_id}" if found else ""
     return page(request, [request_json(row) for row in found], limit, last)
 
@@ -137,7 +137,7 @@ def _decided(from_bank: str, recall_id: str, state: str, receipt: Receipt, retur
     return {**said, "decided_at": rfc3339(receipt.at_us)}
 
 
-def _place(after: str | None) -> tuple[int, str, str] | None:
+def place_of(after: str | None) -> tuple[int, str, str] | None:
     """Where a page begins: moment, bank and id, of which only the id may have a dot. Raises Stop (422)."""
     if after is None:
         return None

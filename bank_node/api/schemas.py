@@ -196,12 +196,19 @@ class Links(BaseModel):
     self: str
 
 
+class TransferLinks(Links):
+    approval: str | None = None
+
+
 class TransferAccepted(BaseModel):
     transaction_id: str
     status: Literal["pending", "completed"]
     state: str
     created_at: str
-    links: Links
+    links: TransferLinks
+    approval_id: Annotated[int | None, Field(description="of one above its maker's limit: it waits for approval")] = (
+        None
+    )
 
 
 class DeskActDone(BaseModel):

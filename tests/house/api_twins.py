@@ -1,0 +1,138 @@
+"""Whatever a page does, the API does: each page beside the route that does the same, for the same people.
+
+A page that has no twin says why.
+"""
+
+from __future__ import annotations
+
+API = "/api/v1"
+
+# What is done: POST page -> its twins
+DONE: dict[str, tuple[str, ...]] = {
+    "/sign-in": ("POST /auth/token",),
+    "/sign-out": ("DELETE /auth/token",),
+    "/password": ("PUT /auth/password",),
+    "/sessions/{session}/end": ("DELETE /auth/sessions/{session}",),
+    "/sessions/all/{session}/end": ("DELETE /sessions/{session}",),
+    "/customers/new": ("POST /customers",),
+    "/customers/{id}/notes": ("POST /customers/{customer_id}/notes",),
+    "/customers/{id}/notes/{note}/end": ("POST /customers/{customer_id}/notes/{note_id}/end",),
+    "/customers/{id}/login": ("POST /customers/{customer_id}/login",),
+    "/customers/{id}/login/reset": ("PATCH /customers/{customer_id}/login",),
+    "/customers/{id}/login/end": ("PATCH /customers/{customer_id}/login",),
+    "/customers/{id}/login/open": ("PATCH /customers/{customer_id}/login",),
+    "/accounts/new": ("POST /accounts",),
+    "/accounts/{number}/change/{what}": (
+        "PUT /accounts/{number}/label",
+        "PUT /accounts/{number}/type",
+        "PUT /accounts/{number}/limit",
+        "PATCH /accounts/{number}",
+    ),
+    "/holds/new": ("POST /accounts/{number}/holds",),
+    "/holds/{id}/release": ("POST /accounts/{number}/holds/{hold_id}/release",),
+    "/cards/new": ("POST /cards",),
+    "/cards/{id}/block": ("POST /cards/{card_id}/block",),
+    "/cash/in": ("POST /deposits",),
+    "/cash/out": ("POST /withdrawals",),
+    "/drawer/claim": ("POST /drawers",),
+    "/drawer/close": ("POST /drawers/{drawer_id}/close",),
+    "/drawers/{id}/close": ("POST /drawers/{drawer_id}/close",),
+    "/approvals/{id}/approve": ("POST /approvals/{approval_id}/approve",),
+    "/approvals/{id}/reject": ("POST /approvals/{approval_id}/reject",),
+    "/approvals/{id}/withdraw": ("POST /approvals/{approval_id}/withdraw",),
+    "/entries/{id}/reverse": ("POST /entries/{entry_id}/reverse",),
+    "/entries/{id}/receipt": ("POST /entries/{entry_id}/receipt",),
+    "/day/close": ("POST /day/close",),
+    "/day/reopen": ("POST /day/reopen",),
+    "/payment": ("POST /transfers",),
+    "/payments/{id}/call-back": ("POST /transfers/{transaction_id}/recall",),
+    "/payments/{id}/receipt": ("POST /transfers/{transaction_id}/receipt",),
+    "/payments/received/{bank}/{id}/return": ("POST /transfers/{transaction_id}/return",),
+    "/attention/recall/{id}/agree": ("POST /recalls/{from_bank}/{recall_id}/agree",),
+    "/attention/recall/{id}/refuse": ("POST /recalls/{from_bank}/{recall_id}/refuse",),
+    "/attention/unclaimed/{id}/pay-out": ("POST /unclaimed/{item_id}/pay-out",),
+    "/attention/{kind}/seen": ("POST /desk/{kind}/seen",),
+    "/attention/{kind}/{id}/seen": ("POST /desk/{kind}/{id}/seen",),
+    "/attention/stuck/{id}/ask": ("POST /desk/stuck/{id}/ask",),
+    "/attention/stuck/{id}/redrive": ("POST /desk/stuck/{id}/redrive",),
+    "/attention/quarantine/{id}/redrive": ("POST /desk/quarantine/{id}/redrive",),
+    "/staff": ("POST /staff",),
+    "/staff/{username}/reset": ("PATCH /staff/{username}",),
+    "/staff/{username}/disable": ("PATCH /staff/{username}",),
+    "/staff/{username}/enable": ("PATCH /staff/{username}",),
+    "/staff/{username}/role": ("PATCH /staff/{username}",),
+    "/my/payment": ("POST /me/transfers",),
+}
+
+# What is read: GET page -> its twins
+READ: dict[str, tuple[str, ...]] = {
+    "/customers": ("GET /customers",),
+    "/customers/find": ("GET /customers",),
+    "/customers/{id}": ("GET /customers/{customer_id}", "GET /customers/{customer_id}/notes"),
+    "/customers/{id}/login": ("GET /customers/{customer_id}/login",),
+    "/accounts/{number}": ("GET /accounts/{number}",),
+    "/accounts/{number}/history": ("GET /accounts/{number}/transactions",),
+    "/accounts/{number}/months": ("GET /accounts/{number}/months",),
+    "/accounts/{number}/statement": ("GET /accounts/{number}/statement",),
+    "/accounts/{number}/statement.csv": ("GET /accounts/{number}/statement.csv",),
+    "/accounts/{number}/statement.xml": ("GET /accounts/{number}/statement.xml",),
+    "/holds/{id}": ("GET /accounts/{number}/holds",),
+    "/cards": ("GET /cards",),
+    "/cards/{id}": ("GET /cards/{card_id}",),
+    "/drawers/{id}": ("GET /drawers/{drawer_id}", "GET /drawers"),
+    "/approvals": ("GET /approvals",),
+    "/approvals/{id}": ("GET /approvals/{approval_id}",),
+    "/reversals": ("GET /entries",),
+    "/entries/{id}": ("GET /entries/{entry_id}",),
+    "/day": ("GET /day",),
+    "/payments/sent": ("GET /transfers",),
+    "/payments/{id}": ("GET /transfers/{transaction_id}",),
+    "/payments/received": ("GET /received",),
+    "/payments/received/{bank}/{id}": ("GET /received/{from_bank}/{transaction_id}",),
+    "/attention": ("GET /desk",),
+    "/attention/{kind}": ("GET /desk",),
+    "/banks/said": ("GET /payees",),
+    "/sessions": ("GET /auth/sessions", "GET /sessions"),
+    "/staff": ("GET /staff",),
+    "/audit": ("GET /audit/log",),
+    "/my": ("GET /me/accounts",),
+    "/my/accounts/{number}": ("GET /me/accounts/{number}",),
+    "/my/accounts/{number}/history": ("GET /me/accounts/{number}/transactions",),
+    "/my/accounts/{number}/months": ("GET /me/accounts/{number}/months",),
+    "/my/accounts/{number}/statement": ("GET /me/accounts/{number}/statement",),
+    "/my/accounts/{number}/statement.csv": ("GET /me/accounts/{number}/statement.csv",),
+    "/my/accounts/{number}/statement.xml": ("GET /me/accounts/{number}/statement.xml",),
+    "/my/cards": ("GET /me/cards",),
+    "/my/payments": ("GET /me/transfers",),
+    "/my/payments/{id}": ("GET /me/transfers/{transaction_id}",),
+    "/why/{topic}": ("GET /why/{topic}",),
+    "/why/{topic}/{id}": ("GET /why/{topic}",),
+    "/stream": ("GET /events",),
+}
+
+_FORM = "a form before it is sent, which does nothing"
+_PAGE = "for eyes only"
+ALONE: dict[str, str] = {
+    "/theme": "light or dark: a cookie of the browser",
+    "/sessions/extend": "a token has its minutes; who needs more signs in again",
+    "/payment/review": _FORM,
+    "/payment/edit": _FORM,
+    "/payments/received/{bank}/{id}/return/review": _FORM,
+    "/payments/received/{bank}/{id}/return/edit": _FORM,
+    "/my/payment/review": _FORM,
+    "/my/payment/edit": _FORM,
+    **dict.fromkeys(("/bank.css", "/rosette.svg", "/favicon.svg", "/favicon.ico", "/static/{name}"), _PAGE),
+    **dict.fromkeys(("/", "/screens", "/go/{code}", "/accounts/said", "/notes/{note}"), _PAGE),
+    **dict.fromkeys(("/forms/{scope}/{key}", "/statement"), _FORM),
+    "/statements/{number}.pdf": "`links.pdf` of a statement is this very address",
+}
+
+# What each of several twins of one page may ask beyond the page's own action
+STRICTER = {
+    "PUT /accounts/{number}/type": "accounts.change_terms",
+    "PUT /accounts/{number}/limit": "accounts.change_terms",
+    "PATCH /accounts/{number}": "accounts.change_state",
+    "GET /sessions": "sessions.all",
+    "GET /events": "transfers.read",
+    "DELETE /auth/token": "self.sign_out",
+}
