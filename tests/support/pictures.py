@@ -198,7 +198,8 @@ class Photographer:
 
 def _shrink(path: Path) -> None:
     """A fifth of the bytes: few colours, those that are there most often and none beside its like; no dots."""
-    picture = Image.open(path).convert("RGB")
+    with Image.open(path) as taken:
+        picture = taken.convert("RGB")
     found = sorted(picture.getcolors(picture.width * picture.height) or (), reverse=True)
     colours: list[Any] = [colour for _, colour in found]
     kept: list[Any] = []
