@@ -72,6 +72,11 @@ class Unclaimed:
         return self._unit.change(PAY, {"id": id_, "entry_id": entry_id, "now": now_us, "actor": actor}) == 1
 
 
+def is_unclaimed(connection: Connection, transaction_id: str) -> bool:
+    """Whether money of this transfer came back for an account that was closed. Few items are ever kept."""
+    return connection.execute(select(U.id).where(U.transaction_id == transaction_id).limit(1)).first() is not None
+
+
 def unclaimed(
     connection: Connection, *, before_id: int | None = None, limit: int = 50, paid: bool | None = None
 ) -> list[UnclaimedRow]:

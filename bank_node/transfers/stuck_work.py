@@ -121,14 +121,16 @@ KINDS: Final = {
         Kind(
             SENT_BACK,
             "Sent back",
-            "Refused by the other bank since yesterday; the money is on the account again.",
+            "Refused by the other bank since yesterday; the money is on the account again, or unclaimed where that is "
+            "closed.",
             "No payment came back since yesterday. Refused payments would stand here with the reason.",
             (SEEN,),
         ),
         Kind(
             RETURNED,
             "Returned",
-            "Credited by the other bank and given back since yesterday; the money is on the account again.",
+            "Credited by the other bank and given back since yesterday; the money is on the account again, or unclaimed"
+            " where that is closed.",
             "No bank returned money since yesterday. Returns would stand here with the reason.",
             (SEEN,),
         ),

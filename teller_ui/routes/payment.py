@@ -14,6 +14,7 @@ from bank_node.store.people import staff_named
 from bank_node.store.recall_queries import AskedRow
 from bank_node.store.reversals import entry_of, reversal_about
 from bank_node.store.transfer_queries import TransferEvent, TransferRow
+from bank_node.store.unclaimed import is_unclaimed
 from bank_node.transfers import states
 from bank_node.transfers.reasons import coded, quoted
 from bank_node.transfers.recall import AGREED, ASKED
@@ -56,6 +57,7 @@ def _facts(visit: Visit, connection: Connection, row: TransferRow, events: Seque
         returns = Linked(words, path, "Show that payment", f"/why/return/{row.transaction_id}")
     approved = approval_of_transfer(connection, row.transaction_id)
     checker = staff_named(connection, approved.decided_by or "") if approved else None
+    back = _back(connection, row)
     return PaymentFacts(
         amount_minor=row.amount_minor,
         currency=row.currency,
@@ -69,15 +71,23 @@ def _facts(visit: Visit, connection: Connection, row: TransferRow, events: Seque
         acts=_acts(visit, row, recall) + _reversal(visit, connection, row),
         approved_by=checker.name if checker else "",
         returns=returns,
-        given_back=tuple(_given_back(row, event, recalls) for event in events if event.kind == "returned"),
+        given_back=tuple(_given_back(row, event, recalls, back) for event in events if event.kind == "returned"),
+        back=back,
     )
 
 
-def _given_back(row: TransferRow, event: TransferEvent, recalls: Sequence[AskedRow]) -> Linked:
+def _back(connection: Connection, row: TransferRow) -> str:
+    """Where money of it went that came back."""
+    if is_unclaimed(connection, row.transaction_id):
+        return "Its account is closed: it is kept as unclaimed money until it is paid out."
+    return "The money is back on the account."
+
+
+def _given_back(row: TransferRow, event: TransferEvent, recalls: Sequence[AskedRow], back: str) -> Linked:
     """A return of this payment that came, and why; agreed to, it is the answer to what was asked for."""
     amount = format_amount(int(event.facts.get("amount_minor", 0)), row.currency)
     why = coded("FOCR" if any(recall.state == AGREED for recall in recalls) else "MS03", event.facts.get("why"))
-    words = f"{row.to_bank} returned {amount} {row.currency} of it: {why} The money is back on the account."
+    words = f"{row.to_bank} returned {amount} {row.currency} of it: {why} {back}"
     path = f"/payments/received/{row.to_bank}/{event.facts.get('by', '')}"
     return Linked(words, path, "Show the return", f"/why/return/{row.transaction_id}")
 

@@ -88,6 +88,7 @@ class PaymentFacts:
     acts: tuple[Act, ...] = ()
     returns: Linked | None = None  # of a return: the payment it sends back
     given_back: tuple[Linked, ...] = ()  # what came back of it
+    back: str = ""  # where that money is
 
 
 def payment_view(facts: PaymentFacts, travel: Travel) -> PaymentView:
@@ -99,7 +100,7 @@ def payment_view(facts: PaymentFacts, travel: Travel) -> PaymentView:
     if facts.recall is not None and facts.recall.is_open:
         chips.append(states.RECALL_ASKED)
     refused = travel.state == states.REJECTED
-    reason = f"{coded(travel.reason_code)} The money is back on the account." if refused else ""
+    reason = f"{coded(travel.reason_code)} {facts.back}" if refused else ""
     recalled = (Linked(facts.recall.words),) if facts.recall else ()
     linked = (*((facts.returns,) if facts.returns else ()), *recalled, *facts.given_back)
     other_clock = bool(travel.answer) and not travel.is_inside

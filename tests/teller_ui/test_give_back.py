@@ -205,6 +205,10 @@ def test_unclaimed_money_is_paid_out_once(
     assert "5.00 EUR came back for Petra &lt;b&gt;Falk&lt;/b&gt;, whose account" in page
     with bank.readers.connection() as connection:
         (item,) = unclaimed(connection, paid=False)
+    assert (
+        "Its account is closed: it is kept as unclaimed money"
+        in supervisor.get(f"/payments/{item.transaction_id}").text
+    )
     page, key = opened(supervisor, f"/attention/unclaimed/{item.id}/pay-out")
     assert "five euros" in page
     wrong = supervisor.post(f"/attention/unclaimed/{item.id}/pay-out", data={"key": key, "to_account": TOMAS})
