@@ -32,7 +32,6 @@ class CashView:
     says: str
     path: str
     deed: str
-    role: str
     scope: str
     code: str
     kind: str
@@ -44,7 +43,6 @@ IN = CashView(
     says="Notes and coins over the counter onto an account.",
     path="/cash/in",
     deed="Take in",
-    role="payee",
     scope="cash-in",
     code="21",
     kind="deposit",
@@ -54,7 +52,6 @@ OUT = CashView(
     says="From an account over the counter to the customer.",
     path="/cash/out",
     deed="Pay out",
-    role="payer",
     scope="cash-out",
     code="22",
     kind="withdrawal",
