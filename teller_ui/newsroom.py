@@ -37,7 +37,8 @@ PAUSE_S, PAUSE_S_MAX = 0.1, 2.0
 RESTS = 20  # times as long as a round took
 COMMON = frozenset({"queue", "link", "attention", "approvals", "drawers"})  # what every page listens for
 
-Place = tuple[str, str, str]  # whose page, his role, what its stream's address asks for
+Who = tuple[str, str]  # user name and role
+Place = tuple[Who | None, str]  # whose view it is, None: everybody's who may see it; what the stream's address asks for
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +60,24 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """How pages are read: what every page of a person shows, and what stands at its own place."""
+    """How pages are read: what every page of a person shows, and what stands at its own place, the same for all who see
+    it (`is_for_all`) or for this person only.
+    """
 
     frame: Callable[[FrameView], str]
-    place: Callable[[Visit, Connection, FrameView], Shown]
+    place: Callable[[Visit, Connection], Shown]
+    is_for_all: Callable[[Visit], bool]
 
 
 class Reader:
     """An open page. It is told the newest state there is; what it was too slow for it never hears."""
 
-    def __init__(self, visit: Visit) -> None:
+    def __init__(self, visit: Visit, *, is_for_all: bool) -> None:
         assert visit.person is not None
         self.visit = visit
         self.session = visit.person.session
-        self.place: Place = (visit.person.username, visit.person.role, visit.request.url.query)
+        self.who: Who = (visit.person.username, visit.person.role)
+        self.place: Place = (None if is_for_all else self.who, visit.request.url.query)
         self._told: Told | None = None
         self._told_s = 0.0
         self._news = asyncio.Event()
@@ -121,7 +126,7 @@ class _Round:
     """What was read at one moment."""
 
     sessions: dict[str, SessionRow]
-    frames: dict[tuple[str, str], str]
+    frames: dict[Who, str]
     shown: dict[Place, Shown]
     now_us: int
 
@@ -138,7 +143,7 @@ class Newsroom:
         self.pages = 0
 
     def open(self, visit: Visit) -> Reader:
-        reader = Reader(visit)
+        reader = Reader(visit, is_for_all=self._press.is_for_all(visit))
         view = self._views.get(reader.place)
         if view is None:
             view = self._views[reader.place] = _View(visit, self._wake)
@@ -187,20 +192,20 @@ class Newsroom:
         due = {place: view for place, view in self._views.items() if view.is_due}
         for view in due.values():
             view.is_due = False  # before it is read: what rings from here on makes it due again
-        people = {_who(place): view.visit for place, view in self._views.items()}
-        sessions = {reader.session for view in self._views.values() for reader in view.readers}
+        readers = [reader for view in self._views.values() for reader in view.readers]
+        people = {reader.who: reader.visit for reader in readers}
+        sessions = {reader.session for reader in readers}
         read = await run_in_threadpool(self._read, due, people, sessions)
         for place, shown in read.shown.items():
             if place in self._views:
                 self._learn(self._views[place], shown)
         ends = {session: self._ends_us(read, session) for session in sessions}
-        for place, view in self._views.items():
-            if view.shown is not None and _who(place) in read.frames:
-                fragments = read.frames[_who(place)] + view.shown.fragments
-                for reader in view.readers:
-                    if reader.session in ends:
-                        told = _told(fragments, read.sessions.get(reader.session), ends[reader.session], read.now_us)
-                        reader.tell(told, now_s)
+        for reader in readers:
+            seen = self._views.get(reader.place)  # it may have been closed meanwhile
+            if seen is not None and seen.shown is not None:
+                fragments = read.frames[reader.who] + seen.shown.fragments
+                told = _told(fragments, read.sessions.get(reader.session), ends[reader.session], read.now_us)
+                reader.tell(told, now_s)
         return min((_patience_s(at_us - read.now_us) for at_us in ends.values() if at_us), default=HEARTBEAT_S)
 
     def _learn(self, view: _View, shown: Shown) -> None:
@@ -212,15 +217,13 @@ class Newsroom:
             view.set()
         view.shown = shown
 
-    def _read(self, due: dict[Place, _View], people: dict[tuple[str, str], Visit], sessions: set[str]) -> _Round:
+    def _read(self, due: dict[Place, _View], people: dict[Who, Visit], sessions: set[str]) -> _Round:
         bank = self._bank
         with bank.readers.connection() as connection:
             live = live_sessions(connection, sessions)
             bearings = take_bearings(bank, connection)
             frames = {who: visit.frame(connection, bearings=bearings) for who, visit in people.items()}
-            shown = {
-                place: self._press.place(view.visit, connection, frames[_who(place)]) for place, view in due.items()
-            }
+            shown = {place: self._press.place(view.visit, connection) for place, view in due.items()}
         return _Round(live, {who: self._press.frame(frame) for who, frame in frames.items()}, shown, bearings.now_us)
 
     def _ends_us(self, read: _Round, session: str) -> int:
@@ -244,7 +247,3 @@ def _patience_s(left_us: int) -> float:
     """Until the next moment at which there may be something to say of the session, or the heartbeat."""
     until_us = left_us - WARNED_BEFORE_US if left_us > WARNED_BEFORE_US else left_us
     return min(HEARTBEAT_S, max(0.05, until_us / 1_000_000))
-
-
-def _who(place: Place) -> tuple[str, str]:
-    return place[0], place[1]

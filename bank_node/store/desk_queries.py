@@ -7,10 +7,24 @@ item's `key` says where the next page begins.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import asdict, dataclass, fields, replace
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, literal, not_, select, text, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    not_,
+    select,
+    text,
+    tuple_,
+)
 
 from bank_node.store import schema
 from bank_node.store.desk_rows import (
@@ -94,13 +108,21 @@ def acts_of(connection: Connection, kind: str, ids: Iterable[str]) -> dict[str, 
 
 def counts(connection: Connection, at: Horizon, most: int | None = None) -> dict[str, int]:
     """How many of each kind wait unseen, in one statement; `most` ends the counting of a kind."""
+    return dict(connection.execute(_counting(most), asdict(at)).mappings().one())
+
+
+@cache
+def _counting(most: int | None) -> Select[*tuple[Any, ...]]:
+    """Every page asks it, so it is put together once; its parameters are a horizon's moments."""
+    moments: dict[str, Any] = {moment.name: bindparam(moment.name) for moment in fields(Horizon)}
+    at = Horizon(**moments)
     columns = []
     for kind, pile_at in _PILES.items():
         pile = pile_at(at)
         waiting = pile.waiting.where(not_(_is_seen(kind, pile)))
         counted = (waiting.limit(most) if most is not None else waiting).subquery()
         columns.append(select(func.count()).select_from(counted).scalar_subquery().label(kind))
-    return dict(connection.execute(select(*columns)).mappings().one())
+    return select(*columns)
 
 
 def conflicts(connection: Connection) -> int:

@@ -132,7 +132,7 @@ def _figures(
     by_time = sorted(of, key=lambda name: median(of[name]), reverse=True)
     searches = [stop.name for stop in walk if stop.is_search]
     search = next(name for name in by_time if name in searches)
-    slowest = by_time[0]
+    slowest, costliest = by_time[0], max(of, key=lambda name: median(one.cpu_s[name] for one in walked))
     against = f"of the slowest of {len(of)} pages ({slowest})"
     figures = [
         _at_most(
@@ -147,6 +147,12 @@ def _figures(
             of[slowest],
             queried,
             QUERIES_MAX,
+        ),
+        _at_most(
+            "P14 CPU",
+            f"CPU of one answer of the costliest page ({costliest}) against {PAGE_MS_MAX:g} ms",
+            [one.cpu_s[costliest] * 1_000 for one in walked],
+            [PAGE_MS_MAX],
         ),
         _at_most(
             "P15",

@@ -156,7 +156,7 @@ WHERE: Mapping[str, str] = {  # one column: what an address may name
     "own": "SELECT code FROM accounts WHERE kind = 'customer' AND customer_id = 2 LIMIT 1",
     "entry": "SELECT id FROM entries WHERE id % 24989 = 11 LIMIT 40",
     "far_entry": "SELECT seq FROM audit_log WHERE seq % 24989 = 11 LIMIT 40",
-    "todays_entry": "SELECT id FROM entries WHERE kind = 'deposit' ORDER BY id DESC LIMIT 40",
+    "todays_entry": "SELECT id FROM entries WHERE kind = 'deposit' AND actor = 'teller1' ORDER BY id DESC LIMIT 20",
     "sent": f"SELECT transaction_id {_PAID.format('payment')}",
     "inside": f"SELECT transaction_id {_PAID.format('inside')}",
     "far_payment": "SELECT transaction_id FROM transfers ORDER BY transaction_id LIMIT 40 OFFSET 2000",

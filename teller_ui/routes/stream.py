@@ -16,6 +16,7 @@ from teller_ui.newsroom import Press, Shown
 from teller_ui.rendering import partial
 from teller_ui.routes import approvals, payment, received, sent
 from teller_ui.views.frame import FrameView
+from teller_ui.views.text import zone
 from teller_ui.visit import NotThere, Visit
 
 
@@ -56,7 +57,7 @@ def _around(frame: FrameView) -> str:
     return "".join(partial(name, f"fragments/{file}.html", frame=frame) for name, file in _PARTS)
 
 
-def _at(visit: Visit, connection: Connection, frame: FrameView) -> Shown:
+def _at(visit: Visit, connection: Connection) -> Shown:
     """What stands at the page's own place, and what may change it."""
     at, _, id_ = visit.asked("at").partition(":")
     if not visit.may("transfers.read"):
@@ -65,7 +66,8 @@ def _at(visit: Visit, connection: Connection, frame: FrameView) -> Shown:
         topics = frozenset({f"transfer:{id_}", "link", "recalls"})
         with suppress(NotThere):
             view = payment.view_of(visit, connection, id_)
-            names = ("line", "hops", "payment_acts")
+            names, settings = ("line", "hops", "payment_acts"), visit.bank.settings
+            frame = FrameView(settings.bank_id, settings.name, zone=zone(visit.bank.clock.now_us()))
             parts = [partial(name, f"fragments/{name}.html", frame=frame, payment=view) for name in names]
             return Shown("".join(parts), topics)
         return Shown("", topics)
@@ -90,5 +92,10 @@ def _approvals_at(visit: Visit, connection: Connection, at: str, id_: str) -> Sh
     return Shown("".join(approvals.decided(connection, visit, id_)), topics) if at == "approval" else Shown()
 
 
-PRESS = Press(_around, _at)
+def _is_for_all(visit: Visit) -> bool:
+    """Payments sent look the same to all who may see them."""
+    return visit.asked("at") == "sent" and visit.may("transfers.read")
+
+
+PRESS = Press(_around, _at, _is_for_all)
 PAGES = (Page("GET", "/stream", stream, "self.read"),)
