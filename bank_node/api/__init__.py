@@ -21,6 +21,7 @@ events           what happens, as server-sent events
 paging, respond  cursors; answers as JSON, and the route with nothing in between
 docs, examples   the OpenAPI document and a page that shows it offline
 asyncapi         the AsyncAPI document of the messages, and the schemas of the wire as files
+retiring         which routes will go, and how that is said
 metrics, traces  Prometheus figures; W3C trace ids
 express          the app itself, and the short way of its hot routes
 mounting         puts the routes and what stands before them into the app

@@ -26,6 +26,7 @@ from bank_node.api.doors import the_bank
 from bank_node.api.examples import fill_in
 from bank_node.api.health import version
 from bank_node.api.respond import JSON
+from bank_node.api.retiring import RETIRING
 from bank_node.api.schemas import BatchInput, BatchItem, ProblemDocument, TransferInput, problems
 from bank_node.bank import Bank
 from bank_node.people.roles import who_may
@@ -59,7 +60,9 @@ _TAGS = {
     "health": "For launchers and monitors",
 }
 _ABOUT = """Amounts are whole minor units with their currency. Requests that move money carry an `Idempotency-Key`.
-Errors are `application/problem+json`; `definite: true` means that surely nothing was booked."""
+Errors are `application/problem+json`; `definite: true` means that surely nothing was booked. Times are RFC 3339 in UTC,
+business dates stand apart. Within `/api/v1` things are only added, so read tolerantly; what will go says so half a year
+before, in `Deprecation` and `Sunset`."""
 _GUESSED = {  # a password may come with it, and guesses are slowed down
     f"/api/v1/{path}"
     for path in (
@@ -98,6 +101,10 @@ def describe(app: FastAPI, bank: Bank) -> dict[str, Any]:
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             _complete(path, method, operation)
+            retiring = RETIRING.get((method.upper(), path))
+            if retiring is not None:
+                operation["deprecated"] = True
+                operation["description"] += f"\n\nEnds on {retiring.ends}; instead: {retiring.instead}."
     for unused in ("HTTPValidationError", "ValidationError"):
         document["components"]["schemas"].pop(unused, None)
     for route in mine:

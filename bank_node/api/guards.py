@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bank_node.api.errors import PageOfProblem, answer, belongs_to_api, problem_of, unforeseen
 from bank_node.api.metrics import HttpMetrics
 from bank_node.api.problems import Problem, Stop
+from bank_node.api.retiring import RETIRING
 from bank_node.api.traces import trace_of, traceparent_of
 
 log = logging.getLogger(__name__)
@@ -136,6 +137,8 @@ class _Sealed:
             if belongs_to_api(self._scope["path"]):
                 names = {name for name, _ in own}
                 headers += (header for header in self._api_headers() if header[0] not in names)
+                if RETIRING:
+                    headers += _retiring(self._scope)
             message = {**message, "headers": headers}
         await self._send(message)
 
@@ -143,6 +146,11 @@ class _Sealed:
         if self._scope["path"].startswith("/docs/static/"):
             return _FILE_HEADERS
         return _TLS_HEADERS if self._scope.get("scheme") == "https" else _API_HEADERS
+
+
+def _retiring(scope: Scope) -> list[tuple[bytes, bytes]]:
+    found = RETIRING.get((scope["method"], getattr(scope.get("route"), "path", "")))
+    return [] if found is None else found.headers
 
 
 def _unforeseen(scope: Scope) -> Problem:

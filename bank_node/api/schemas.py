@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, model_validator
 
-from bank_node.api.problems import MEDIA_TYPE
+from bank_node.api.problems import MEDIA_TYPE, FieldError, Problem
 from bank_node.ledger.errors import Refusal
 from bank_node.ledger.money import AMOUNT_MAX, parse_amount
 from bank_node.ledger.text import PLAIN, TEXT_MAX
@@ -310,10 +310,37 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The problem answers of a route, for its description."""
     schema = {"$ref": "#/components/schemas/ProblemDocument"}
     return {
-        status: {"description": _MEANING[status], "content": {MEDIA_TYPE: {"schema": schema}}} for status in statuses
+        status: {
+            "description": _MEANING[status],
+            "content": {MEDIA_TYPE: {"schema": schema, "example": _example(status)}},
+        }
+        for status in statuses
     }
 
 
+def _example(status: int) -> dict[str, Any]:
+    code, detail, pointer = _EXAMPLES[status]
+    errors = [FieldError(pointer, detail)] if pointer else []
+    problem = Problem(code, f"{detail[:1].upper()}{detail[1:]}.", errors, definite=status != 500)
+    return problem.document("/api/v1/transfers", "4bf92f3577b34da6a3ce929d0e0e4736")
+
+
+_EXAMPLES = {  # status -> code, detail, pointer
+    400: ("key_missing", "this moves money: send an Idempotency-Key of your own making", "Idempotency-Key"),
+    401: ("unauthenticated", "sign in first: get a token at /api/v1/auth/token and send it as Bearer", ""),
+    403: ("forbidden", "this is for supervisor; teller is teller", ""),
+    404: ("not_found", "there is no such account at this bank", ""),
+    405: ("method_not_allowed", "the address is right, the method is not", ""),
+    408: ("timeout", "the body did not arrive within 20 s", ""),
+    409: ("final", "it is completed and stays so", ""),
+    412: ("changed_meanwhile", "the account was changed since it was read", "If-Match"),
+    413: ("too_large", "the body may have 64 KiB", ""),
+    415: ("media_type", "this route takes application/json; say so in Content-Type", ""),
+    422: ("AM04", "there are 100.00 EUR available", "/amount_minor"),
+    429: ("throttled", "too many tries; the next one is looked at in 60 s", ""),
+    500: ("internal", "the bank failed at this; its log has it under the trace id", ""),
+    503: ("unavailable", "the bank's database did not take it; nothing was booked. Try again with the same key", ""),
+}
 _MEANING = {
     400: "the request cannot be read, or a needed Idempotency-Key is missing",
     401: "no token, or one that is not valid (any more)",

@@ -59,7 +59,7 @@ class Result:
 def strict(document: dict[str, Any]) -> dict[str, Any]:
     """The description, with answers that may have no member it does not name: a client is told of each."""
     models = document["components"]["schemas"]
-    asked = _named_in([o.get("requestBody") for o in _operations(document)], models)
+    asked = named_in([o.get("requestBody") for o in operations_in(document)], models)
     for name in set(models) - asked:
         if models[name].get("type") == "object" and "additionalProperties" not in models[name]:
             models[name]["additionalProperties"] = False
@@ -67,7 +67,7 @@ def strict(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def operations(document: dict[str, Any]) -> list[APIOperation[Any, Any, Any, Any]]:
-    return [found.ok() for found in schemathesis.openapi.from_dict(document).get_all_operations()]
+    return [found.ok() for found in schemathesis.openapi.from_dict(document).get_alloperations_in()]
 
 
 def cases(document: dict[str, Any], per_mode: int, seed_: int) -> list[Case]:
@@ -254,12 +254,12 @@ def _right_door(allowed: list[str] | None, role: str, status: int) -> bool:
     return status in (*BEFORE_THE_DOOR, {NOBODY: 401, "customer": 404}.get(role, 403))
 
 
-def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def operations_in(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for methods in document["paths"].values():
         yield from methods.values()
 
 
-def _named_in(part: Any, models: dict[str, Any]) -> set[str]:
+def named_in(part: Any, models: dict[str, Any]) -> set[str]:
     """Models that a part of the description names, and those that they name."""
     found: set[str] = set()
     left = [part]

@@ -49,6 +49,7 @@ def test_every_operation_has_a_name_a_tag_a_summary_and_its_problems(document: d
         for status, answer in operation["responses"].items():
             if int(status) >= 400 and (path, status) != ("/readyz", "503"):  # that one says its facts, ready or not
                 assert list(answer["content"]) == ["application/problem+json"]
+                assert answer["content"]["application/problem+json"]["example"]["status"] == int(status)
 
 
 def test_every_answer_in_json_says_of_what_shape_it_is(document: dict[str, Any]) -> None:
