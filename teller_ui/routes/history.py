@@ -20,8 +20,9 @@ from teller_ui.counter import Page
 from teller_ui.forms import Form
 from teller_ui.routes.accounts import account_in_address
 from teller_ui.views.entries import entry_row
+from teller_ui.views.months import months_of
 from teller_ui.views.own import own_entry
-from teller_ui.views.statement import DaysAsked, HistoryView, months_of
+from teller_ui.views.statement import DaysAsked, HistoryView
 from teller_ui.visit import NotThere, Visit
 
 LATEST, MONTHS = 20, 13

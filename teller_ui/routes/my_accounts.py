@@ -19,8 +19,8 @@ from bank_node.store.history_queries import Wanted, search, stretch_of
 from bank_node.store.own_queries import own_account
 from bank_node.store.queries import AccountRow
 from teller_ui.counter import Page
+from teller_ui.views.months import months_of
 from teller_ui.views.own import OwnAccounts, card_view, own_entry, own_purse
-from teller_ui.views.statement import months_of
 from teller_ui.views.text import local
 from teller_ui.visit import NotThere, Visit
 

@@ -20,5 +20,5 @@ audit       rows of the audit log: who, what, before and after
 why         a row, a message and its headers
 own         what a customer sees of his own
 statement   a statement on a page, and what of a history was asked for
-months      an account month by month
+months      an account month by month, months to choose from
 """

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bank_node.ledger.money import format_amount
-from bank_node.statements.period import month_of
+from bank_node.statements.period import Period, month_of
 from bank_node.store.month_queries import MonthLine
 from bank_node.transfers.states import Chip
 from teller_ui.views.text import date
 
+Months = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]  # to choose from: under which heading, with their names
 ARCHIVED = Chip("check", "Archived", "info")
 
 
@@ -44,3 +45,10 @@ def month_row(line: MonthLine, currency: str, path: str) -> MonthRow:
         chip=None if line.sealed_us is None else ARCHIVED,
         since="" if line.sealed_us is None else f"sealed {date(line.sealed_us)}",
     )
+
+
+def months_of(periods: list[Period], sealed_up_to: str) -> Months:
+    """To choose from; those in the archive stand under its name."""
+    open_ = tuple((period.month, period.name) for period in periods if period.month > sealed_up_to)
+    sealed = tuple((period.month, period.name) for period in periods if period.month <= sealed_up_to)
+    return (("", open_), ("Archived", sealed)) if sealed else (("", open_),)

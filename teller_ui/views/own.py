@@ -17,6 +17,7 @@ from teller_ui.views.approvals import CHIPS as APPROVALS
 from teller_ui.views.customer import TYPES, EntryRow
 from teller_ui.views.entries import entry_row
 from teller_ui.views.lists import SentRow, grouped, sent_row
+from teller_ui.views.months import Months
 from teller_ui.views.payment import ReceiptLine, ReceiptView
 from teller_ui.views.text import clock, date, moment
 from teller_ui.words import amount_in_words
@@ -54,7 +55,7 @@ class OwnAccounts:
     account: OwnAccount | None = None
     path: str = ""
     entries: tuple[EntryRow, ...] = ()
-    months: tuple[tuple[str, str], ...] = ()
+    months: Months = ()
     month: str = ""
     asked: str = ""
     older_path: str = ""

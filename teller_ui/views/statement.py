@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from bank_node.ledger.account import group
 from bank_node.ledger.money import format_amount
 from bank_node.statements.link import StatementLink
-from bank_node.statements.period import Period
 from bank_node.statements.statement import Statement, StatementLine
 from teller_ui.forms import Form
 from teller_ui.views.customer import TYPES, EntryRow
+from teller_ui.views.months import Months
 from teller_ui.views.text import clock, date, day_of, plural, signed
 
 
@@ -20,7 +20,7 @@ class DaysAsked:
 
     path: str  # of the page itself
     form: Form
-    months: tuple[tuple[str, str], ...]
+    months: Months
     number: str
     owner: str
     back_path: str
@@ -70,12 +70,6 @@ class StatementView:
     xml_path: str = ""
     pdf_path: str = ""
     pdf_until: str = ""
-
-
-def months_of(periods: list[Period], sealed_up_to: str = "") -> tuple[tuple[str, str], ...]:
-    """To choose from, those in the archive marked."""
-    marks = {True: ", archived", False: ""}
-    return tuple((period.month, f"{period.name}{marks[period.month <= sealed_up_to]}") for period in periods)
 
 
 def statement_view(asked: DaysAsked, said: Statement, link: StatementLink) -> StatementView:
