@@ -1,4 +1,4 @@
-"""Every rule of `security_rows` names tests that exist and are not skipped; of forgeries there are at least twenty."""
+"""Every rule of `security_rows` and `api_rows` names tests that exist and are not skipped; of forgeries there are 20."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ import ast
 import pytest
 
 from tests.bank_node.people.test_tokens import FORGERIES
-from tests.house.security_rows import ROWS
+from tests.house.api_rows import ROWS as OF_THE_API
+from tests.house.security_rows import ROWS as OF_SECURITY
 from tests.support.checkout import ROOT
+
+ROWS = {**OF_SECURITY, **OF_THE_API}
 
 
 @pytest.mark.parametrize("row", ROWS)
