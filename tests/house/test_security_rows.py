@@ -1,4 +1,4 @@
-"""Every rule of `security_rows` and `api_rows` names tests that exist and are not skipped; of forgeries there are 20."""
+"""Every rule of `security_rows` and `api_rows` names tests that exist and are not skipped; forgeries there are 20."""
 
 from __future__ import annotations
 
