@@ -143,7 +143,7 @@
     new MutationObserver(() => rows().filter((row) => !seen.has(row.id)).forEach((row) => {
       seen.add(row.id);
       row.classList.add("slid");
-      if (isAbove()) { count(above + 1); scrollBy(0, row.offsetHeight); } // what is looked at stays where it is
+      if (isAbove()) { count(above + 1); scrollBy(0, row.getBoundingClientRect().height); } // what is looked at stays where it is
       if (!unsaid++ && !pause) pause = setTimeout(say);
     })).observe(list, { childList: true, subtree: true });
     pill.addEventListener("click", () => { scrollTo(0, 0); count(0); $("a", list)?.focus({ preventScroll: true }); });

@@ -117,7 +117,7 @@ def test_t12_the_button_rests_while_the_answer_is_on_its_way(town: Counters, vis
     page.wait_for_url("**/payments/*")
 
 
-def test_a_slow_answer_gets_calm_words_and_a_way_to_check(visit: Callable[..., Page]) -> None:
+def test_t27_a_slow_answer_gets_calm_words_and_a_way_to_check(visit: Callable[..., Page]) -> None:
     page = visit()
     page.clock.install()
     _to_review(page, "6.66")
@@ -125,6 +125,7 @@ def test_a_slow_answer_gets_calm_words_and_a_way_to_check(visit: Callable[..., P
     held: list[Route] = []
     page.route("**/payment", holding(held))
     page.click(".review .go")
+    expect(page.locator(".review .go")).to_have_text("Posting…", use_inner_text=True)
     expect(page.locator(".late")).to_be_hidden()
     page.clock.fast_forward(9_000)
     expect(page.locator(".late")).to_contain_text("No answer yet.")
@@ -132,7 +133,7 @@ def test_a_slow_answer_gets_calm_words_and_a_way_to_check(visit: Callable[..., P
     expect(page.locator("main")).to_contain_text("This form was not posted, and nothing was booked.")
 
 
-def test_a_lost_answer_leaves_the_form_and_says_how_to_check(
+def test_t27_a_lost_answer_leaves_the_form_and_says_how_to_check(
     town: Counters, visit: Callable[..., Page], complaints: list[str]
 ) -> None:
     page = visit()

@@ -12,7 +12,7 @@ from bank_node.ledger.account import group
 from bank_node.transfers.ports import OutgoingRecord
 from bank_node.transfers.topics import EXTERNAL_TRANSFERS
 from tests.browser.conftest import balance, fill_payment, pay, when_ready
-from tests.support.two_counters import INES, OLU, TOMAS, Counters
+from tests.support.two_counters import INES, OLU, TOMAS, YEN, Counters
 
 
 def _done(page: Page) -> list[str]:
@@ -123,26 +123,59 @@ def test_t11_duplicates_are_ignored_and_counted(town: Counters, visit: Callable[
     assert (balance(town.alfa, INES), balance(town.brvo, TOMAS)) == before
 
 
-def test_errors_stand_under_their_fields_and_the_first_one_has_the_focus(visit: Callable[..., Page]) -> None:
-    page = visit()
+LAX = "document.querySelectorAll('form').forEach(form => { form.noValidate = true; })"  # the bank's rules alone
+
+
+def test_t22_inline_validation(visit: Callable[..., Page]) -> None:
+    page = visit("vogt")
     page.goto("/payment")
     when_ready(page)
     page.fill("#from_account", INES)
     page.fill("#to_account", "XF12 BRVO 1")
     page.fill("#amount", "10.0055")
     page.fill("#reference", "kept as typed")
-    page.click("text=Review payment")
-    expect(page.locator("[aria-invalid=true]")).to_have_count(2)
-    expect(page.locator("#to_account")).to_be_focused()
+    refused(page, "Review payment", ["to_account", "amount"])
     expect(page.locator("#to_account-said")).to_contain_text("18 characters")
     expect(page.locator("#amount-says")).to_contain_text("EUR has 2 decimals")
     expect(page.locator("#reference")).to_have_value("kept as typed")
-    assert page.get_attribute("#amount", "aria-describedby") == "amount-says"
+    for path, button, fields in (
+        ("/cash/out", "Pay out", ["account", "amount"]),
+        (f"/cash/in?account={INES}", "Take in", ["amount"]),
+        ("/customers/new", "Open the customer", ["name"]),
+        (f"/holds/new?account={INES}", "Hold the money", ["amount", "reason"]),
+        ("/cards/new", "Issue the card", ["account"]),
+    ):
+        page.goto(path)
+        when_ready(page)
+        refused(page, button, fields)
+    page.goto(f"/accounts/{INES}/change")  # a form of several on its page: the whole page comes again
+    page.evaluate(LAX)
+    page.click("text=Change the state")
+    expect(page.locator("#reason[aria-invalid=true]")).to_be_focused()
 
 
-@pytest.mark.parametrize(
-    ("typed", "shown"),
-    [
+def refused(page: Page, button: str, fields: list[str]) -> None:
+    """The form comes back as a fragment with 422: words under each field, tied to it; the first has the focus."""
+    page.evaluate(LAX)
+    with page.expect_response(lambda answer: answer.request.method == "POST") as posted:
+        page.click(f"text={button}")
+    assert posted.value.status == 422
+    assert not posted.value.text().lower().lstrip().startswith("<!doctype")
+    wrong = page.locator("[aria-invalid=true]")
+    expect(wrong).to_have_count(len(fields))
+    assert [it.get_attribute("name") for it in wrong.all()] == fields
+    expect(wrong.first).to_be_focused()
+    for it in wrong.all():
+        expect(page.locator(f"#{it.get_attribute('aria-describedby')} .error")).to_contain_text(re.compile(r"\w+[.?]$"))
+
+
+def test_t23_money_entry(visit: Callable[..., Page]) -> None:
+    page = visit()
+    page.goto("/cash/in")
+    when_ready(page)
+    amount = page.locator("#amount")
+    for typed, shown in (
+        ("1,234.50", "1,234.50"),
         ("1234.5", "1,234.50"),
         ("1 234,50", "1,234.50"),
         ("1.234,50", "1,234.50"),
@@ -151,14 +184,24 @@ def test_errors_stand_under_their_fields_and_the_first_one_has_the_focus(visit: 
         ("1,500", "1,500"),
         ("1 50", "1 50"),
         ("1.234.567", "1,234,567.00"),
-    ],
-)
-def test_money_is_formatted_when_the_field_is_left(visit: Callable[..., Page], typed: str, shown: str) -> None:
-    page = visit()
-    page.goto("/cash/in")
-    page.fill("#amount", typed)
-    page.press("#amount", "Tab")
-    expect(page.locator("#amount")).to_have_value(shown)
+    ):
+        amount.fill(typed)
+        amount.press("Tab")
+        expect(amount).to_have_value(shown)
+    look = amount.evaluate("it => [getComputedStyle(it).textAlign, getComputedStyle(it).fontVariantNumeric]")
+    assert look == ["right", "tabular-nums"]
+    for account, typed, said in ((INES, "1.2345", "EUR has 2 decimals"), (YEN, "1.5", "JPY has no decimals")):
+        page.fill("#account", account)
+        page.press("#account", "Tab")
+        expect(page.locator("#unit")).to_have_value(said[:3])
+        amount.fill(typed)
+        amount.press("Tab")
+        expect(amount).to_have_value(typed)
+        page.click("text=Take in")
+        expect(page.locator("#amount-says .error")).to_contain_text(said)
+    amount.fill("1500")
+    amount.press("Tab")
+    expect(amount).to_have_value("1,500")
 
 
 @pytest.mark.usefixtures("heal")

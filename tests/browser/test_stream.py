@@ -38,16 +38,19 @@ def test_a_form_sent_after_the_session_ended_is_not_lost(visit: Callable[..., Pa
     expect(page.locator("#amount")).to_have_value(re.compile("1"))
 
 
-def test_a_lost_stream_is_said_quietly_and_found_again(visit: Callable[..., Page], complaints: list[str]) -> None:
+def test_t27_a_lost_stream_is_said_quietly_and_found_again(visit: Callable[..., Page], complaints: list[str]) -> None:
     page = visit()
     page.route("**/stream*", lambda route: route.abort())
     page.goto("/payments/sent")
     when_ready(page)
     expect(page.locator("body")).to_have_class("counter stale")
+    said = page.locator("#net").evaluate("it => [getComputedStyle(it, '::after').content, getComputedStyle(it).color]")
+    assert said[0] == '"· reconnecting"'
     page.unroute("**/stream*")
     page.reload()
     expect(page.locator("#line, #sent")).to_have_count(1)
     expect(page.locator("body")).to_have_class("counter")
+    assert page.locator("#net").evaluate("it => getComputedStyle(it).color") != said[1]  # it was grey
     complaints.clear()  # the browser's own words on the aborted stream
 
 
