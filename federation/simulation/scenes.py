@@ -11,7 +11,7 @@ from federation.simulation.plan import Step
 
 PERCENT = 12  # how likely each scene is in a plan
 MEDDLING_PERCENT = 30
-RUSHES, RUSH_SENDS, RUSH_MS = 3, 8, (5, 100)
+RUSHES, RUSH_SENDS, RUSH_MS = 4, 8, (5, 100)
 Facts = dict[str, Any]
 Line = tuple[int, str, str, Facts]  # ms after its beginning, what, at which bank, with what
 WEATHER: tuple[tuple[str, Facts], ...] = (
