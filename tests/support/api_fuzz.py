@@ -67,7 +67,7 @@ def strict(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def operations(document: dict[str, Any]) -> list[APIOperation[Any, Any, Any, Any]]:
-    return [found.ok() for found in schemathesis.openapi.from_dict(document).get_alloperations_in()]
+    return [found.ok() for found in schemathesis.openapi.from_dict(document).get_all_operations()]
 
 
 def cases(document: dict[str, Any], per_mode: int, seed_: int) -> list[Case]:
