@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 from federation.grading.calls import (
     DEPOSIT,
-    FINAL_READER,
     MISSING,
     READ_STATEMENT,
     READ_TRANSFER,
@@ -42,12 +41,11 @@ def own_writes(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _looks(evidence: Evidence) -> Looks:
-    """Who looked at what, in the order they began: a statement, or one transfer. The last reading of all has Q07."""
+    """Who looked at what, in the order they began: a statement, or one transfer."""
     found: Looks = defaultdict(list)
     for call in (*evidence.history.done(READ_STATEMENT), *evidence.history.done(READ_TRANSFER)):
-        if call.client != FINAL_READER:
-            about = call.account if call.do == READ_STATEMENT else call.transaction_id
-            found[call.client, call.bank, about].append(call)
+        about = call.account if call.do == READ_STATEMENT else call.transaction_id
+        found[call.client, call.bank, about].append(call)
     return found
 
 

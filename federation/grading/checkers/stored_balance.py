@@ -16,12 +16,12 @@ def stored_balance(evidence: Evidence) -> Iterator[Finding]:
         if account.number not in final.statements:
             continue
         label = evidence.town.label(account.number)
-        stands = account.opening_minor
+        stands, told = account.opening_minor, False
         for place, line in enumerate(final.statements[account.number], 1):
             stands += line.amount_minor
-            if line.balance_minor is not None and line.balance_minor != stands:
+            if line.balance_minor is not None and line.balance_minor != stands and not told:
+                told = True  # one line that is wrong makes all later ones wrong
                 yield _finding(f"Line {place} of {label}'s statement", stands, line.balance_minor, line.transaction_id)
-                break
         balance = final.balances.get(account.number, stands)
         if balance != stands:
             yield _finding(f"The balance of {label}", stands, balance)

@@ -18,7 +18,17 @@ from federation.grading.calls import (
 )
 from federation.grading.checkers import check, federation_total
 from federation.grading.checkers.finding import DIAGNOSIS, LATE, UNSAFE, Finding
-from federation.grading.evidence import BANK_AWAY, FORGED, MEMORY, POISON, STORM, Fault, HostileRecord, NodeEvent
+from federation.grading.evidence import (
+    BANK_AWAY,
+    BROKER_AWAY,
+    FORGED,
+    MEMORY,
+    POISON,
+    STORM,
+    Fault,
+    HostileRecord,
+    NodeEvent,
+)
 from tests.federation.grading.checkers.broken_days import DAYS
 from tests.support.graded_run import (
     ALICE,
@@ -317,3 +327,73 @@ def test_an_entry_that_the_audit_log_does_not_tell_of_is_named() -> None:
     books = story.more["books"]["BRVO"]
     with_books(story, audit=books.audit[:1])
     assert the_one(story, "Q17").sentence == "BRVO's audit log says nothing of entry e2."
+
+
+def test_a_transfer_that_somebody_knew_to_be_final_before_the_sweep_widens_nothing() -> None:
+    story = Story()
+    story.order("t1", ALICE, BOB, 5_00)
+    before_us = story.now_us
+    story.wait(1)
+    story.ask("t1", COMPLETED)
+    after_us, issued = story.now_us, TOWN.issued_minor
+    story.healed_us = story.now_us + 1_000 * SECOND
+    evidence = story.evidence()
+    assert federation_total.believable(evidence, before_us, after_us) == (issued - 5_00, issued)
+    assert federation_total.believable(evidence, after_us, after_us + 1) == (issued, issued)
+
+
+def test_an_order_that_was_answered_only_at_the_second_try_may_have_been_done_at_the_first() -> None:
+    story = Story()
+    story.order("", ALICE, BOB, 5_00, INFO, key="k1")
+    story.wait(1)
+    sweep_us = story.now_us
+    story.wait(1)
+    story.order("t1", ALICE, BOB, 5_00, key="k1")
+    story.healed_us = story.now_us + 1_000 * SECOND
+    low, high = federation_total.believable(story.evidence(), sweep_us, sweep_us + SECOND)
+    assert (TOWN.issued_minor - low, high - TOWN.issued_minor) == (5_00, 5_00)
+
+
+def test_a_balance_behind_a_line_that_is_not_the_sum_up_to_there_is_told() -> None:
+    story = a_good_day()
+    story.lines[ALICE][1] = replace(story.lines[ALICE][1], balance_minor=7)
+    assert the_one(story, "Q04").sentence.startswith(
+        "Line 2 of ALFA/1's statement says 0.07; the lines up to there add up"
+    )
+
+
+def test_a_second_refund_is_told_by_one_checker_only() -> None:
+    story = a_good_day()
+    story.bounce("t20", ALICE, "XF00BRVO0000001234", 3_00)
+    story.book(ALICE, 3_00, "t20")
+    assert the_one(story, "Q06").seen == "refunded twice"
+    assert found_in(story, "Q05") == []
+
+
+def test_an_accepted_transfer_without_a_debit_is_lost_whatever_its_status_says() -> None:
+    story = a_good_day()
+    story.order("t20", ALICE, BOB, 3_00)
+    story.statuses["t20"] = COMPLETED
+    assert the_one(story, "Q07").seen == "the statement of ALFA/1 has no such debit"
+
+
+def test_what_was_accepted_after_healing_has_its_time_from_then() -> None:
+    story = a_good_day()
+    story.heal()
+    story.wait(25)
+    story.pay("t20", ALICE, BOB, 3_00)
+    story.wait(20)
+    story.ask("t20", PENDING)
+    assert check(story.evidence()) == []
+
+
+@pytest.mark.parametrize(("slow", "broken"), [(1, []), (2, ["Q16"])])
+def test_one_slow_answer_of_twenty_is_borne_and_two_are_not(slow: int, broken: list[str]) -> None:
+    story = Story()
+    begun_us = story.now_us
+    for number in range(20):
+        story.now_us = begun_us
+        answer = {"balance_minor": 5}
+        story.call("reader", "ALFA", READ_ACCOUNT, {"account": ANNA}, answer=answer, took_s=2 if number < slow else 0.1)
+    story.more["faults"] = (Fault("N1", BROKER_AWAY, "broker", begun_us, begun_us + 5 * SECOND),)
+    assert story.broken() == broken
