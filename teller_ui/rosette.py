@@ -6,12 +6,12 @@ import hashlib
 import math
 from functools import lru_cache
 
-HUES = {"ALFA": 168, "BRVO": 325, "CHRL": 28, "DLTA": 228, "ECHO": 348, "FOXT": 98}
+HUES = {"ALFA": 168, "BRVO": 325, "CHRL": 28, "DLTA": 228, "ECHO": 348, "FOXT": 98, "HOTL": 270}
 _CURVES, _POINTS = 14, 420
 
 
 def hue_of(bank_id: str) -> int:
-    """Degrees on the colour circle. The first six banks have theirs; any other gets one from its id."""
+    """Degrees on the colour circle. The first banks have theirs, so that eight are told apart; any other gets one from its id."""
     return HUES.get(bank_id) or _digest(bank_id)[0] * 360 // 256
 
 

@@ -120,6 +120,8 @@
   ($("[aria-invalid=true]") || $("main [autofocus]"))?.focus();
 
   // --- the stream: a grey dot while it is away; signed out means signed out
+  for (const name of ["htmx:before:request", "htmx:sse:before:connection"]) // a tab in the background holds no stream
+    document.addEventListener(name, (e) => { if (e.target.id === "stream" && document.hidden) e.preventDefault(); });
   const gone = $("#signed-out"), stale = () => document.body.classList.add("stale");
   for (const name of ["htmx:sse:error", "htmx:response:error", "htmx:error"])
     document.addEventListener(name, (e) => { if (name.includes("sse") || e.target.id === "stream") stale(); });

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
 
+from federation.spec import bank_ids
 from teller_ui.rosette import HUES, bank_css, favicon_svg, hue_of, letter_of, rosette_svg
 
 
@@ -29,6 +31,13 @@ def test_a_face_is_drawn_without_style_or_script(svg: str) -> None:
 def test_two_banks_have_two_faces() -> None:
     assert rosette_svg("ALFA") != rosette_svg("BRVO")
     assert rosette_svg("ALFA") == rosette_svg("ALFA")
+
+
+def test_t31_no_two_of_the_first_eight_banks_look_alike() -> None:
+    banks = bank_ids(8)
+    hues = sorted(hue_of(bank) for bank in banks)
+    assert all((after - before) % 360 >= 20 for before, after in pairwise([*hues, hues[0]]))
+    assert len({letter_of(bank) for bank in banks}) == len({favicon_svg(bank) for bank in banks}) == 8
 
 
 def test_tabs_are_told_apart_by_letter_or_number() -> None:
