@@ -6,7 +6,7 @@ What the names are used for is in `dialect` (HTTP) and `records` (the topic).
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -16,7 +16,6 @@ from federation.grading.declared import Declared
 Path = Annotated[str, Field(pattern=r"^/\S*$", description="a path that begins with /")]
 Name = str  # a member of an object; `a.b` is member b of a; empty: there is none
 API = "/api/v1"
-T = TypeVar("T")
 
 
 class Amounts(Declared):
@@ -80,35 +79,36 @@ class Status(Declared):
         return self
 
 
-def _with_place(table: T, path: str, place: str) -> T:
-    if place not in path:
-        raise ValueError(f"path {path} has no {place}; write it where the number belongs")
-    return table
+class _Route(Declared):
+    """A path with a place in it."""
+
+    place: ClassVar[str]
+    path: Path
+
+    @model_validator(mode="after")
+    def _has_its_place(self) -> Self:
+        if self.place not in self.path:
+            raise ValueError(f"path {self.path} has no {self.place}; write it where the number belongs")
+        return self
 
 
-class Lookup(Declared):
+class Lookup(_Route):
     """Asking for one transfer: `{id}` is its id."""
 
+    place = "{id}"
     path: Path = f"{API}/transfers/{{id}}"
     answer: TransferAnswer = TransferAnswer()
     missing: tuple[int, ...] = (404,)
-
-    @model_validator(mode="after")
-    def _has_its_place(self) -> Lookup:
-        return _with_place(self, self.path, "{id}")
 
 
 class AccountAnswer(Declared):
     balance: Name = "balance_minor"
 
 
-class AccountRoute(Declared):
+class AccountRoute(_Route):
+    place = "{account}"
     path: Path = f"{API}/accounts/{{account}}"
     answer: AccountAnswer = AccountAnswer()
-
-    @model_validator(mode="after")
-    def _has_its_place(self) -> AccountRoute:
-        return _with_place(self, self.path, "{account}")
 
 
 class LineNames(Declared):
@@ -122,17 +122,14 @@ class LineNames(Declared):
     debits: tuple[str, ...] = ()
 
 
-class Statement(Declared):
+class Statement(_Route):
+    place = "{account}"
     path: Path = f"{API}/accounts/{{account}}/transactions?limit=200"
     items: Name = "items"  # empty: the answer itself is the list
     next: Name = "next"  # where the address of the next page stands
     newest_first: bool = True
     opening_line: bool = True  # an opening balance is the oldest line
     line: LineNames = LineNames()
-
-    @model_validator(mode="after")
-    def _has_its_place(self) -> Statement:
-        return _with_place(self, self.path, "{account}")
 
 
 class CashNames(Declared):

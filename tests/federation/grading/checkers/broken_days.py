@@ -210,7 +210,8 @@ def a_bank_that_died_three_times_in_a_minute(story: Story) -> None:
 def a_bank_that_the_grader_killed_three_times(story: Story) -> None:
     at_us = story.now_us
     killed = tuple(NodeEvent("ALFA", KILLED, at_us + n * 20 * SECOND) for n in range(3))
-    story.more["nodes"] = (*killed, NodeEvent("ALFA", ENDED, at_us), NodeEvent("BRVO", MEMORY, at_us, mib=300))
+    ended = tuple(NodeEvent("ALFA", ENDED, at_us + n * 31 * SECOND) for n in range(3))  # in more than a minute
+    story.more["nodes"] = (*killed, *ended, NodeEvent("BRVO", MEMORY, at_us, mib=300))
 
 
 def an_acked_record_that_is_gone(story: Story) -> None:
