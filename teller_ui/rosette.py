@@ -11,7 +11,7 @@ _CURVES, _POINTS = 14, 420
 
 
 def hue_of(bank_id: str) -> int:
-    """Degrees on the colour circle. The first banks have theirs, so that eight are told apart; any other gets one from its id."""
+    """Degrees on the colour circle. The first banks have theirs, and eight are told apart; the others go by the id."""
     return HUES.get(bank_id) or _digest(bank_id)[0] * 360 // 256
 
 

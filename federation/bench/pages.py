@@ -39,7 +39,7 @@ class Walked:
 
     seconds: Mapping[str, Sequence[float]]
     cpu_s: Mapping[str, float]
-    errors: int
+    errors: Mapping[str, int]  # answers that were none, by the stop's name
 
     def p95_ms(self, name: str) -> float:
         return p95(self.seconds[name]) * 1_000
@@ -66,13 +66,14 @@ class Walker:
     def walk(self) -> Walked:
         seconds: dict[str, Sequence[float]] = {}
         cpu_s: dict[str, float] = {}
-        errors = 0
+        errors: dict[str, int] = {}
         for stop in self.stops:
             browser = self._browser(stop.who)
             spent = self.served.cpu_s()
             load = drive(self.served.port, [browser.question(address) for address in stop.some(ASKED)], 1)
             seconds[stop.name], cpu_s[stop.name] = load.seconds, (self.served.cpu_s() - spent) / ASKED
-            errors += sum(count for status, count in load.statuses.items() if status >= 400)
+            if wrong := sum(count for status, count in load.statuses.items() if status >= 400):
+                errors[stop.name] = wrong
         return Walked(seconds, cpu_s, errors)
 
     def _browser(self, who: str) -> Browser:
@@ -90,7 +91,7 @@ def run(rounds: int, say: Say, size: Size | None = None, cache: Path | None = No
         shutil.copyfile(kept / "bank.db", database)
         with hands_on(database.parent) as hands:
             begin_today(hands)
-        with _served(folder, database) as (bank, query):
+        with served(folder, database) as (bank, query):
             found = places(database)
             walker = Walker(bank, list(stops(found)))
             accounts = [unquote(number) for number in found["account"]]
@@ -103,11 +104,13 @@ def run(rounds: int, say: Say, size: Size | None = None, cache: Path | None = No
     walked = [one for one in taken["pages"] if isinstance(one, Walked)]
     queried = [p95(one.load.seconds) * 1_000 for one in taken["query"] if isinstance(one, Queried)]
     figures, notes = _figures(walker.stops, walked, queried)
-    return BenchReport("pages", figures, cpu_s, balanced, sum(one.errors for one in walked), notes)
+    errors = {name: count for one in walked for name, count in one.errors.items()}
+    notes += [f"{count} answers of {name} were errors" for name, count in errors.items()]
+    return BenchReport("pages", figures, cpu_s, balanced, sum(errors.values()), notes)
 
 
 @contextmanager
-def _served(folder: Path, database: Path) -> Iterator[tuple[Served, Served]]:
+def served(folder: Path, database: Path) -> Iterator[tuple[Served, Served]]:
     """The bank, and the plain query over the same file."""
     port, other = free_port(), free_port()
     bank = {

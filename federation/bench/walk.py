@@ -149,22 +149,24 @@ WHERE: Mapping[str, str] = {  # one column: what an address may name
     "part_of_number": f"SELECT substr(code, 12) {_ACCOUNTS}",
     "busy": f"SELECT code FROM accounts WHERE id = {_BUSY}",
     "busy_customer": f"SELECT customer_id FROM accounts WHERE id = {_BUSY}",
-    "busy_entry": f"SELECT entry_id FROM postings WHERE account_id = {_BUSY} ORDER BY entry_id LIMIT 40 OFFSET 2000",
+    "busy_entry": f"SELECT entry_id FROM postings WHERE account_id = {_BUSY} ORDER BY entry_id"
+    f" LIMIT 40 OFFSET (SELECT count(*) / 2 FROM postings WHERE account_id = {_BUSY})",
     "busy_inside": f"SELECT transaction_id FROM transfers WHERE account_id = {_BUSY} AND kind = 'inside' LIMIT 40",
     "busy_payment": f"SELECT transaction_id FROM transfers WHERE account_id = {_BUSY} AND kind = 'payment'"
     " ORDER BY transaction_id DESC LIMIT 40",
     "own": "SELECT code FROM accounts WHERE kind = 'customer' AND customer_id = 2 LIMIT 1",
-    "entry": "SELECT id FROM entries WHERE id % 24989 = 11 LIMIT 40",
-    "far_entry": "SELECT seq FROM audit_log WHERE seq % 24989 = 11 LIMIT 40",
+    "entry": "SELECT id FROM entries WHERE id % (SELECT max(id) / 41 FROM entries) = 1 LIMIT 40",
+    "far_entry": "SELECT seq FROM audit_log WHERE seq % (SELECT max(seq) / 41 FROM audit_log) = 1 LIMIT 40",
     "todays_entry": "SELECT id FROM entries WHERE kind = 'deposit' AND actor = 'teller1' ORDER BY id DESC LIMIT 20",
     "sent": f"SELECT transaction_id {_PAID.format('payment')}",
     "inside": f"SELECT transaction_id {_PAID.format('inside')}",
-    "far_payment": "SELECT transaction_id FROM transfers ORDER BY transaction_id LIMIT 40 OFFSET 2000",
+    "far_payment": "SELECT transaction_id FROM transfers ORDER BY transaction_id"
+    " LIMIT 40 OFFSET (SELECT count(*) / 2 FROM transfers)",
     "received": f"SELECT from_bank || '/' || transaction_id {_GOT}",
     "received_key": f"SELECT from_bank || ':' || transaction_id {_GOT}",
     "got": f"SELECT transaction_id {_GOT}",
     "far_received": "SELECT 'before=' || decided_us || '&bank=' || from_bank || '&id=' || transaction_id FROM decisions"
-    " ORDER BY decided_us LIMIT 40 OFFSET 2000",
+    " ORDER BY decided_us LIMIT 40 OFFSET (SELECT count(*) / 2 FROM decisions)",
     "note": "SELECT id FROM customer_notes LIMIT 40",
     "hold": "SELECT id FROM holds WHERE kind = 'hold' LIMIT 40",
     "card": "SELECT id FROM cards LIMIT 40",
@@ -172,7 +174,7 @@ WHERE: Mapping[str, str] = {  # one column: what an address may name
     "approval": "SELECT id FROM approvals LIMIT 40",
     "recall": "SELECT from_bank || ':' || recall_id FROM recall_requests WHERE state = 'OPEN' LIMIT 40",
     "unclaimed": "SELECT id FROM unclaimed WHERE paid_us IS NULL LIMIT 40",
-    "month": "SELECT DISTINCT substr(date, 1, 7) FROM business_dates ORDER BY 1 LIMIT 10 OFFSET 1",
+    "month": "SELECT DISTINCT substr(date, 1, 7) FROM business_dates ORDER BY 1 LIMIT 10",
 }
 
 
