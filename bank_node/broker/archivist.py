@@ -20,17 +20,13 @@ class Archivist:
     def __init__(self, bank: Bank, submit: Callable[..., Future[Any]]) -> None:
         self._bank, self._submit = bank, submit
 
-    @property
-    def has_work(self) -> bool:
-        """Whether this bank keeps an archive, and its books can be believed."""
-        return self._bank.settings.archive_after_months > 0 and not self._bank.standing.suspect
-
     def tick(self) -> int:
         """How many months it has sealed, at most one; then there may be more at once."""
-        if not self.has_work:
+        months = self._bank.settings.archive_after_months
+        if not months:
             return 0
         with self._bank.readers.connection() as connection:
-            span = next_span(connection, self._bank.clock.now_us(), self._bank.settings.archive_after_months)
+            span = next_span(connection, self._bank.clock.now_us(), months)
             if span is None:
                 return 0
             seal = read_seal(connection, span)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bank_node.clock import Ids
-from bank_node.ledger.seal import BEGINNING, Seal, Span
+from bank_node.ledger.seal import Seal
 from bank_node.store.books import Books
 
 ARCHIVIST = "archive"
@@ -20,10 +20,7 @@ def seal_month(
     What it is made of was read before, outside of any unit of work: nothing can change it any more.
     """
     span = seal.span
-    newest = books.archive.newest() or Span("", previous=BEGINNING)
-    follows = newest.month < span.month
-    follows = follows and (newest.up_to_entry, newest.previous) == (span.after_entry, span.previous)
-    if not follows or books.suspect:
+    if books.archive.end() != (span.after_entry, span.previous) or books.suspect:
         return False
     books.archive.seal(now_us, seal, balances, actor)
     facts: dict[str, Any] = {

@@ -65,8 +65,7 @@ def reopen_day(books: Books, now_us: int, _ids: Ids, order: DayOrder) -> Receipt
         closed = books.dates.last_closed()
         if closed is None or books.dates.newest_act() == REOPENED:
             raise Refusal("final", "no day was closed that could be opened again", "date")
-        sealed = books.archive.newest()
-        if sealed is not None and closed[:7] <= sealed.month:
+        if closed[:7] <= books.archive.up_to():
             raise Refusal("final", f"{closed[:7]} is in the archive; book it today", "date")
         today = books.dates.today(now_us)
         from_entry = books.dates.say(now_us, closed, REOPENED, order.actor, {"reason": order.reason})

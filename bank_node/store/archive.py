@@ -59,10 +59,15 @@ class ArchiveBook:
     def __init__(self, unit: UnitOfWork) -> None:
         self._unit = unit
 
-    def newest(self) -> Span | None:
-        """The month sealed last, as the one before the next."""
+    def end(self) -> tuple[int, str]:
+        """What the next seal follows: the last entry that is sealed, and the hash of the newest seal."""
         row = self._unit.one(NEWEST, {})
-        return None if row is None else Span(row[0], up_to_entry=row[1], previous=row[2])
+        return (0, BEGINNING) if row is None else (int(row[1]), str(row[2]))
+
+    def up_to(self) -> str:
+        """The newest month; empty: there is none."""
+        row = self._unit.one(NEWEST, {})
+        return "" if row is None else str(row[0])
 
     def seal(self, now_us: int, seal: Seal, balances: Mapping[int, int], actor: str) -> None:
         """The balances first: what is sealed takes in no more."""

@@ -97,6 +97,6 @@ def test_where_the_setting_is_off_nothing_is_sealed_and_nobody_looks(caller: Cal
     off = caller.bank.settings.model_copy(update={"archive_after_months": 0})
 
     class Nobody:
-        settings, standing = off, caller.bank.standing
+        settings = off
 
     assert Archivist(Nobody(), caller.bank.writer.submit).tick() == 0  # type: ignore[arg-type]
