@@ -1,6 +1,7 @@
 """A federation on paper that works a plan off, at once and rightly, or with one bug; and what a grader saw of it.
 
-No time passes by itself, nothing runs at once: an order is worked off before the next step begins.
+No time passes by itself, nothing runs at once: an order is worked off before the next step begins. Of a bad line each
+third order or its answer is lost, and nobody knows what became of it, unless its key comes again.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from federation.grading.calls import (
     COMPLETED,
     FAIL,
     FINAL_READER,
+    INFO,
     OK,
     PENDING,
     READ_ACCOUNT,
@@ -24,14 +26,16 @@ from federation.grading.calls import (
 from federation.grading.evidence import Evidence
 from federation.grading.history import History
 from federation.grading.plan import OF, Plan, Step
+from federation.world import Dice
 
 SOME = 7  # a bug that does not always show, shows with each seventh transfer
 STEP_US = 1_000
 
 
 class PaperFederation:
-    def __init__(self, plan: Plan, bug: str = "") -> None:
+    def __init__(self, plan: Plan, bug: str = "", *, bad_line: bool = False) -> None:
         self.plan, self.town, self.bug = plan, plan.town, bug
+        self.dice = Dice(f"the line of plan {plan.seed}") if bad_line else None
         self.now_us, self.made = 0, 0
         self.balances = {account.number: account.opening_minor for account in self.town.accounts()}
         self.lines: dict[str, list[Line]] = defaultdict(list)
@@ -46,7 +50,10 @@ class PaperFederation:
             self._do(step)
         healed_us = self.now_us
         self.now_us += 31_000_000
+        known = {call.transaction_id for call in self.calls if call.do == TRANSFER}
         for id_, status in self.statuses.items():
+            if id_ not in known:
+                continue
             self._call(FINAL_READER, self.homes[id_], "read_transfer", {"transaction_id": id_}, {"status": status})
         for account in self.town.accounts():
             self._read(FINAL_READER, account.bank, account.number, "at the end")
@@ -54,7 +61,15 @@ class PaperFederation:
 
     def _do(self, step: Step) -> None:
         if step.do == TRANSFER:
+            fate = self.dice.below(6) if self.dice else None
+            if fate == 0:  # lost on its way
+                self._unanswered(step)
+                return
             outcome, id_, status = self._order(step)
+            if fate == 1:  # its answer is
+                self.ids.pop(step.id, None)
+                self._unanswered(step)
+                return
             answer = {"transaction_id": id_, "status": PENDING} if id_ else {}
             more: dict[str, Any] = {"outcome": outcome, "http_status": status, "key": step.key}
             self._call(step.client, step.bank, TRANSFER, dict(step.request), answer, **more)
@@ -64,6 +79,10 @@ class PaperFederation:
             id_ = self.ids[step.request[OF]]
             answer = {"status": self.statuses.get(id_, PENDING)}
             self._call(step.client, step.bank, step.do, {"transaction_id": id_}, answer)
+
+    def _unanswered(self, step: Step) -> None:
+        more: dict[str, Any] = {"outcome": INFO, "http_status": None, "key": step.key}
+        self._call(step.client, step.bank, TRANSFER, dict(step.request), {}, **more)
 
     def _order(self, step: Step) -> tuple[str, str, int]:
         if step.key in self.told and self.bug != "a key makes another transfer":
@@ -137,7 +156,7 @@ class PaperFederation:
         answer: dict[str, Any],
         *,
         outcome: str = OK,
-        http_status: int = 200,
+        http_status: int | None = 200,
         key: str = "",
     ) -> None:
         begun_us = self.now_us

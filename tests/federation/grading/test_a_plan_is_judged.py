@@ -34,6 +34,20 @@ def test_a_federation_that_works_the_plan_off_rightly_is_believed(seed: int) -> 
     assert replay(evidence) is None
 
 
+@pytest.mark.parametrize("seed", range(1, 9))
+def test_it_is_believed_too_where_orders_and_answers_are_lost(seed: int) -> None:
+    evidence = PaperFederation(plan_of(seed, orders=80), bad_line=True).evidence()
+    assert sum(call.outcome == "info" for call in evidence.history.calls) > 20
+    assert check(evidence) == []
+    assert replay(evidence) is None
+
+
+@pytest.mark.parametrize("bug", ["no dedupe", "a cent too much", "no refund", "a key makes another transfer"])
+def test_bugs_are_caught_there_too(bug: str) -> None:
+    evidence = PaperFederation(PLAN, bug, bad_line=True).evidence()
+    assert {finding.checker for finding in check(evidence)} >= BUGS[bug]
+
+
 @pytest.mark.parametrize("bug", BUGS)
 def test_one_with_a_well_known_bug_is_caught(bug: str) -> None:
     evidence = PaperFederation(PLAN, bug).evidence()

@@ -147,3 +147,17 @@ def test_what_nobody_knows_the_outcome_of_may_have_been_done_or_not() -> None:
     story.book(ALICE, -3_00, "t3")
     story.statuses["t3"] = PENDING
     assert said_of(story) == ""
+
+
+def test_a_credit_that_comes_twice_is_told() -> None:
+    story = Story()
+    story.pay("t1", ALICE, BOB, 1_00)
+    story.book(BOB, 1_00, "t1")
+    assert said_of(story).endswith("transfer t1 of 1.00 from ALFA/1 to BRVO/1 moved again after it was completed.")
+
+
+def test_a_key_that_came_again_may_be_refused_for_another_reason() -> None:
+    story = Story()
+    story.order("", ALICE, BOB, 1_00, INFO, key="k1")
+    story.order("", ALICE, BOB, 1_00, FAIL, key="k1")
+    assert said_of(story) == ""

@@ -397,3 +397,11 @@ def test_one_slow_answer_of_twenty_is_borne_and_two_are_not(slow: int, broken: l
         story.call("reader", "ALFA", READ_ACCOUNT, {"account": ANNA}, answer=answer, took_s=2 if number < slow else 0.1)
     story.more["faults"] = (Fault("N1", BROKER_AWAY, "broker", begun_us, begun_us + 5 * SECOND),)
     assert story.broken() == broken
+
+
+def test_banks_that_both_count_from_one_are_told_so_and_nothing_else() -> None:
+    story = a_good_day()
+    story.pay("1", ALICE, BOB, 3_00)
+    story.pay("1", BOB, ALICE, 4_00)
+    (finding,) = check(story.evidence())
+    assert finding.sentence.startswith("ALFA and BRVO both made a transfer with the id 1: an id is used once")
