@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from federation.grading.calls import FAIL, FINAL, PENDING, REJECTED, TRANSFER, Line
+from federation.grading.calls import FAIL, FINAL, PENDING, REJECTED, TRANSFER, Call, Line
 from federation.grading.evidence import Evidence
 from federation.grading.history import Sent
 from federation.grading.model import Disagreement, Model
@@ -139,12 +139,20 @@ def _refused_for_nothing(evidence: Evidence, done: int) -> Iterator[Disagreed]:
             asked[call.account] += max(0, call.amount_minor)
     for call in evidence.history.of.get(TRANSFER, ()):
         payer = evidence.town.find(call.account)
-        refused = call.outcome == FAIL and call.http_status not in NOT_ABOUT_MONEY
+        refused = call.outcome == FAIL and call.http_status not in NOT_ABOUT_MONEY and _is_sound(evidence, call)
         if not refused or payer is None or not payer.is_open or len(evidence.history.by_key[call.bank, call.key]) > 1:
             continue
         if payer.opening_minor - payer.floor_minor >= asked[call.account]:
             words = f"refused {money(call.amount_minor)} from {evidence.town.label(call.account)}"
             yield Disagreed(f"{call.bank} {words} with {call.http_status}, though there was money at any time.", done)
+
+
+def _is_sound(evidence: Evidence, call: Call) -> bool:
+    """It asks for something possible: an amount, to a bank there is; inside a bank an account that takes it."""
+    to_bank = call.request.get("to_bank")
+    payee = evidence.town.find(str(call.request.get("to_account")))
+    reachable = any(bank.id == to_bank for bank in evidence.town.banks)
+    return call.amount_minor > 0 and reachable and (to_bank != call.bank or (payee is not None and payee.is_open))
 
 
 def _would_show(evidence: Evidence, sent: Sent, said: str) -> bool:

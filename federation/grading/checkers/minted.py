@@ -19,7 +19,7 @@ def minted(evidence: Evidence) -> Iterator[Finding]:
         own_debits = {line.transaction_id for line in lines if line.amount_minor < 0}
         for line in lines:
             id_ = line.transaction_id
-            if not id_ or id_ in cash:
+            if not id_ or id_ in cash or line.id in cash:
                 continue
             where = evidence.town.label(number)
             if id_ in forged:

@@ -52,6 +52,7 @@ def _unexplained(evidence: Evidence, orders: list[Call]) -> Iterator[tuple[str, 
     for account, lines in evidence.history.final.statements.items():
         told: set[str] = set()
         for line in lines:
-            if line.amount_minor < 0 and line.transaction_id and line.transaction_id not in known | told:
+            explained = line.transaction_id in known | told or (line.id and line.id in known)
+            if line.amount_minor < 0 and line.transaction_id and not explained:
                 told.add(line.transaction_id)  # twice the same id is for Q05
                 yield account, -line.amount_minor, line.transaction_id

@@ -178,6 +178,8 @@ def test_an_opening_balance_that_is_a_line_is_left_out_once() -> None:
     page = {"items": [{"amount_minor": 5, "transaction_id": "t1"}, {"amount_minor": 100}], "next": None}
     assert [line["amount_minor"] for line in OWN.told_of_statement([page], 100).answer["lines"]] == [5]
     assert [line["amount_minor"] for line in OWN.told_of_statement([page], 0).answer["lines"]] == [100, 5]
+    no_opening_line = {"items": [{"amount_minor": 100, "transaction_id": "t1"}]}
+    assert len(OWN.told_of_statement([no_opening_line], 100).answer["lines"]) == 1
 
 
 def test_members_may_lie_deeper() -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from federation.grading.calls import COMPLETED, FAIL, INFO, PENDING, REJECTED, Line
 from federation.grading.replay import replay
+from federation.grading.town import CLOSED
 from tests.federation.grading.checkers.broken_days import DAYS
-from tests.support.graded_run import ALICE, ANNA, BOB, CROWDED, NOBODY, SHUT, Story, a_good_day
+from tests.support.graded_run import ALICE, ANNA, BOB, CROWDED, NOBODY, SHUT, TOWN, Story, a_good_day
 
 
 def said_of(story: Story) -> str:
@@ -160,4 +161,14 @@ def test_a_key_that_came_again_may_be_refused_for_another_reason() -> None:
     story = Story()
     story.order("", ALICE, BOB, 1_00, INFO, key="k1")
     story.order("", ALICE, BOB, 1_00, FAIL, key="k1")
+    assert said_of(story) == ""
+
+
+@pytest.mark.parametrize(
+    ("payee", "amount"),
+    [(BOB, 0), (BOB, -5), ("XF00ALFA0000009999", 1_00), (TOWN.banks[0].account(CLOSED).number, 1_00)],
+)
+def test_an_order_that_asks_for_the_impossible_is_refused_rightly(payee: str, amount: int) -> None:
+    story = Story()
+    story.order("", ALICE, payee, amount, FAIL, key="k1")
     assert said_of(story) == ""

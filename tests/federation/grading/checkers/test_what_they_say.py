@@ -15,6 +15,8 @@ from federation.grading.calls import (
     PENDING,
     READ_ACCOUNT,
     READ_STATEMENT,
+    WITHDRAW,
+    Line,
 )
 from federation.grading.checkers import check, federation_total
 from federation.grading.checkers.finding import DIAGNOSIS, LATE, UNSAFE, Finding
@@ -405,3 +407,12 @@ def test_banks_that_both_count_from_one_are_told_so_and_nothing_else() -> None:
     story.pay("1", BOB, ALICE, 4_00)
     (finding,) = check(story.evidence())
     assert finding.sentence.startswith("ALFA and BRVO both made a transfer with the id 1: an id is used once")
+
+
+def test_cash_that_has_an_id_of_its_own_beside_that_of_its_line_is_explained() -> None:
+    story = a_good_day()
+    for do, sign in ((DEPOSIT, 1), (WITHDRAW, -1)):
+        request = {"account": BOB, "amount_minor": 7_00}
+        story.call("teller01", "BRVO", do, request, f"k-{do}", answer={"transaction_id": f"line-{do}"})
+        story.lines[BOB].append(Line(sign * 7_00, f"slip-{do}", id=f"line-{do}"))
+    assert check(story.evidence()) == []
