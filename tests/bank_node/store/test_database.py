@@ -135,3 +135,14 @@ def test_what_no_statement_may_do(tmp_path: Path, sql: str) -> None:
     with pytest.raises(sqlite3.IntegrityError):
         bank.connection.execute(sql)
     town.close()
+
+
+def test_what_is_booked_passes_no_trigger(tmp_path: Path) -> None:
+    """Only what is sealed once a month does: a trigger on each new posting would slow every payment."""
+    engine = open_database(settings(tmp_path))
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql(
+            "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '% BEFORE INSERT %'"
+        )
+        assert {row[0] for row in found} == {"sealed_months", "archived_balances"}
+    engine.dispose()
