@@ -7,6 +7,7 @@ plan          what will be asked, in units of events; workload: drawn from a see
 calls         a request and what came of it; history_file: `history.jsonl`, history: as the checkers read it
 evidence      all that a verdict rests on; books: what a bank of level 2 shows of itself; bundle: all of it as a folder
 checkers      the nineteen properties, Q01 to Q19
+conformance   the first contact, in words: the gate
 blame         whose fault it was: the node's, the broker's, the grader's
 sheet         a hundred points as data; score: from results to points
 model         a federation on one sheet of paper; replay: the whole history through it, the first disagreement

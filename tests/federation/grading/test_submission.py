@@ -136,6 +136,7 @@ def test_the_hidden_seed_is_of_the_files_and_of_nothing_else(tmp_path: Path) -> 
     shutil.copytree(NAIVE, copy)
     seeds: list[int] = [read_submission(folder).hidden_seed() for folder in (NAIVE, copy)]
     assert seeds[0] == seeds[1] > 5
-    (copy / "app.py").write_text("print()\n", encoding="utf-8")
+    (copy / "src").mkdir()
+    (copy / "src" / "app.py").write_text("print()\n", encoding="utf-8")
     changed: Node = read_submission(copy)
     assert changed.hidden_seed() != seeds[0]
