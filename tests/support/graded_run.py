@@ -30,6 +30,7 @@ from federation.grading.calls import (
     Line,
 )
 from federation.grading.checkers import check
+from federation.grading.checkers.finding import Finding
 from federation.grading.evidence import (
     BROKER_AWAY,
     FORGED,
@@ -172,6 +173,14 @@ class Story:
     def broken(self) -> list[str]:
         """Which checkers find something."""
         return sorted({finding.checker for finding in check(self.evidence())})
+
+    def found(self, checker: str) -> list[Finding]:
+        return [finding for finding in check(self.evidence()) if finding.checker == checker]
+
+    def the_one(self, checker: str) -> Finding:
+        """What this checker found, and it is one thing."""
+        (finding,) = self.found(checker)
+        return finding
 
 
 def a_good_day() -> Story:

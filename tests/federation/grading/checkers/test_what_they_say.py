@@ -8,26 +8,17 @@ import pytest
 
 from federation.grading.calls import (
     COMPLETED,
-    DEPOSIT,
     FINAL_READER,
     INFO,
-    MISSING,
     PENDING,
     READ_ACCOUNT,
     READ_STATEMENT,
-    WITHDRAW,
-    Line,
 )
-from federation.grading.checkers import check, federation_total
+from federation.grading.checkers import check
 from federation.grading.checkers.finding import DIAGNOSIS, LATE, UNSAFE, Finding
 from federation.grading.evidence import (
-    BANK_AWAY,
-    BROKER_AWAY,
     FORGED,
     MEMORY,
-    POISON,
-    STORM,
-    Fault,
     HostileRecord,
     NodeEvent,
 )
@@ -38,27 +29,16 @@ from tests.support.graded_run import (
     BOB,
     PRINT,
     RICH_ONE,
-    SECOND,
     TOWN,
-    Story,
     a_good_day,
     with_books,
 )
 
 
-def found_in(story: Story, checker: str) -> list[Finding]:
-    return [finding for finding in check(story.evidence()) if finding.checker == checker]
-
-
-def the_one(story: Story, checker: str) -> Finding:
-    (finding,) = found_in(story, checker)
-    return finding
-
-
 def broken(checker: str) -> Finding:
     story = a_good_day()
     DAYS[checker][0](story)
-    return found_in(story, checker)[0]
+    return story.found(checker)[0]
 
 
 @pytest.mark.parametrize(
@@ -110,31 +90,31 @@ def test_a_bank_that_always_credits_a_cent_too_much_is_caught_by_its_total() -> 
     story.book(ALICE, -3_00, "t20")
     story.book(BOB, 3_01, "t20")
     story.statuses["t20"] = COMPLETED
-    assert the_one(story, "Q01").cents == 1
-    assert the_one(story, "Q14").sentence.endswith("which nobody paid: the payer gave 3.00.")
+    assert story.the_one("Q01").cents == 1
+    assert story.the_one("Q14").sentence.endswith("which nobody paid: the payer gave 3.00.")
 
 
 def test_a_duplicate_that_was_credited_shows_in_three_ways() -> None:
     story = a_good_day()
     story.pay("t20", RICH_ONE, PRINT, 4**5)
     story.book(PRINT, 4**5, "t20")
-    doubled, printed = found_in(story, "Q05")
+    doubled, printed = story.found("Q05")
     assert doubled.sentence.endswith("was credited twice at BRVO/6.")
     assert printed.sentence == "10.24 came twice to BRVO/6, where each amount is sent once."
-    assert (doubled.cents, printed.cents, the_one(story, "Q01").cents) == (4**5, 4**5, 4**5)
+    assert (doubled.cents, printed.cents, story.the_one("Q01").cents) == (4**5, 4**5, 4**5)
 
 
 def test_a_fingerprint_shows_a_duplicate_even_where_the_statement_hides_it() -> None:
     story = a_good_day()
     story.balance_shifts[PRINT] = 4**3
-    assert the_one(story, "Q05").transfers == ()
+    assert story.the_one("Q05").transfers == ()
 
 
 def test_an_own_time_out_that_refunds_what_was_credited_is_caught() -> None:
     story = a_good_day()
     story.pay("t20", ALICE, BOB, 3_00)
     story.book(ALICE, 3_00, "t20")
-    assert the_one(story, "Q06").seen == "refunded once"
+    assert story.the_one("Q06").seen == "refunded once"
 
 
 def test_an_unknown_account_that_accepts_is_caught() -> None:
@@ -142,7 +122,7 @@ def test_an_unknown_account_that_accepts_is_caught() -> None:
     story.order("t20", ALICE, "XF00BRVO0000001234", 3_00)
     story.book(ALICE, -3_00, "t20")
     story.statuses["t20"] = COMPLETED
-    assert the_one(story, "Q06").seen == "not credited"
+    assert story.the_one("Q06").seen == "not credited"
 
 
 def test_what_never_becomes_final_is_unsafe_and_what_does_so_late_is_late() -> None:
@@ -151,9 +131,9 @@ def test_what_never_becomes_final_is_unsafe_and_what_does_so_late_is_late() -> N
     story.book(ALICE, -3_00, "t20")
     story.statuses["t20"] = PENDING
     story.heal()
-    stuck = the_one(story, "Q08")
+    stuck = story.the_one("Q08")
     assert (stuck.weight, "nobody knows whether it ever will be" in stuck.sentence) == (UNSAFE, True)
-    assert found_in(story, "Q01") == []  # it is on its way: no cent is missing
+    assert story.found("Q01") == []  # it is on its way: no cent is missing
     assert broken("Q08").weight == LATE
 
 
@@ -171,13 +151,13 @@ def test_a_bank_that_never_comes_back_has_concluded_nothing() -> None:
 def test_an_outbox_that_never_empties_is_told_at_level_2() -> None:
     story = a_good_day()
     with_books(story, outbox=(replace(story.more["books"]["BRVO"].outbox[0], published=False),))
-    assert (the_one(story, "Q08").weight, the_one(story, "Q08").transfers) == (DIAGNOSIS, ("t1",))
+    assert (story.the_one("Q08").weight, story.the_one("Q08").transfers) == (DIAGNOSIS, ("t1",))
 
 
 def test_poison_that_nobody_sees_is_told_at_level_2() -> None:
     story = a_good_day()
     with_books(story, quarantined=0)
-    assert the_one(story, "Q15").sentence == "BRVO was sent 1 unreadable records, and shows an operator 0 of them."
+    assert story.the_one("Q15").sentence == "BRVO was sent 1 unreadable records, and shows an operator 0 of them."
 
 
 def test_two_connections_with_one_key_may_not_get_two_transfers() -> None:
@@ -187,109 +167,38 @@ def test_two_connections_with_one_key_may_not_get_two_transfers() -> None:
     story.now_us = at_us
     story.order("", ALICE, BOB, 3_00, INFO, key="k20")
     story.move("t21", ALICE, BOB, 3_00)  # the second one was cut off, and done
-    assert the_one(story, "Q12").sentence.startswith("Key k20 was sent again, and a second transfer was made")
-    assert found_in(story, "Q13") == []
+    assert story.the_one("Q12").sentence.startswith("Key k20 was sent again, and a second transfer was made")
+    assert story.found("Q13") == []
 
 
 def test_a_key_that_is_taken_with_another_body_is_told_even_if_the_answer_is_the_old_one() -> None:
     story = a_good_day()
     story.pay("t20", ALICE, BOB, 3_00, key="k20")
     story.order("t20", ALICE, BOB, 4_00, key="k20")
-    assert the_one(story, "Q12").expected == "a refusal"
-
-
-def test_an_order_of_unknown_outcome_explains_one_debit_and_not_two() -> None:
-    story = a_good_day()
-    story.order("", ALICE, BOB, 3_00, INFO, key="k20")
-    story.move("t20", ALICE, BOB, 3_00)
-    assert check(story.evidence()) == []
-    story.move("t21", ALICE, BOB, 3_00)
-    assert the_one(story, "Q13").transfers == ("t21",)
+    assert story.the_one("Q12").expected == "a refusal"
 
 
 def test_a_debit_that_nobody_ordered_is_told() -> None:
     story = a_good_day()
     story.move("t20", ALICE, BOB, 3_00)
-    assert "no request that is left over explains it" in the_one(story, "Q13").sentence
+    assert "no request that is left over explains it" in story.the_one("Q13").sentence
 
 
 def test_a_negative_amount_that_pulls_money_is_a_forged_record_that_moved_some() -> None:
     story = a_good_day()
     story.more["hostile"] += (HostileRecord(FORGED, "BRVO", story.now_us, "f2"),)
     story.book(BOB, -50_00, "f2")
-    assert the_one(story, "Q14").cents == -50_00
-    assert found_in(story, "Q13") == []
+    assert story.the_one("Q14").cents == -50_00
+    assert story.found("Q13") == []
 
 
 def test_a_known_id_with_another_amount_that_was_credited_too_is_minted() -> None:
     story = a_good_day()
     story.book(BOB, 9_99, "t1")
     assert (
-        the_one(story, "Q14").sentence
+        story.the_one("Q14").sentence
         == "BRVO/1 was credited 9.99 for transfer t1, which nobody paid: the payer gave 2.50."
     )
-
-
-def test_a_deposit_needs_no_payer_whether_it_was_answered_or_not() -> None:
-    story = a_good_day()
-    story.call(
-        "teller01", "BRVO", DEPOSIT, {"account": BOB, "amount_minor": 7_00}, "k20", outcome=INFO, http_status=None
-    )
-    story.book(BOB, 7_00, "d20")
-    assert check(story.evidence()) == []
-    story.book(BOB, 7_00, "d21")
-    assert {finding.checker for finding in check(story.evidence())} == {"Q01", "Q14"}
-
-
-def test_where_the_payers_bank_can_not_be_asked_a_credit_is_believed() -> None:
-    story = a_good_day()
-    evidence = story.evidence()
-    alfa_is_away = [c for c in evidence.history.calls if not (c.client == FINAL_READER and c.bank == "ALFA")]
-    findings = check(replace(evidence, history=type(evidence.history)(alfa_is_away)))
-    assert findings == []
-
-
-def test_in_the_middle_of_a_run_the_total_lies_between_what_may_have_left_and_what_may_have_come() -> None:
-    story = Story()
-    story.order("t1", ALICE, BOB, 5_00)
-    story.order("", ALICE, BOB, 2_00, INFO, key="k2")
-    story.heal()
-    story.healed_us = story.now_us + 1_000 * SECOND
-    evidence = story.evidence()
-    issued = TOWN.issued_minor
-    assert federation_total.believable(evidence, story.now_us, story.now_us + SECOND) == (issued - 7_00, issued + 2_00)
-
-
-def test_at_rest_the_statements_tell_what_became_of_an_order_that_was_never_answered() -> None:
-    story = Story()
-    story.order("", ALICE, BOB, 2_00, INFO, key="k1")
-    story.order("", ALICE, BOB, 3_00, INFO, key="k2")
-    story.book(ALICE, -3_00, "t3")  # it left, and has come to nobody yet
-    evidence = story.evidence()
-    at_us, issued = evidence.deadline_us + SECOND, TOWN.issued_minor
-    assert federation_total.believable(evidence, at_us, at_us + SECOND) == (issued - 3_00, issued)
-
-
-def test_a_sweep_that_lacks_an_account_adds_up_nothing() -> None:
-    story = a_good_day()
-    story.read_balance(ALICE, said=0, sweep="w1")
-    assert check(story.evidence()) == []
-
-
-def test_a_completed_transfer_that_is_missing_later_is_lost_and_no_change_of_state() -> None:
-    story = a_good_day()
-    story.pay("t20", ALICE, BOB, 3_00)
-    story.ask("t20", COMPLETED)
-    story.statuses["t20"] = MISSING
-    assert story.broken() == ["Q07"]
-
-
-def test_a_bank_that_was_down_itself_need_not_answer_while_the_broker_was_away() -> None:
-    story = a_good_day()
-    DAYS["Q16"][0](story)
-    (away,) = story.more["faults"]
-    story.more["faults"] = (away, Fault("N19", BANK_AWAY, "ALFA", away.begun_us, away.ended_us))
-    assert found_in(story, "Q16") == []
 
 
 def test_a_bank_that_answers_503_while_the_broker_is_away_does_no_local_work() -> None:
@@ -299,18 +208,8 @@ def test_a_bank_that_answers_503_while_the_broker_is_away_does_no_local_work() -
     for _ in range(9):
         story.now_us = away.begun_us
         story.call("reader", "ALFA", READ_ACCOUNT, {"account": ANNA}, outcome=INFO, http_status=503)
-    assert the_one(story, "Q16").seen == "no answer"
-    assert found_in(story, "Q18") == []  # it is declared
-
-
-@pytest.mark.parametrize("bank", ["ALFA", "BRVO"])
-def test_poison_in_the_middle_of_another_fault_proves_nothing(bank: str) -> None:
-    story = a_good_day()
-    begun_us = story.now_us
-    DAYS["Q15"][0](story)
-    story.more["faults"] += (Fault("N7", STORM, bank, begun_us, story.now_us),)
-    assert found_in(story, "Q15") == []
-    assert story.more["hostile"][0].kind == POISON
+    assert story.the_one("Q16").seen == "no answer"
+    assert story.found("Q18") == []  # it is declared
 
 
 def test_a_server_error_and_too_much_memory_are_told_once_for_each_bank() -> None:
@@ -318,7 +217,7 @@ def test_a_server_error_and_too_much_memory_are_told_once_for_each_bank() -> Non
     for _ in range(3):
         story.call("reader", "ALFA", READ_STATEMENT, {"account": ANNA}, outcome=INFO, http_status=500)
     story.more["nodes"] += (NodeEvent("BRVO", MEMORY, story.now_us, mib=301),)
-    assert [finding.sentence for finding in found_in(story, "Q18")] == [
+    assert [finding.sentence for finding in story.found("Q18")] == [
         "ALFA answered 3 requests with a server error, the first a read_statement with 500.",
         "BRVO used 301 MB of memory.",
     ]
@@ -328,38 +227,13 @@ def test_an_entry_that_the_audit_log_does_not_tell_of_is_named() -> None:
     story = a_good_day()
     books = story.more["books"]["BRVO"]
     with_books(story, audit=books.audit[:1])
-    assert the_one(story, "Q17").sentence == "BRVO's audit log says nothing of entry e2."
-
-
-def test_a_transfer_that_somebody_knew_to_be_final_before_the_sweep_widens_nothing() -> None:
-    story = Story()
-    story.order("t1", ALICE, BOB, 5_00)
-    before_us = story.now_us
-    story.wait(1)
-    story.ask("t1", COMPLETED)
-    after_us, issued = story.now_us, TOWN.issued_minor
-    story.healed_us = story.now_us + 1_000 * SECOND
-    evidence = story.evidence()
-    assert federation_total.believable(evidence, before_us, after_us) == (issued - 5_00, issued)
-    assert federation_total.believable(evidence, after_us, after_us + 1) == (issued, issued)
-
-
-def test_an_order_that_was_answered_only_at_the_second_try_may_have_been_done_at_the_first() -> None:
-    story = Story()
-    story.order("", ALICE, BOB, 5_00, INFO, key="k1")
-    story.wait(1)
-    sweep_us = story.now_us
-    story.wait(1)
-    story.order("t1", ALICE, BOB, 5_00, key="k1")
-    story.healed_us = story.now_us + 1_000 * SECOND
-    low, high = federation_total.believable(story.evidence(), sweep_us, sweep_us + SECOND)
-    assert (TOWN.issued_minor - low, high - TOWN.issued_minor) == (5_00, 5_00)
+    assert story.the_one("Q17").sentence == "BRVO's audit log says nothing of entry e2."
 
 
 def test_a_balance_behind_a_line_that_is_not_the_sum_up_to_there_is_told() -> None:
     story = a_good_day()
     story.lines[ALICE][1] = replace(story.lines[ALICE][1], balance_minor=7)
-    assert the_one(story, "Q04").sentence.startswith(
+    assert story.the_one("Q04").sentence.startswith(
         "Line 2 of ALFA/1's statement says 0.07; the lines up to there add up"
     )
 
@@ -368,37 +242,15 @@ def test_a_second_refund_is_told_by_one_checker_only() -> None:
     story = a_good_day()
     story.bounce("t20", ALICE, "XF00BRVO0000001234", 3_00)
     story.book(ALICE, 3_00, "t20")
-    assert the_one(story, "Q06").seen == "refunded twice"
-    assert found_in(story, "Q05") == []
+    assert story.the_one("Q06").seen == "refunded twice"
+    assert story.found("Q05") == []
 
 
 def test_an_accepted_transfer_without_a_debit_is_lost_whatever_its_status_says() -> None:
     story = a_good_day()
     story.order("t20", ALICE, BOB, 3_00)
     story.statuses["t20"] = COMPLETED
-    assert the_one(story, "Q07").seen == "the statement of ALFA/1 has no such debit"
-
-
-def test_what_was_accepted_after_healing_has_its_time_from_then() -> None:
-    story = a_good_day()
-    story.heal()
-    story.wait(25)
-    story.pay("t20", ALICE, BOB, 3_00)
-    story.wait(20)
-    story.ask("t20", PENDING)
-    assert check(story.evidence()) == []
-
-
-@pytest.mark.parametrize(("slow", "broken"), [(1, []), (2, ["Q16"])])
-def test_one_slow_answer_of_twenty_is_borne_and_two_are_not(slow: int, broken: list[str]) -> None:
-    story = Story()
-    begun_us = story.now_us
-    for number in range(20):
-        story.now_us = begun_us
-        answer = {"balance_minor": 5}
-        story.call("reader", "ALFA", READ_ACCOUNT, {"account": ANNA}, answer=answer, took_s=2 if number < slow else 0.1)
-    story.more["faults"] = (Fault("N1", BROKER_AWAY, "broker", begun_us, begun_us + 5 * SECOND),)
-    assert story.broken() == broken
+    assert story.the_one("Q07").seen == "the statement of ALFA/1 has no such debit"
 
 
 def test_banks_that_both_count_from_one_are_told_so_and_nothing_else() -> None:
@@ -407,12 +259,3 @@ def test_banks_that_both_count_from_one_are_told_so_and_nothing_else() -> None:
     story.pay("1", BOB, ALICE, 4_00)
     (finding,) = check(story.evidence())
     assert finding.sentence.startswith("ALFA and BRVO both made a transfer with the id 1: an id is used once")
-
-
-def test_cash_that_has_an_id_of_its_own_beside_that_of_its_line_is_explained() -> None:
-    story = a_good_day()
-    for do, sign in ((DEPOSIT, 1), (WITHDRAW, -1)):
-        request = {"account": BOB, "amount_minor": 7_00}
-        story.call("teller01", "BRVO", do, request, f"k-{do}", answer={"transaction_id": f"line-{do}"})
-        story.lines[BOB].append(Line(sign * 7_00, f"slip-{do}", id=f"line-{do}"))
-    assert check(story.evidence()) == []
