@@ -26,7 +26,7 @@ from federation.world import make_bank
 
 PAGES, CONNECTIONS, ACCEPTS = 50, 64, 10_000
 IDLE_S = 30.0
-IDLE_SHARE_MAX = 0.01  # of a core
+IDLE_SHARE_MAX = 0.005  # of a core, as of an idle bank
 HOME, AWAY = "ALFA", "BRVO"
 OPEN_AT = ("", "", "sent", "payment", "received", "payment", "approvals", "sent", "", "payment")
 
@@ -48,7 +48,7 @@ def run(rounds: int, say: Say) -> BenchReport:
         errors=sum(round_.load.errors for side in taken.values() for round_ in side),
         notes=[
             f"{desk.events:,} events reached the {PAGES} pages in {rounds + 1} rounds",
-            f"a bank without open pages spent {idle[0]:.3f} s in the same {IDLE_S:g} s",
+            f"in {IDLE_S:g} idle seconds {idle[PAGES]:.2f} s of CPU with {PAGES} open pages, {idle[0]:.2f} s without",
         ],
     )
 
@@ -75,9 +75,9 @@ def _figures(taken: dict[str, list[Round]], idle: dict[int, float]) -> list[Figu
         ),
         Figure(
             "P16 idle",
-            f"CPU seconds of a bank with {PAGES} open pages in which nothing happens, against the clock",
+            f"CPU seconds that {PAGES} open pages cost a bank in which nothing happens, against the clock",
             "s",
-            [idle[PAGES]],
+            [max(0.0, idle[PAGES] - idle[0])],
             [IDLE_S],
             Goal(IDLE_SHARE_MAX, at_least=False),
         ),

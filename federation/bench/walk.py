@@ -95,7 +95,7 @@ WALK: Mapping[str, tuple[str, ...]] = {
     "/payments/received": ("/payments/received", "/payments/received?{far_received}"),
     "/payments/received/{bank}/{id}": ("/payments/received/{received}",),
     "/payments/received/{bank}/{id}/return": (f"/payments/received/{{received}}/return?{FORM}",),
-    "/payments/{id}/call-back": (f"/payments/{{sent}}/call-back?{FORM}",),
+    "/payments/{id}/call-back": (f"/payments/{{completed}}/call-back?{FORM}",),
     "/payments/{id}": ("/payments/{sent}", "/payments/{inside}", "/payments/{busy_inside}"),
     "/entries/{id:int}": ("/entries/{entry}", "/entries/{todays_entry}"),
     "/attention/recall/{id}/answer": (f"/attention/recall/{{recall}}/answer?{FORM}",),
@@ -159,6 +159,7 @@ WHERE: Mapping[str, str] = {  # one column: what an address may name
     "far_entry": "SELECT seq FROM audit_log WHERE seq % (SELECT max(seq) / 41 FROM audit_log) = 1 LIMIT 40",
     "todays_entry": "SELECT id FROM entries WHERE kind = 'deposit' AND actor = 'teller1' ORDER BY id DESC LIMIT 20",
     "sent": f"SELECT transaction_id {_PAID.format('payment')}",
+    "completed": "SELECT transaction_id FROM transfers WHERE kind = 'payment' AND state = 'COMPLETED' LIMIT 40",
     "inside": f"SELECT transaction_id {_PAID.format('inside')}",
     "far_payment": "SELECT transaction_id FROM transfers ORDER BY transaction_id"
     " LIMIT 40 OFFSET (SELECT count(*) / 2 FROM transfers)",
