@@ -15,7 +15,7 @@ from federation.grading.adapter import Adapter, Transfer
 from federation.grading.amounts import read, written
 from federation.grading.calls import COMPLETED, DEPOSIT, FAIL, INFO, MISSING, OK, PENDING, REJECTED, Line
 from federation.grading.misfit import Misfit
-from federation.grading.town import Person
+from federation.roster import Staff
 
 Json = Mapping[str, Any]
 NOWHERE = object()
@@ -49,7 +49,7 @@ class Dialect:
     def ready(self) -> Ask:
         return Ask("GET", self.adapter.ready.path)
 
-    def sign_in(self, person: Person) -> Ask | None:
+    def sign_in(self, person: Staff) -> Ask | None:
         """None: this node has no sign-in that would have to be asked for."""
         login = self.adapter.login
         said = {login.username: person.username, login.password: person.password}
@@ -61,7 +61,7 @@ class Dialect:
             case _:
                 return None
 
-    def credentials(self, person: Person, status: int = 200, body: Any = None) -> dict[str, str]:
+    def credentials(self, person: Staff, status: int = 200, body: Any = None) -> dict[str, str]:
         """The headers that speak for this person from now on."""
         login = self.adapter.login
         if login.how == "none":

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bank_node.ledger.account import make_number
+from federation.roster import Staff
 from federation.spec import bank_ids
 from federation.world import Dice
 
@@ -39,23 +40,16 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    username: str
-    password: str
-    role: str
-
-
-@dataclass(frozen=True, slots=True)
 class Bank:
     id: str
     accounts: tuple[Account, ...]
-    staff: tuple[Person, ...]
+    staff: tuple[Staff, ...]
 
     def account(self, purpose: str, place: int = 0) -> Account:
         """The account for this purpose; of the plain ones the one at this place."""
         return [account for account in self.accounts if account.purpose == purpose][place]
 
-    def person(self, username: str) -> Person:
+    def person(self, username: str) -> Staff:
         return next(person for person in self.staff if person.username == username)
 
     def seed_entry(self, url: str = "") -> dict[str, Any]:
@@ -131,7 +125,7 @@ def _bank(seed: int | str, bank_id: str) -> Bank:
         for place, purpose in enumerate(PURPOSES)
     )
     roles = (*((name, "teller") for name in TELLERS), (AUDITOR, AUDITOR))
-    staff = tuple(Person(name, f"open-{role}-{dice.below(10**8):08d}", role) for name, role in roles)
+    staff = tuple(Staff(name, f"open-{role}-{dice.below(10**8):08d}", role) for name, role in roles)
     return Bank(bank_id, accounts, staff)
 
 
@@ -144,5 +138,5 @@ def _opening(dice: Dice, purpose: str) -> int:
 def _read_bank(said: dict[str, Any]) -> Bank:
     rows = zip(said["accounts"], said["purposes"], strict=True)
     accounts = tuple(Account(row["number"], said["id"], purpose, row["opening_minor"]) for row, purpose in rows)
-    staff = tuple(Person(one["username"], one["password"], one["role"]) for one in said["staff"])
+    staff = tuple(Staff(one["username"], one["password"], one["role"]) for one in said["staff"])
     return Bank(said["id"], accounts, staff)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bank_node.transfers.messages import request
+from bank_node.transfers.wire_files import VECTORS
 from federation.grading.adapter import Adapter
 from federation.grading.records import ACCEPTED, OTHER, REJECTED, REQUESTED, BusRecord, read_record, write_record
 from federation.grading.submission import read_submission
@@ -18,24 +18,11 @@ NAIVE = read_submission(Path(__file__).parent / "naive").adapter
 RECORD = BusRecord(REQUESTED, "t1", "ALFA", "BRVO", ALICE, BOB, 12_50, "EUR")
 
 
-def test_the_references_own_request_is_read() -> None:
-    value, _ = request(
-        now_us=1,
-        event_id="e1",
-        federation_id="f",
-        transaction_id="t1",
-        from_bank="ALFA",
-        to_bank="BRVO",
-        from_account=ALICE,
-        to_account=BOB,
-        from_name="Alice",
-        to_name=None,
-        amount_minor=12_50,
-        currency="EUR",
-        reference=None,
-        expires_at=None,
-    )
-    assert read_record(value, OWN) == RECORD
+def test_a_published_example_of_the_references_own_messages_is_read() -> None:
+    said = json.loads(VECTORS.read_text(encoding="utf-8"))["examples"][0]["fields"]
+    found = read_record(json.dumps(said | {"type": "transfer.requested"}).encode(), OWN)
+    road = (said["from_account"], said["to_account"])
+    assert found == BusRecord(REQUESTED, said["transaction_id"], "ALFA", "BRVO", *road, said["amount_minor"], "EUR")
 
 
 @pytest.mark.parametrize("type_", [REQUESTED, ACCEPTED, REJECTED])
