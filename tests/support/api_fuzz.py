@@ -8,6 +8,7 @@ Then it is grounded: names and numbers that the bank knows take the place of ran
 from __future__ import annotations
 
 import asyncio
+import copy
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -221,8 +222,10 @@ class Play:
 
     def _ground(self, case: Case) -> bool:
         """Puts what the bank knows in place of what was made up; False where there is nothing to put."""
-        touched = False
-        if isinstance(case.body, dict):
+        touched, likely = self._exemplify(case), 0.9
+        if touched:
+            likely = 0.2  # it is good as it stands
+        elif isinstance(case.body, dict):
             for name in OPTIONAL & set(case.body):
                 if self._chance.random() < 0.8:
                     del case.body[name]
@@ -230,18 +233,28 @@ class Play:
                 case.body["amount_minor"] = None
         for container in (case.path_parameters, case.query, case.body):
             for name in list(container) if isinstance(container, dict) else ():
-                if name in self._known and self._chance.random() < 0.9:
+                if name in self._known and self._chance.random() < (likely if container is case.body else 0.9):
                     container[name] = self._chance.choice(self._known[name])
                     touched = True
         if touched and "Idempotency-Key" in case.headers:
             self._keys += 1
             case.headers["Idempotency-Key"] = f"fuzz-{self._keys}"
+            case.headers.pop("If-Match", None)
         case._meta = None  # neither a good nor a bad case any more: to take it and to refuse it are both right
         return touched
 
+    def _exemplify(self, case: Case) -> bool:
+        """Every other time an example of the description takes the place of the body."""
+        content = case.operation.definition.raw.get("requestBody", {}).get("content", {}).get("application/json", {})
+        examples = list(content.get("examples", {}).values())
+        if not examples or self._chance.random() < 0.5:
+            return False
+        case.body = copy.deepcopy(self._chance.choice(examples)["value"])
+        return True
+
     def _learn(self, response: Response) -> None:
         """What was made can be asked for."""
-        if response.status_code == 201:
+        if response.status_code in (201, 202):
             for name, value in orjson.loads(response.content).items():
                 if name in self._known and value not in self._known[name]:
                     self._known[name] = [*self._known[name][-KNOWN_MAX:], value]

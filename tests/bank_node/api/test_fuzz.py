@@ -79,7 +79,7 @@ def furnish(caller: Caller, clock: StandingClock) -> dict[str, list[Any]]:
     hold = made(f"accounts/{ALICE}/holds", {"amount_minor": 1_00, "currency": "EUR", "reason": "cheque"})
     note = made("customers/1/notes", {"kind": "note", "text": "loud"})
     card = made("cards", {"account": ALICE})
-    drawer = made("drawers", {"number": 7, "floats": {"EUR": 50_00}}, "supervisor")
+    drawer = made("drawers", {"number": 7, "floats": {"EUR": 100_00}}, "supervisor")
     made("staff", {"username": "temp", "name": "Temp", "role": "teller", "password": PASSWORD}, "admin")
     clock.pass_ms(1_000)
     accounts = [ALICE, ALICE, CAROL, FROZEN, DOLLARS, BOB]
@@ -101,6 +101,8 @@ def furnish(caller: Caller, clock: StandingClock) -> dict[str, list[Any]]:
         "drawer_id": [drawer["drawer_id"]],
         "item_id": [1],
         "username": ["temp"],
+        "from_bank": ["BRVO"],
+        "password": [PASSWORD],
         "state": ["open", "open", "open", "debit_frozen", "blocked"],
         "session": [item["session"] for item in caller.get("/api/v1/sessions", "admin").json()["items"]],
         "reason": ["a good one"],
