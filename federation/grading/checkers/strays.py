@@ -48,11 +48,11 @@ def strays(evidence: Evidence) -> Iterator[Stray]:
 
 
 def _unexplained(evidence: Evidence, orders: list[Call]) -> Iterator[tuple[str, int, str]]:
-    known = {call.transaction_id for call in orders if call.outcome == OK} | evidence.forged_ids()
+    known = ({call.transaction_id for call in orders if call.outcome == OK} | evidence.forged_ids()) - {""}
     for account, lines in evidence.history.final.statements.items():
         told: set[str] = set()
         for line in lines:
-            explained = line.transaction_id in known | told or (line.id and line.id in known)
-            if line.amount_minor < 0 and line.transaction_id and not explained:
+            new = line.transaction_id not in known and line.transaction_id not in told and line.id not in known
+            if line.amount_minor < 0 and line.transaction_id and new:
                 told.add(line.transaction_id)  # twice the same id is for Q05
                 yield account, -line.amount_minor, line.transaction_id

@@ -13,6 +13,7 @@ from federation.grading.calls import (
     PENDING,
     READ_ACCOUNT,
     READ_STATEMENT,
+    WITHDRAW,
 )
 from federation.grading.checkers import check
 from federation.grading.checkers.finding import DIAGNOSIS, LATE, UNSAFE, Finding
@@ -259,3 +260,11 @@ def test_banks_that_both_count_from_one_are_told_so_and_nothing_else() -> None:
     story.pay("1", BOB, ALICE, 4_00)
     (finding,) = check(story.evidence())
     assert finding.sentence.startswith("ALFA and BRVO both made a transfer with the id 1: an id is used once")
+
+
+def test_cash_that_was_told_without_an_id_hides_no_debit_that_nobody_ordered() -> None:
+    story = a_good_day()
+    story.call("teller01", "BRVO", WITHDRAW, {"account": BOB, "amount_minor": 1}, "k-out", answer={})
+    story.book(BOB, -1)
+    story.move("t20", ALICE, BOB, 3_00)
+    assert story.broken() == ["Q13"]
