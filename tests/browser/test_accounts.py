@@ -154,15 +154,6 @@ def test_without_javascript_a_card_is_issued_and_money_is_held(visit: Callable[.
     assert number not in page.content()
 
 
-@pytest.mark.parametrize(
-    "path", ["/holds/new", "/cards", "/cards/new", f"/accounts/{INES}/change", "/accounts/new?customer=2"]
-)
-def test_the_pages_are_accessible(visit: Callable[..., Page], path: str) -> None:
-    page = visit("vogt", bypass_csp=True)
-    page.goto(path)
-    look(page)
-
-
 def _hold(page: Page, number: str, amount: str, reason: str) -> None:
     page.goto(f"/holds/new?account={number}")
     page.fill("#amount", amount)

@@ -16,7 +16,6 @@ from bank_node.store import desk_queries, transfer_queries
 from bank_node.transfers.ports import OutgoingRecord
 from bank_node.transfers.topics import EXTERNAL_TRANSFERS
 from tests.browser.conftest import balance, pay, when_ready
-from tests.browser.test_accessible import look
 from tests.support.desk_work import contradict, set_aside
 from tests.support.two_counters import CLOSED_AT_BRVO, INES, OLU, TOMAS, Counters, open_counters, wait_until
 
@@ -211,43 +210,3 @@ def test_the_keyboard_reaches_everything_in_the_order_of_the_page(town: Counters
     page.get_by_role("button", name="Mark seen").focus()
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_contain_text("Marked seen.")
-
-
-@pytest.mark.usefixtures("heal")
-def test_axe_finds_nothing_on_the_desk_and_its_pages(town: Counters, visit: Callable[..., Page]) -> None:
-    received = received_from_brvo(town, visit)
-    page = visit("vogt", bypass_csp=True)
-    pay(page, OLU, CLOSED_AT_BRVO, "1")
-    pay(page, INES, TOMAS, "2")
-    expect(page.locator(".stop.done")).to_have_count(6)
-    completed = page.url.partition("?")[0]
-    contradict(town.alfa.bank, completed.rpartition("/")[2])
-    set_aside(town.alfa.bank, b"x" * 300, 30)
-    town.alfa.bank.submit_and_wait(start_over, "the log ends before what was read of it")
-    there = visit("vogt", town.brvo)
-    there.goto("/payments/sent")
-    there.click("tbody tr >> nth=0")
-    there.click("text=Ask for its return")
-    there.fill("#reason", "sent twice")
-    there.click(".go")
-    expect(there.locator("#line header")).to_contain_text("Recall asked")
-    town.hold("BRVO")
-    pay(page, INES, TOMAS, "3")
-    stuck = page.url.partition("?")[0]
-    wait_until(lambda: {"stuck", "recall", "sent_back", "incident", "conflict", "quarantine"} <= counts(town).keys())
-    page.goto("/attention")
-    page.locator("summary").first.click()
-    look(page)
-    for path in ("/attention/quarantine", "/attention/quarantine?seen=yes", "/attention/parked"):
-        page.goto(path)
-        look(page)
-    for path in (received, f"{received}/return", f"{stuck}/call-back", f"{completed}/call-back"):
-        page.goto(path)
-        look(page)
-    page.goto("/attention/recall")
-    page.get_by_role("link", name="Answer", exact=True).click()
-    expect(page.locator("h1")).to_contain_text("BRVO asks for")
-    look(page)
-    page.get_by_role("button", name="Refuse").click()
-    expect(page.locator("[aria-invalid=true]")).to_have_count(1)
-    look(page)

@@ -249,12 +249,3 @@ def test_the_other_banks_stops_wear_its_colour(visit: Callable[..., Page]) -> No
     colours = page.eval_on_selector_all(".stop .dot", "dots => dots.map(d => getComputedStyle(d).backgroundColor)")
     assert colours[0] == colours[1] == colours[2] == colours[5]
     assert colours[3] == colours[4] != colours[0]
-
-
-def test_only_the_receipt_is_printed(visit: Callable[..., Page]) -> None:
-    page = visit()
-    pay(page, INES, OLU, "2")
-    page.emulate_media(media="print")
-    expect(page.locator(".receipt")).to_be_visible()
-    for hidden in ("header.bank", "nav.rail", "#line", "#hops"):
-        expect(page.locator(hidden)).to_be_hidden()

@@ -191,30 +191,6 @@ def test_t34_a_customer_sees_his_own_and_pays_from_it(visit: Callable[..., Page]
         expect(page.locator("h1")).to_have_text("Not here")
 
 
-@pytest.mark.parametrize(
-    ("username", "path"),
-    [
-        ("vogt", "/audit"),
-        ("vogt", "/audit?user=zzz"),
-        ("root", "/staff"),
-        ("root", "/sessions"),
-        ("okafor", "/password"),
-        ("okafor", "/customers/1/login"),
-        ("okafor", "/customers/2/login"),
-        ("olu", "/my"),
-        ("olu", "/my?q=zzz"),
-        ("olu", "/my/payment"),
-        ("olu", "/my/payments"),
-        ("olu", "/my/cards"),
-        ("olu", "/sessions"),
-    ],
-)
-def test_a_page_for_people_is_accessible(visit: Callable[..., Page], username: str, path: str) -> None:
-    page = visit(username, bypass_csp=True)
-    page.goto(path)
-    look(page)
-
-
 def test_the_warning_before_the_end_is_accessible(visit: Callable[..., Page], let_pass: Callable[[int], None]) -> None:
     page = visit(bypass_csp=True)
     when_ready(page)

@@ -12,7 +12,6 @@ from playwright.sync_api import Page, expect
 from bank_node.operations.cash import CashOrder, deposit
 from bank_node.operations.orders import TransferOrder
 from bank_node.operations.send_transfer import send_transfer
-from tests.browser.test_accessible import look
 from tests.support.two_counters import PETRA, SCRIPT, TOMAS, Counters
 
 A6, A4 = (105, 148), (210, 297)  # mm
@@ -99,18 +98,3 @@ def test_t19_history_is_looked_through_without_javascript(visit: Callable[..., P
     page.fill("#least", "nonsense")
     page.get_by_role("button", name="Show").click()
     expect(page.locator("#least-says")).to_contain_text("is not an amount")
-
-
-@pytest.mark.parametrize("path", [f"/accounts/{PETRA}/history?q=nr.+1", f"/accounts/{PETRA}/statement", "/statement"])
-def test_the_pages_are_accessible_and_fit(visit: Callable[..., Page], paid: str, path: str) -> None:
-    page = visit(bypass_csp=True)
-    page.goto(path)
-    look(page)
-
-
-def test_the_receipt_is_accessible(visit: Callable[..., Page], paid: str) -> None:
-    page = visit(bypass_csp=True)
-    page.goto(f"/payments/{paid}")
-    page.get_by_role("button", name="Print receipt").click()
-    expect(page.locator("section.receipt")).to_be_visible()
-    look(page)
