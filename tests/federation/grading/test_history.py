@@ -88,3 +88,9 @@ def test_an_answer_that_nobody_asked_for_is_no_history() -> None:
     stray = Event(7, "ok", 5, 6, "teller03", "ALFA", TRANSFER)
     with pytest.raises(ValueError, match="event 7 is an answer"):
         history_of([stray])
+
+
+def test_a_second_writer_does_not_mix_its_numbers_into_the_first_ones_history(file: Path) -> None:
+    file.touch()
+    with pytest.raises(FileExistsError):
+        HistoryWriter(file)
