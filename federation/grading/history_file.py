@@ -61,7 +61,7 @@ class HistoryWriter:
     to the disk before the request is: what the node was asked is known even where the grader is killed."""
 
     def __init__(self, file: Path) -> None:
-        self._file: TextIO = file.open("x", encoding="utf-8")  # a second writer would begin with one again
+        self._file: TextIO = file.open("x", encoding="utf-8")  # a second writer would count from one
         self._lock = Lock()
         self._asked: dict[int, Event] = {}
         self._last = 0
