@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bank_node.api.paging import cursor
 from bank_node.broker.archivist import Archivist
 from bank_node.operations.cash import CashOrder, deposit
 from bank_node.store.audit_check import check_chain
@@ -71,6 +72,9 @@ def test_months_go_on_page_by_page_and_a_foreign_cursor_is_refused(caller: Calle
     assert second["next"] is None
     for query in ("cursor=MjAyNy0xMw", "cursor=x", "limit=61"):
         assert caller.get(f"{MONTHS}?{query}").status_code == 422, query
+    for month in ("9999-12", "0000-01", "1969-07"):  # nobody's months
+        for path in (MONTHS, "/api/v1/archive"):
+            assert caller.get(f"{path}?limit=60&cursor={cursor(month)}").status_code == 200, month
 
 
 def test_the_archive_says_its_months_and_its_setting_to_staff(caller: Caller) -> None:
