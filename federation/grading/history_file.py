@@ -57,8 +57,8 @@ class Event:
 
 
 class HistoryWriter:
-    """Writes a history while it happens, into a file of its own; several tellers may write at once. A line is on its way
-    to the disk before the request is: what the node was asked is known even where the grader is killed."""
+    """Writes a history while it happens, into a file of its own; several tellers may write at once. A line is on its
+    way to the disk before the request is: what the node was asked is known even where the grader is killed."""
 
     def __init__(self, file: Path) -> None:
         self._file: TextIO = file.open("x", encoding="utf-8")  # a second writer would count from one
