@@ -223,8 +223,15 @@ class Newsroom:
             live = live_sessions(connection, sessions)
             bearings = take_bearings(bank, connection)
             frames = {who: visit.frame(connection, bearings=bearings) for who, visit in people.items()}
-            shown = {place: self._press.place(view.visit, connection) for place, view in due.items()}
+            shown = {place: self._shown(view, connection) for place, view in due.items()}
         return _Round(live, {who: self._press.frame(frame) for who, frame in frames.items()}, shown, bearings.now_us)
+
+    def _shown(self, view: _View, connection: Connection) -> Shown:
+        try:
+            return self._press.place(view.visit, connection)
+        except Exception:  # one page's mistake is not the others'
+            log.exception("an open page could not be read again: %s", view.visit.asked("at"))
+            return Shown(topics=view.topics)
 
     def _ends_us(self, read: _Round, session: str) -> int:
         """0: it has ended. Looks, and does not touch: an open page alone keeps no session alive."""

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from teller_ui import newsroom
+from teller_ui.routes import received
 from tests.support.two_counters import INES, TOMAS, Counters, wait_until
 from tests.teller_ui.conftest import Browser
 
@@ -78,6 +79,23 @@ def test_a_page_is_told_of_a_payment_though_others_show_the_same_list(signed_in:
         id_ = answer.headers["location"].rpartition("/")[2]
         for chunks in streams:
             _until(chunks, id_)
+
+
+def test_a_page_that_cannot_be_read_again_keeps_no_news_from_the_others(
+    signed_in: Callable[..., Browser], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("a mistake in one page")
+
+    monkeypatch.setattr(received, "view_of", broken)
+    with ExitStack() as stack:
+        alone = _opened(stack, signed_in("okafor"), "received")
+        other = _opened(stack, signed_in("okafor"), "sent")
+        assert "#received" not in _until(alone, "#drawer")
+        _until(other, "#sent")
+        answer = _pay(signed_in("okafor"), "newsroom-5555555555")
+        _until(other, answer.headers["location"].rpartition("/")[2])
+    assert "an open page could not be read again: received" in caplog.text
 
 
 def test_a_customer_is_not_told_what_the_tellers_pages_show(signed_in: Callable[..., Browser]) -> None:
