@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import Path
 from starlette.responses import Response
@@ -47,7 +48,7 @@ async def hire_somebody(bank: TheBank, new: StaffInput, who: Annotated[Person, a
     else:
         password_hash = await hash_new(bank, new.password, new.username)
     await bank.submit(hire, NewStaff(new.username, new.name, new.role, password_hash, who.username, until_us))
-    path = f"/api/v1/staff/{username_of(new.username)}"
+    path = f"/api/v1/staff/{quote(username_of(new.username))}"  # a header is ASCII, a name need not be
     member = await asyncio.to_thread(_find, bank, new.username)
     return as_json({**member_json(member), **once}, 201, {"Location": path})
 

@@ -27,6 +27,9 @@ class NewStaff:
     one_time_until_us: int | None = None
 
 
+_MARKS = "/\\?#%"  # a name stands in addresses
+
+
 def username_of(text: str) -> str:
     """How a user name is kept and compared: without spaces around it, in small letters."""
     return text.strip().casefold()[:USERNAME_CHARS_MAX]
@@ -47,8 +50,9 @@ def hire(books: Books, now_us: int, _ids: object, new: NewStaff) -> int:
 def check_username(books: Books, typed: str) -> str:
     """The name as it is kept. Raises Refusal where it is none, or is somebody's."""
     username = username_of(typed)
-    if not username or any(not letter.isprintable() or letter.isspace() for letter in username):
-        raise Refusal("invalid", "a user name has at least one character, and no blanks", "username")
+    if not username or any(not letter.isprintable() or letter.isspace() or letter in _MARKS for letter in username):
+        words = f"a user name has at least one character, no blanks and none of {' '.join(_MARKS)}"
+        raise Refusal("invalid", words, "username")
     if PeopleBook(books.unit).is_taken(username):
         raise Refusal("name_taken", f"{username} is somebody already; choose another user name", "username")
     return username

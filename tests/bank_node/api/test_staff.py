@@ -45,12 +45,22 @@ def test_somebody_new_signs_in_and_out_when_disabled(caller: Caller) -> None:
         ({"username": "new", "password": "password1234"}, 422, "weak_password"),
         ({"username": "new", "role": "owner"}, 422, "invalid"),
         ({"username": "new\nline"}, 422, "invalid"),
+        ({"username": "a/b"}, 422, "invalid"),
     ],
 )
 def test_who_cannot_be_hired_is_told_why(caller: Caller, changes: Any, status: int, code: str) -> None:
     answer = caller.post("/api/v1/staff", {**NEW, **changes}, "admin")
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert answer.json()["errors"]
+
+
+def test_a_name_in_any_letters_has_an_address(caller: Caller) -> None:
+    hired = caller.post("/api/v1/staff", {**NEW, "username": "Żółw😍"}, "admin")
+    assert (hired.status_code, hired.json()["username"]) == (201, "żółw😍")
+    path = hired.headers["location"]
+    assert path.isascii()
+    changed = caller.http.request("PATCH", path, json={"active": False}, headers=caller.bearer("admin"))
+    assert (changed.status_code, changed.json()["username"]) == (200, "żółw😍")
 
 
 def test_an_admin_does_not_lock_himself_out(caller: Caller) -> None:
