@@ -46,6 +46,8 @@ class OpenPages:
     sockets: list[socket.socket]
     events: int = 0
     closed: int = 0
+    heard: set[socket.socket] = field(default_factory=set)
+    all_heard: Event = field(default_factory=Event)
     _end: Event = field(default_factory=Event)
 
     def read(self) -> None:
@@ -59,6 +61,9 @@ class OpenPages:
     def _take(self, selector: selectors.BaseSelector, one: socket.socket) -> None:
         said = one.recv(1 << 16)
         self.events += said.count(b"\n\n")
+        self.heard.add(one)
+        if len(self.heard) == len(self.sockets):
+            self.all_heard.set()
         if not said:
             self.closed += 1
             selector.unregister(one)
@@ -69,11 +74,13 @@ class OpenPages:
 
 @contextmanager
 def open_pages(shown: Sequence[tuple[Browser, str]]) -> Iterator[OpenPages]:
-    """`shown`: whose page, and the `at` of its stream. Open until the end of the block."""
+    """`shown`: whose page, and the `at` of its stream. Each was told something before the block begins."""
     pages = OpenPages([_open(browser, at) for browser, at in shown])
     reader = Thread(target=pages.read, name="open-pages")
     reader.start()
     try:
+        if shown and not pages.all_heard.wait(STREAM_S_MAX):
+            raise Failure(f"only {len(pages.heard)} of {len(shown)} open pages were told anything")
         yield pages
     finally:
         pages.end()

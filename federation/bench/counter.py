@@ -63,10 +63,6 @@ class Counter:
         """User names and passwords of the staff in these roles."""
         return [(person["username"], person["password"]) for person in self._staff if person["role"] in roles]
 
-    @property
-    def authorization(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self._token}"}
-
     def order(self, to_bank: str, payees: Sequence[str]) -> dict[str, Any]:
         """A transfer of one cent, from and to the next account in turn."""
         number = next(_numbers)
@@ -80,7 +76,7 @@ class Counter:
         }
 
     def request(self, path: str, body: object, key: str | None = None) -> bytes:
-        headers = list(self.authorization.items())
+        headers = [("Authorization", f"Bearer {self._token}")]
         if key is not None:
             headers.append(("Idempotency-Key", key))
         return request(path, json.dumps(body, separators=(",", ":")).encode(), headers)

@@ -7,25 +7,23 @@ payments that each of them shows.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
-
-import httpx
 
 from federation.bench.browser import Browser, OpenPages, open_pages, signed_in
 from federation.bench.conservation import conserved
 from federation.bench.counter import Counter, Round, measured, open_counter
 from federation.bench.figure import BenchReport, Figure, Goal, Say, in_turns
-from federation.bench.load import HOST
+from federation.bench.load import HOST, drive
 from federation.bench.served import free_port
 from federation.world import make_bank
 
 PAGES, CONNECTIONS, ACCEPTS = 50, 64, 10_000
-IDLE_S = 30.0
+SETTLE_S, IDLE_S = 2.0, 30.0
 IDLE_SHARE_MAX = 0.005  # of a core, as of an idle bank
 HOME, AWAY = "ALFA", "BRVO"
 OPEN_AT = ("", "", "sent", "payment", "received", "payment", "approvals", "sent", "", "payment")
@@ -91,9 +89,10 @@ class _Desk:
         self._bank = bank
         self._payees = [account["number"] for account in make_bank(42, AWAY, "")["accounts"]]
         self._browsers = [signed_in(bank.served.port, *who) for who in bank.people("teller", "supervisor", "auditor")]
-        self._keys = count()
         bank.sign_in()
-        self._payments = [self._pay() for _ in range(20)]
+        heard: list[bytes] = []
+        drive(bank.served.port, [bank.single(AWAY, self._payees) for _ in range(20)], 1, heard.append)
+        self._payments = [str(json.loads(answer)["transaction_id"]) for answer in heard]
         self.events = 0
 
     def accept(self, pages: int) -> Round:
@@ -105,7 +104,7 @@ class _Desk:
     def idle_cpu_s(self, pages: int, say: Say) -> float:
         say(f"{IDLE_S:g} s of nothing with {pages} open pages")
         with self._open(pages):
-            time.sleep(2)  # opening is work, and not what is measured
+            time.sleep(SETTLE_S)  # opening is work, and not what is measured
             spent = self._bank.served.cpu_s()
             time.sleep(IDLE_S)
             return self._bank.served.cpu_s() - spent
@@ -125,10 +124,3 @@ class _Desk:
             )
             for number, at in enumerate(places)
         ]
-
-    def _pay(self) -> str:
-        url = f"http://{HOST}:{self._bank.served.port}/api/v1/transfers"
-        headers = {**self._bank.authorization, "Idempotency-Key": f"dashboards-{next(self._keys):020d}"}
-        order = self._bank.order(AWAY, self._payees)
-        answer = httpx.post(url, json=order, headers=headers, timeout=10, trust_env=False)
-        return str(answer.raise_for_status().json()["transaction_id"])
