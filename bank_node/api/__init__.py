@@ -13,7 +13,7 @@ idempotency      the Idempotency-Key header; the rest of the rule is in `operati
 why              the words and records behind a queue, a repeat, a hold, a return
 logins, own      a customer's login, and what he sees and does with it
 schemas          shapes of requests; account_schemas those of accounts, branch_schemas of the branch
-answers          shapes of answers about money, branch_answers about the branch and its people
+answers          shapes of answers about money; transfer_answers of transfers, branch_answers of the branch
 errors, problems which exception becomes which RFC 9457 problem
 receipts         what an order of a transfer is answered with
 prints           receipts as a printer gets them, original and copies

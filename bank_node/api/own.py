@@ -11,16 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bank_node.api.accounts import account_json, line_json
-from bank_node.api.answers import (
-    Account,
-    AccountList,
-    OwnCardList,
-    OwnHistoryList,
-    Transfer,
-    TransferList,
-    TransferReceived,
-    TransferWaiting,
-)
+from bank_node.api.answers import Account, AccountList, OwnCardList, OwnHistoryList
 from bank_node.api.doors import TheBank, allowed
 from bank_node.api.history import History, history_page
 from bank_node.api.idempotency import PARAMETER, needed_key, replay_headers
@@ -30,6 +21,7 @@ from bank_node.api.problems import FieldError, Problem, Stop
 from bank_node.api.receipts import outcome_of, said
 from bank_node.api.respond import as_json, router
 from bank_node.api.schemas import TransferAccepted, TransferInput
+from bank_node.api.transfer_answers import Transfer, TransferList, TransferReceived, TransferWaiting
 from bank_node.api.transfer_status import received_json, transfer_json, waiting_json
 from bank_node.api.transfers import order_of
 from bank_node.bank import Bank

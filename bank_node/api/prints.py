@@ -7,11 +7,12 @@ from typing import Annotated, Any
 from fastapi import Path
 from starlette.responses import Response
 
-from bank_node.api.answers import EntryPrint, TransferPrint
+from bank_node.api.answers import EntryPrint
 from bank_node.api.doors import TheBank, allowed
 from bank_node.api.entries import EntryId, entry_json
 from bank_node.api.problems import Problem, Stop
 from bank_node.api.respond import as_json, router
+from bank_node.api.transfer_answers import TransferPrint
 from bank_node.api.transfer_status import transfer_json
 from bank_node.bank import Bank
 from bank_node.ledger.dates import rfc3339

@@ -8,12 +8,12 @@ from fastapi import Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bank_node.api.answers import RecallList
 from bank_node.api.doors import TheBank, allowed
 from bank_node.api.idempotency import PARAMETER, claim, needed_key, replay_headers
 from bank_node.api.paging import Cursor, Limit, not_ours, page, text_of
 from bank_node.api.respond import as_json, router
 from bank_node.api.schemas import RecallAgreement, RecallDecided, RecallRefused
+from bank_node.api.transfer_answers import RecallList
 from bank_node.ledger.dates import rfc3339
 from bank_node.operations.answer_recall import Agreement, RecallRefusal, agree_to_recall, refuse_recall
 from bank_node.operations.claims import Receipt

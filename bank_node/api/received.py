@@ -8,12 +8,12 @@ from fastapi import Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bank_node.api.answers import ReceivedList, TransferReceivedFile
 from bank_node.api.doors import TheBank, allowed
 from bank_node.api.paging import Cursor, Limit, page, text_of
 from bank_node.api.problems import Problem, Stop
 from bank_node.api.recalls import place_of, request_json
 from bank_node.api.respond import as_json, router
+from bank_node.api.transfer_answers import ReceivedList, TransferReceivedFile
 from bank_node.api.transfer_status import received_json
 from bank_node.people import Person
 from bank_node.store import recall_queries, transfer_queries

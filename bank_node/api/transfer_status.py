@@ -10,12 +10,12 @@ from fastapi import Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bank_node.api.answers import TransferFile, TransferList, TransferReceivedFile, TransferWaiting
 from bank_node.api.doors import TheBank, allowed
 from bank_node.api.paging import Cursor, Limit, page, text_of
 from bank_node.api.problems import Problem, Stop
 from bank_node.api.recalls import asked_json, request_json
 from bank_node.api.respond import as_json, router
+from bank_node.api.transfer_answers import TransferFile, TransferList, TransferReceivedFile, TransferWaiting
 from bank_node.bank import Bank
 from bank_node.ledger.account import read_number
 from bank_node.ledger.dates import rfc3339

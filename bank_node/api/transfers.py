@@ -14,7 +14,6 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 from starlette.responses import Response
 
-from bank_node.api.answers import BatchAnswers
 from bank_node.api.errors import of_invalid, of_refusal, problem_of, unforeseen
 from bank_node.api.idempotency import PARAMETER, claim, needed_key, replay_headers
 from bank_node.api.over_limit import signature_of, transfer_waits
@@ -22,6 +21,7 @@ from bank_node.api.problems import Problem
 from bank_node.api.receipts import outcome_of, said
 from bank_node.api.respond import JSON, PlainRequest, PlainRoute, as_json, router
 from bank_node.api.schemas import BatchInput, BatchItem, TransferAccepted, TransferInput, amount_of
+from bank_node.api.transfer_answers import BatchAnswers
 from bank_node.bank import Bank
 from bank_node.four_eyes import KIND, carry_out, is_above_limit
 from bank_node.ledger.errors import Refusal
