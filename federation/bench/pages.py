@@ -29,7 +29,8 @@ from federation.brokers.jars import cache_folder
 
 ASKED = 20  # times a round, of each page
 QUERIES = 400
-PAGE_MS_MAX, SEARCH_MS_MAX, QUERIES_MAX = 50.0, 100.0, 50.0
+PAGE_MS_MAX, SEARCH_MS_MAX = 50.0, 100.0
+QUERIES_MAX = 125.0  # of 0.4 ms, as on a machine that is not busy
 SLOWEST = 8  # are named at the end
 
 
