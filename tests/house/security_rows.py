@@ -94,4 +94,12 @@ ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
             "bank_node/people/test_staff.py::test_every_change_says_who_did_it_and_what_was_before",
         ),
     ),
+    "S17": (
+        "a script as name, label, reference or reason is text on every page and in every export; no cell is a formula",
+        (
+            "browser/test_every_page.py::test_t29_axe_finds_nothing_on_any_page_and_no_script_runs",
+            "browser/test_every_page.py::test_s17_whatever_is_posted_comes_back_as_text",
+            "browser/test_every_page.py::test_s17_exports_hold_the_script_as_text",
+        ),
+    ),
 }
