@@ -236,7 +236,8 @@ class Play:
                 if name in self._known and self._chance.random() < (likely if container is case.body else 0.9):
                     container[name] = self._chance.choice(self._known[name])
                     touched = True
-        if touched and "Idempotency-Key" in case.headers:
+        asked = {parameter["name"] for parameter in case.operation.definition.raw.get("parameters", ())}
+        if touched and "Idempotency-Key" in asked:
             self._keys += 1
             case.headers["Idempotency-Key"] = f"fuzz-{self._keys}"
             case.headers.pop("If-Match", None)

@@ -25,6 +25,7 @@ from bank_node.store.people import staff_named
 from bank_node.store.snapshot import snapshot_lines
 from bank_node.transfers.laws import LAWS
 from bank_node.transfers.snapshot import read_snapshot
+from tests.bank_node.api.test_recalls import a_recall_of
 from tests.bank_node.api.test_transfer_desk import receive_from_bob
 from tests.support.api_fuzz import NOBODY, Play, Sender, cases, operations, strict
 from tests.support.counter import (
@@ -76,6 +77,8 @@ def furnish(caller: Caller, clock: StandingClock) -> dict[str, list[Any]]:
     set_aside(caller.bank, count=2)
     for number in range(3):
         receive_from_bob(caller, f"from-bob-{number}", 10_00)
+    for number in range(2):
+        a_recall_of(caller, f"from-bob-{number}", f"recall-{number}")
     hold = made(f"accounts/{ALICE}/holds", {"amount_minor": 1_00, "currency": "EUR", "reason": "cheque"})
     note = made("customers/1/notes", {"kind": "note", "text": "loud"})
     card = made("cards", {"account": ALICE})
@@ -86,7 +89,7 @@ def furnish(caller: Caller, clock: StandingClock) -> dict[str, list[Any]]:
     return {
         **dict.fromkeys(("number", "account", "from_account", "to_account"), accounts),
         "customer_id": [1, 2],
-        "currency": ["EUR", "EUR", "EUR", "USD"],
+        "currency": [*["EUR"] * 6, "USD"],
         "amount_minor": [1, 1_00, 49_00, 60_00],
         "opening_minor": [0, 10_00],
         "to_bank": ["ALFA", "BRVO"],
@@ -102,8 +105,9 @@ def furnish(caller: Caller, clock: StandingClock) -> dict[str, list[Any]]:
         "item_id": [1],
         "username": ["temp"],
         "from_bank": ["BRVO"],
+        "recall_id": ["recall-0", "recall-1"],
         "password": [PASSWORD],
-        "state": ["open", "open", "open", "debit_frozen", "blocked"],
+        "state": [*["open"] * 8, "debit_frozen", "blocked"],
         "session": [item["session"] for item in caller.get("/api/v1/sessions", "admin").json()["items"]],
         "reason": ["a good one"],
         **{name: [None] for name in ("month", "from", "until", "cursor", "if-match")},
