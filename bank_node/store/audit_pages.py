@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select, text
 from bank_node.ledger.chain import Row
 from bank_node.store import schema
 
-LOOK_BACK = 100_000  # rows; some ten milliseconds
+LOOK_BACK = 40_000  # rows; some ten milliseconds
 
 A = schema.audit_log.c
 _ROWS = select(A.seq, A.at_us, A.actor, A.action, A.subject, A.facts, A.hash).order_by(A.seq.desc())

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, select
 
 from bank_node.ledger.dates import rfc3339
 from bank_node.store import schema
-from bank_node.store.statements import Hot, insert
+from bank_node.store.statements import Hot, ask, insert
 from bank_node.store.unit import UnitOfWork
 from bank_node.transfers.messages import REQUESTED, RETURNED
 
@@ -23,6 +23,7 @@ REOPENED: Final = "reopened"
 
 NEWEST = Hot("SELECT date, act FROM business_dates ORDER BY id DESC LIMIT 1")
 LAST_CLOSED = Hot("SELECT date FROM business_dates WHERE act = 'closed' ORDER BY id DESC LIMIT 1")
+TODAY = Hot("SELECT date, act, at_us, actor FROM business_dates ORDER BY id DESC LIMIT 1")
 ON_ENTRY = Hot("SELECT date FROM business_dates WHERE from_entry <= :entry_id ORDER BY id DESC LIMIT 1")
 LAST_ENTRY = Hot("SELECT max(id) FROM entries")
 SAY = insert(schema.business_dates, ["date", "act", "from_entry", "at_us", "actor", "facts"])
@@ -89,7 +90,7 @@ def day_of_clock(at_us: int) -> str:
 
 def business_day(connection: Connection, now_us: int) -> BusinessDay:
     """Which day it is."""
-    row = connection.execute(select(_B.date, _B.act, _B.at_us, _B.actor).order_by(_B.id.desc()).limit(1)).first()
+    row = ask(connection, TODAY).first()
     return BusinessDay(day_of_clock(now_us)) if row is None else BusinessDay(*row)
 
 
@@ -100,8 +101,7 @@ def last_days(connection: Connection, limit: int = 10) -> list[BusinessDay]:
 
 
 def date_of_entry(connection: Connection, entry_id: int, at_us: int) -> str:
-    found = connection.execute(select(_B.date).where(_B.from_entry <= entry_id).order_by(_B.id.desc()).limit(1))
-    return found.scalar() or day_of_clock(at_us)
+    return ask(connection, ON_ENTRY, {"entry_id": entry_id}).scalar() or day_of_clock(at_us)
 
 
 def trial_balance(connection: Connection) -> dict[str, int]:

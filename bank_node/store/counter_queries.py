@@ -9,9 +9,11 @@ from sqlalchemy import Connection, select
 
 from bank_node.store import schema
 from bank_node.store.moved import BOOKED_FROM, accounts_moved
-from bank_node.store.statements import ask
+from bank_node.store.statements import Hot, ask
 
 __all__ = ["Connection", "EntryPosting", "EntryRow", "PostedForm", "entry", "posted_under"]
+
+HEAD = Hot("SELECT id, kind, currency, transaction_id, text, actor, at_us FROM entries WHERE id = :id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +51,8 @@ class PostedForm:
 
 def entry(connection: Connection, entry_id: int) -> EntryRow | None:
     """An entry with its postings, customers' accounts first."""
-    e, p, a, c = schema.entries.c, schema.postings.c, schema.accounts.c, schema.customers.c
-    head = connection.execute(
-        select(e.id, e.kind, e.currency, e.transaction_id, e.text, e.actor, e.at_us).where(e.id == entry_id)
-    ).first()
+    p, a, c = schema.postings.c, schema.accounts.c, schema.customers.c
+    head = ask(connection, HEAD, {"id": entry_id}).first()
     if head is None:
         return None
     query = (
@@ -66,7 +66,8 @@ def entry(connection: Connection, entry_id: int) -> EntryRow | None:
     found = connection.execute(query.where(p.account_id.in_(moved))).all() if moved else []
     if not found or sum(row[2] for row in found):  # the log does not know it, or not all of it: look at every account
         found = connection.execute(query).all()
-    return EntryRow(*head, postings=tuple(EntryPosting(*row) for row in found))
+    postings = tuple(EntryPosting(*row) for row in found)
+    return EntryRow(*(*head, postings))
 
 
 def posted_under(connection: Connection, scope: str, key: str) -> PostedForm | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, func, select
 
 from bank_node.ledger.chart import CUSTOMER
 from bank_node.store import schema
@@ -23,6 +23,9 @@ POSTINGS = Hot(  # CROSS JOIN: account by account along the key of postings, whi
     " WHERE p.account_id = a.id AND p.entry_id = :id ORDER BY a.id"
 )
 AT = Hot("SELECT at_us FROM entries WHERE id = :id")
+ABOUT = Hot(
+    "SELECT entry_id, reversal_id, reason, actor, at_us FROM reversals WHERE entry_id = :id OR reversal_id = :id"
+)
 REVERSED_BY = Hot("SELECT reversal_id FROM reversals WHERE entry_id = :id")
 ROWS = Rows(schema.reversals, ["entry_id", "reversal_id", "reason", "actor", "at_us"])
 
@@ -126,9 +129,5 @@ def _booked_at(connection: Connection, at_us: int) -> int:
 
 def reversal_about(connection: Connection, entry_id: int) -> ReversalRow | None:
     """The one that undid this entry, or that this entry is."""
-    row = connection.execute(
-        select(_R.entry_id, _R.reversal_id, _R.reason, _R.actor, _R.at_us).where(
-            or_(_R.entry_id == entry_id, _R.reversal_id == entry_id)
-        )
-    ).first()
+    row = ask(connection, ABOUT, {"id": entry_id}).first()
     return None if row is None else ReversalRow(*row)
