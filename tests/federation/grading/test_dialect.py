@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+import federation.grading
 from bank_node.opening import close_bank, open_bank
 from bank_node.settings import BankSettings
 from federation.grading.amounts import read, written
@@ -22,7 +23,7 @@ from federation.grading.town import AUDITOR, TELLERS
 from tests.support.counter import Http, app_of
 from tests.support.graded_run import ALFA, ALICE, ANNA, BOB, NOBODY
 
-NAIVE = Dialect(read_submission(Path(__file__).parent / "naive").adapter)
+NAIVE = Dialect(read_submission(Path(federation.grading.__file__).parent / "templates" / "naive").adapter)
 OWN = Dialect()
 ORDER = {"from_account": ALICE, "to_bank": "BRVO", "to_account": BOB, "amount_minor": 12_50, "currency": "EUR"}
 TELLER = ALFA.person(TELLERS[0])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import federation.grading
 from bank_node.transfers.wire_files import VECTORS
 from federation.grading.adapter import Adapter
 from federation.grading.records import ACCEPTED, OTHER, REJECTED, REQUESTED, BusRecord, read_record, write_record
@@ -14,7 +15,7 @@ from federation.grading.submission import read_submission
 from tests.support.graded_run import ALICE, BOB
 
 OWN = Adapter()
-NAIVE = read_submission(Path(__file__).parent / "naive").adapter
+NAIVE = read_submission(Path(federation.grading.__file__).parent / "templates" / "naive").adapter
 RECORD = BusRecord(REQUESTED, "t1", "ALFA", "BRVO", ALICE, BOB, 12_50, "EUR")
 
 

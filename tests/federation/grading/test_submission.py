@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from federation.grading.adapter import Adapter
 from federation.grading.declared import BadFile, read_declared
 from federation.grading.submission import LEVEL_1, LEVEL_2, Node, Placement, read_submission
 
-NAIVE = Path(__file__).parent / "naive"
+NAIVE = Path(federation.grading.__file__).parent / "templates" / "naive"
 REFERENCE = Path(federation.grading.__file__).parent / "submissions" / "reference"
 GOOD = 'name = "mine"\ncontract = 1\n\n[start]\ncommand = ["python3", "node.py"]\n'
 
@@ -53,7 +54,7 @@ def test_the_reference_needs_no_adapter_and_starts_with_the_environment_of_the_c
 def test_a_naive_submission_gets_its_own_names_beside_those_of_level_1(tmp_path: Path) -> None:
     node = read_submission(NAIVE)
     place = a_placement(tmp_path)
-    assert node.command(place) == ["python3", "app.py", "8001"]
+    assert node.command(place) == [sys.executable, "app.py", "8001"]
     environment = node.environment(place)
     assert set(environment) == {*LEVEL_1, "KAFKA", "DB_FILE"}
     assert environment["KAFKA"] == "127.0.0.1:19001"
