@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 HEARTBEAT_S = 15.0
 WARNED_BEFORE_US = 60 * 1_000_000  # so long before the session ends, whoever looks at the page is told
 PAUSE_S, PAUSE_S_MAX = 0.1, 2.0
-RESTS = 20  # times as long as a round took
+RESTS = 40  # times as long as a round took
 COMMON = frozenset({"queue", "link", "attention", "approvals", "drawers"})  # what every page listens for
 
 Who = tuple[str, str]  # user name and role
