@@ -60,13 +60,17 @@ class OpenPages:
 
     def _take(self, selector: selectors.BaseSelector, one: socket.socket) -> None:
         said = one.recv(1 << 16)
-        self.events += said.count(b"\n\n")
-        self.heard.add(one)
-        if len(self.heard) == len(self.sockets):
-            self.all_heard.set()
+        self.take(one, said)
         if not said:
             self.closed += 1
             selector.unregister(one)
+
+    def take(self, one: socket.socket, said: bytes) -> None:
+        self.events += said.count(b"\n\n")
+        if b"\n\n" in said:
+            self.heard.add(one)
+        if len(self.heard) == len(self.sockets):
+            self.all_heard.set()
 
     def end(self) -> None:
         self._end.set()
@@ -75,7 +79,10 @@ class OpenPages:
 @contextmanager
 def open_pages(shown: Sequence[tuple[Browser, str]]) -> Iterator[OpenPages]:
     """`shown`: whose page, and the `at` of its stream. Each was told something before the block begins."""
-    pages = OpenPages([_open(browser, at) for browser, at in shown])
+    opened = [_open(browser, at) for browser, at in shown]
+    pages = OpenPages([one for one, _ in opened])
+    for one, said in opened:
+        pages.take(one, said)
     reader = Thread(target=pages.read, name="open-pages")
     reader.start()
     try:
@@ -89,10 +96,11 @@ def open_pages(shown: Sequence[tuple[Browser, str]]) -> Iterator[OpenPages]:
             one.close()
 
 
-def _open(browser: Browser, at: str) -> socket.socket:
+def _open(browser: Browser, at: str) -> tuple[socket.socket, bytes]:
+    """The line, and what was said on it together with the head of the answer."""
     line = socket.create_connection((HOST, browser.port), STREAM_S_MAX)
     line.sendall(browser.question(f"/stream?at={at}" if at else "/stream"))
     head = line.recv(1 << 16)
     if not head.startswith(b"HTTP/1.1 200"):
         raise Failure("a page of the bench got no stream", detail=head[:200].decode("utf-8", "replace"))
-    return line
+    return line, head.partition(b"\r\n\r\n")[2]
