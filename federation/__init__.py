@@ -4,6 +4,7 @@ cli       `bankfed`, one file per verb
 client    a bank's HTTP face and a read-only watcher of the topic
 launcher  forks banks, keeps them up, says when they are ready
 brokers   one file per way to have a broker
+wire      a proxy between banks and broker that breaks what passes, on purpose
 audit     snapshots of running banks and the laws over them: `bankfed verify`
 bench     one file per figure, each against its yardstick
 spec      what a federation is made of; world: who banks and works where, from the seed

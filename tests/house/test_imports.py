@@ -25,6 +25,7 @@ PLANTED = {
     "the federation knows a bank by its face": ("federation/launcher/planted.py", "bank_node.store"),
     "grading knows a bank by its public face": ("federation/grading/planted.py", "bank_node.store"),
     "what judges a graded run only reads": ("federation/grading/checkers/planted.py", "httpx"),
+    "the wire knows frames": ("federation/wire/planted.py", "federation.brokers"),
     "in the federation only the client's tap": ("federation/audit/planted.py", "kafka"),
     "in the federation only the benches and the simulation": ("federation/launcher/planted_sql.py", "sqlalchemy"),
 }

@@ -1,0 +1,144 @@
+"""Lines and doors: closed, flapping, slow to close, away; and what is left when the proxy has been closed."""
+
+from __future__ import annotations
+
+import asyncio
+
+import psutil
+import pytest
+
+from federation.failure import Failure
+from federation.wire.frames import Side
+from federation.wire.proxy import LINES_MAX, Proxy
+from federation.wire.rules import Closed, Delay, Drop, Flap, Frames, Hold, Pace, Reset, Rule, SlowClose
+from tests.support.fake_kafka import Caller, FakeBroker, a_wire, played, request, until
+
+
+@played
+async def test_the_other_end_hears_late_that_a_line_was_closed() -> None:
+    async with a_wire() as wire:
+        caller = await wire.call()
+        slow = wire.proxy.lay(Rule(SlowClose(3600.0), bank="ALFA"))
+        assert await caller.ask(request(1)) is not None
+        await caller.hang_up()
+        await until(lambda: slow.bites)
+        assert (wire.broker.ended, wire.proxy.lines) == (0, 1)
+        wire.proxy.heal()
+        await until(lambda: wire.broker.ended)
+
+
+@played
+async def test_a_closed_door_refuses_cuts_and_opens_again_at_the_same_address() -> None:
+    async with a_wire() as wire:
+        caller, neighbour = await wire.call(), await wire.call("BRVO")
+        assert await caller.ask(request(1)) is not None
+        before = wire.proxy.address("ALFA")
+        first, second = (wire.proxy.lay(Rule(Closed(), bank="ALFA")) for _ in range(2))
+        assert await caller.answer() is None
+        assert await neighbour.ask(request(1)) is not None
+        for rule in (first, second):
+            with pytest.raises(ConnectionRefusedError):
+                await wire.call()
+            wire.proxy.end(rule)
+        assert wire.proxy.address("ALFA") == before
+        assert await (await wire.call()).ask(request(2)) == (2, b"yes: ")
+        assert (first.bites, wire.proxy.traffic("ALFA").cut) == (1, 1)
+
+
+@played
+async def test_a_door_made_while_they_are_closed_opens_with_the_others() -> None:
+    async with a_wire() as wire:
+        away = wire.proxy.lay(Rule(Closed()))
+        wire.proxy.open("ALFA", wire.broker.address)
+        added = wire.proxy.address("ALFA").split(",")[1]
+        with pytest.raises(ConnectionRefusedError):
+            await Caller.of(added)
+        wire.proxy.end(away)
+        assert await (await Caller.of(added)).ask(request(1)) is not None
+
+
+@played
+async def test_a_flapping_link_comes_and_goes() -> None:
+    async with a_wire() as wire:
+        flap = wire.proxy.lay(Rule(Flap(off_s=0.005, on_s=0.01), bank="ALFA"))
+        refused = calls = 0
+        while flap.bites < 4 or not refused or not calls:
+            try:
+                caller = await wire.call()
+                while await caller.ask(request(1)):
+                    calls += 1
+            except ConnectionError:
+                refused += 1
+                await asyncio.sleep(0.001)
+        wire.proxy.heal()
+        assert await (await wire.call()).ask(request(2)) == (2, b"yes: ")
+        assert wire.proxy.traffic("ALFA").lines > 1
+
+
+@played
+async def test_a_rule_has_its_time() -> None:
+    async with a_wire() as wire:
+        caller = await wire.call()
+        later = wire.proxy.lay(Rule(Drop(), Frames(Side.ANSWER), "ALFA", after_s=3600.0))
+        short = wire.proxy.lay(Rule(Hold(), Frames(Side.ANSWER), "ALFA", for_s=0.02))
+        assert await caller.ask(request(1)) == (1, b"yes: ")
+        assert short.over.is_set()
+        assert (short.bites, later.bites) == (1, 0)
+        soon = wire.proxy.lay(Rule(Reset(), Frames(Side.REQUEST), "ALFA", after_s=0.005))
+        while await caller.ask(request(2)):
+            pass
+        assert soon.bites == 1
+
+
+@played
+async def test_a_broker_that_is_away_is_no_trouble_of_the_proxy() -> None:
+    async with a_wire() as wire:
+        caller = await wire.call()
+        assert await caller.ask(request(1)) is not None
+        wire.broker.hang_up()
+        assert await caller.answer() is None
+        wire.broker._server.close()
+        assert await (await wire.call()).answer() is None
+        assert wire.proxy.traffic("ALFA").refused == 1
+        await until(lambda: wire.proxy.lines == 0)
+
+
+@played
+async def test_a_bank_that_opens_line_after_line_leaves_room_for_others() -> None:
+    async with a_wire() as wire:
+        callers = [await wire.call() for _ in range(LINES_MAX + 3)]
+        await until(lambda: wire.proxy.notes)
+        assert [await caller.answer() for caller in callers[LINES_MAX:]] == [None] * 3
+        assert await (await wire.call("BRVO")).ask(request(1)) is not None
+        assert await callers[0].ask(request(1)) is not None
+
+
+@played
+async def test_a_taken_port_is_told_in_words() -> None:
+    async with FakeBroker() as broker:
+        proxy = Proxy()
+        with pytest.raises(Failure, match="cannot listen on port"):
+            proxy.open("ALFA", broker.address, int(broker.address.split(":")[1]))
+        with pytest.raises(Failure, match="no address of a broker"):
+            proxy.open("ALFA", "somewhere")
+        await proxy.close()
+
+
+@played
+async def test_closing_leaves_no_task_and_no_socket_whatever_is_going_on() -> None:
+    me = psutil.Process()
+    async with FakeBroker() as broker:
+        before = me.num_fds()
+        for act in (Hold(), Delay(3600.0), Drop(), Pace(0.001, 1)):
+            proxy = Proxy()
+            caller = await Caller.of(proxy.open("ALFA", broker.address))
+            laid = proxy.lay(Rule(act, Frames(Side.ANSWER, count=None), "ALFA"))
+            proxy.lay(Rule(SlowClose(3600.0), after_s=3600.0))
+            proxy.lay(Rule(Flap(3600.0, 3600.0), bank="NOBD"))
+            caller.send(request(1, body=b"x" * 100_000))
+            await until(lambda laid=laid: laid.bites)
+            await proxy.close()
+            await caller.hang_up()
+            await until(lambda: not broker._writers)
+            assert proxy.lines == 0
+            assert me.num_fds() == before
