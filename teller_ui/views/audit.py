@@ -11,7 +11,7 @@ import orjson
 
 from bank_node.ledger.account import group
 from bank_node.ledger.chain import Row
-from bank_node.ledger.money import format_amount
+from bank_node.ledger.money import EXPONENTS, format_amount
 from bank_node.statements.wording import KINDS
 from teller_ui.views.text import clock, date
 
@@ -40,6 +40,7 @@ _WORDS = {
     "note_ended": "Note about a customer ended",
 }
 _CHARS_MAX = 60
+_AMOUNTS = ("amount", "held", "floor")  # in minor units
 _NOT_SAID = ("entry", "currency", "postings", "from", "to")  # said in other words
 
 
@@ -90,7 +91,7 @@ def audit_row(row: Row, numbers: Mapping[int, str]) -> AuditRow:
         on=_on(row.subject, numbers),
         on_path=f"/audit?{urlencode({'object': row.subject})}",
         changes=_changes(facts, numbers),
-        also="; ".join(f"{name.replace('_', ' ')} {_told(name, value)}" for name, value in _others(facts)),
+        also="; ".join(_said(name, value, facts.get("currency", "")) for name, value in _others(facts)),
     )
 
 
@@ -133,8 +134,19 @@ def _others(facts: dict[str, Any]) -> list[tuple[str, Any]]:
     return [(name, value) for name, value in facts.items() if name not in told and value not in (None, "")]
 
 
-def _told(name: str, value: Any) -> str:
-    """Of a hash as much as tells it apart."""
+def _said(name: str, value: Any, currency: str = "") -> str:
+    return f"{name.removesuffix('_us').replace('_', ' ')} {_told(name, value, currency)}"
+
+
+def _told(name: str, value: Any, currency: str) -> str:
+    """Money as money where the row says of which currency, moments as clocks, of a hash as much as tells it apart."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        if name in EXPONENTS:
+            return format_amount(value, name)
+        if name in _AMOUNTS:
+            return f"{format_amount(value, currency)} {currency}" if currency else f"{value} minor units"
+        if name.endswith("_us"):
+            return f"{date(value)}, {clock(value)}"
     return f"{value[:12]}…" if name.endswith("hash") and isinstance(value, str) else _text(value)
 
 
@@ -142,7 +154,7 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict):
-        return ", ".join(f"{name.replace('_', ' ')} {_told(name, one)}" for name, one in value.items())
+        return ", ".join(_said(name, one) for name, one in value.items())
     if isinstance(value, list):
         return ", ".join(_text(one) for one in value)
     said = value if isinstance(value, str) else str(value)
