@@ -12,6 +12,7 @@ blame         whose fault it was: the node's, the broker's, the grader's
 sheet         a hundred points as data; score: from results to points
 model         a federation on one sheet of paper; replay: the whole history through it, the first disagreement
 telling       amounts, transfers and times in sentences
+custody       where submissions run that nobody trusts: limits, keepers, verdicts in words
 templates     banks to begin with, in Python and Node.js; naive: somebody's first attempt, through its adapter
 
 It knows a bank by its public face. What judges starts nothing, asks nothing, has no clock: it reads what was written.

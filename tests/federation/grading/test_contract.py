@@ -14,6 +14,7 @@ from federation.grading.books import read_books
 from federation.grading.calls import DEPOSIT, PENDING, WITHDRAW
 from federation.grading.checkers.poison import WITHIN_US
 from federation.grading.checkers.service import DECLARED, MEMORY_MIB_MAX
+from federation.grading.custody.limits import Limits
 from federation.grading.dialect import Dialect
 from federation.grading.evidence import PATIENCE_US
 from federation.grading.records import ACCEPTED, REQUESTED, read_record
@@ -33,6 +34,16 @@ def test_every_variable_of_the_environment_stands_in_it() -> None:
     first, second = PAGE.split("## Level 2")
     assert all(f"`{name}`" in first for name in LEVEL_1)
     assert all(name in second for name in LEVEL_2)
+
+
+def test_the_limits_in_it_are_those_that_nodes_run_within() -> None:
+    limits = Limits()
+    for figure in (
+        f"Beyond {limits.memory_mib} MiB of memory, {limits.processes} processes or {limits.disk_mib:,} MiB on the",
+        f"a file has at most {limits.file_mib} MiB",
+        f"The first\n  {limits.log_mib} MiB of its output",
+    ):
+        assert figure in PAGE
 
 
 def test_every_path_that_a_node_without_adapter_is_asked_stands_in_it() -> None:
