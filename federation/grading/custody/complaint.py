@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import dataclass
 
 from federation.grading.custody.life import Life
@@ -50,7 +51,8 @@ def about_end(bank: str, life: Life, *, after_s: float, ready: bool) -> Complain
     if over.left:
         words = f"{bank} ended {how} {when}, and left {_counted(over.left)} behind"
         return Complaint("left_behind", words, "stay in the foreground: the process that is started is the node")
-    return Complaint("ended", f"{bank} ended by itself {how}, {when}", "its log says why")
+    do = "perhaps this machine had no memory left" if over.code == -signal.SIGKILL else "its log says why"
+    return Complaint("ended", f"{bank} ended by itself {how}, {when}", do)
 
 
 def about_port(bank: str, port: int, ready_path: str, listening: list[int], answered: str) -> Complaint:

@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from federation.grading.custody.kin import descendants, living, memory_mib, ports, strike
+from federation.grading.custody.kin import descendants, living, memory_mib, ports, strike, tasks_of_user
 from federation.grading.custody.limits import MIB, Limits, adopt, cap_files, confine
 from federation.grading.custody.register import enter
 from federation.launcher.processes import Process, set_title
@@ -61,7 +61,7 @@ class Keeper:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=partial(confine, self.limits),  # noqa: PLW1509 - there is one thread here
+                preexec_fn=partial(confine, self.limits, tasks_of_user()),  # noqa: PLW1509 - there is one thread here
             )
         except (OSError, ValueError, subprocess.SubprocessError) as error:
             self.report({"what": "not_started", "why": getattr(error, "strerror", None) or str(error)})

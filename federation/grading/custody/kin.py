@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -18,11 +19,12 @@ from federation.launcher.processes import Process, usage_of
 MARK = "BANKFED_CUSTODY"
 PROC = Path("/proc")
 ON_LINUX = sys.platform == "linux"
+TELLS_CHILDREN = (PROC / "self" / "task" / str(threading.get_native_id()) / "children").exists()
 
 
 def descendants(pid: int) -> list[int]:
     """All that came from this process, without itself; zombies too."""
-    if not ON_LINUX:
+    if not TELLS_CHILDREN:
         import psutil
 
         try:
@@ -68,6 +70,18 @@ def memory_mib(pids: list[int]) -> float:
         if None not in shares:
             return sum(share for share in shares if share is not None) / 1024
     return sum(used[0] for pid in pids if (used := usage_of(pid)))
+
+
+def tasks_of_user() -> int:
+    """Processes and threads of whoever we are."""
+    if not ON_LINUX:
+        return len(_all_pids())
+    count = 0
+    for pid in _all_pids():
+        with suppress(OSError):
+            tasks = PROC / str(pid) / "task"
+            count += len(os.listdir(tasks)) if tasks.stat().st_uid == os.getuid() else 0
+    return count
 
 
 def ports(pids: Iterable[int]) -> list[int]:

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 MIB = 1 << 20
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 4, 36, 38
@@ -25,6 +26,9 @@ class Limits:
     memory_mib: int = 600  # resident, of all its processes
     data_mib: int = 1024  # of one process, what it may ask for: the wall between two looks at its memory
     processes: int = 64
+    tasks: int = (
+        1024  # processes and threads that this user may have more than now: a wall against a leap; not for root
+    )
     file_mib: int = 512  # of one file
     open_files: int = 4096
     disk_mib: int = 1024  # of its folders
@@ -37,9 +41,10 @@ class Limits:
 SET_UP = Limits(memory_mib=2048, data_mib=4096, processes=256, disk_mib=2048)  # compilers and package managers
 
 
-def confine(limits: Limits) -> None:
+def confine(limits: Limits, tasks_now: int) -> None:
     """In the child, between fork and exec: from here on it cannot take more, and dies with its keeper."""
     for what, most in (
+        (resource.RLIMIT_NPROC, tasks_now + limits.tasks),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_DATA, limits.data_mib * MIB),
         (resource.RLIMIT_FSIZE, limits.file_mib * MIB),
@@ -48,6 +53,8 @@ def confine(limits: Limits) -> None:
         _set(what, most)
     # A write beyond the limit is an error that the node hears of, not its end; not every language says so itself.
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    with suppress(OSError):  # where all memory is gone the system ends this one, not the broker and not the grader
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     _control(PR_SET_PDEATHSIG, int(signal.SIGKILL))
     _control(PR_SET_NO_NEW_PRIVS, 1)
 

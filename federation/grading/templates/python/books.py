@@ -49,7 +49,7 @@ class Books:
     def __init__(self, file: str, bank_id: str, peers: set[str]) -> None:
         self.bank_id, self.peers = bank_id, peers
         self.lock, self.news = threading.RLock(), threading.Event()  # news: there is something to send
-        self.db = sqlite3.connect(file, timeout=2, isolation_level=None, check_same_thread=False)
+        self.db = sqlite3.connect(file, timeout=0.5, isolation_level=None, check_same_thread=False)
         self.db.execute("PRAGMA journal_mode = WAL")
         self.db.execute("PRAGMA synchronous = FULL")
         self.db.executescript(SCHEMA)
