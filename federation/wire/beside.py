@@ -8,8 +8,9 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, ParamSpec, Self, TypeVar
 
+from federation.wire.cargo import NameOf
 from federation.wire.points import Watch
-from federation.wire.proxy import Proxy
+from federation.wire.proxy import Proxy, wall_us
 from federation.wire.rules import Laid, Rule
 
 P = ParamSpec("P")
@@ -19,14 +20,22 @@ T = TypeVar("T")
 class ProxyBeside(AbstractContextManager["ProxyBeside"]):
     """Open from its making on. What a watch tells is told in its thread; counters may be read from anywhere."""
 
-    def __init__(self, seed: int | str = 0, acks_of: str | None = None) -> None:
+    def __init__(
+        self,
+        seed: int | str = 0,
+        acks_of: str | None = None,
+        name_of: NameOf | None = None,
+        now_us: Callable[[], int] = wall_us,
+    ) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
         self._thread.start()
-        self.proxy = self.do(Proxy, seed, acks_of)
+        self.proxy = self.do(Proxy, seed, acks_of, name_of, now_us)
 
     def do(self, what: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs it in the proxy's loop and returns what it returns, or raises what it raises."""
+        if threading.current_thread() is self._thread:  # whoever is told of a moment may act on it at once
+            return what(*args, **kwargs)
 
         async def done() -> T:
             return what(*args, **kwargs)

@@ -17,6 +17,8 @@ COMPRESSED_BYTES_MAX = 65_536  # a node may write what grows a thousandfold
 
 # of a record: its key and its value
 Wanted = Callable[[bytes | None, bytes | None], bool]
+# of a value: what its record is called, "" where it has no name
+NameOf = Callable[[bytes], str]
 
 
 class NotUnderstood(Exception):
@@ -54,6 +56,7 @@ class Acked:
     offset: int
     sha256: str  # of the value
     at_us: int
+    name: str = ""  # of the record, by whoever made the proxy: its transaction_id, say
 
 
 def parted(kind: Any, payload: bytes, version: int) -> tuple[bytes, Any]:
@@ -93,7 +96,7 @@ def of_fetch(answer: Any, version: int, names: Mapping[Any, str]) -> list[Lot]:
 
 
 def acked(
-    bank: str, lots: list[Lot], answer: Any, version: int, names: Mapping[Any, str], at_us: int
+    bank: str, lots: list[Lot], answer: Any, version: int, names: Mapping[Any, str], at_us: int, name_of: NameOf
 ) -> Iterator[Acked]:
     """What the answer to a Produce request of these lots acknowledges."""
     said = decoded(ProduceResponse, answer, version)
@@ -108,7 +111,7 @@ def acked(
         if offset is not None:
             for place, (_, value) in enumerate(lot.records()):
                 digest = hashlib.sha256(value or b"").hexdigest()
-                yield Acked(bank, lot.topic, lot.partition, offset + place, digest, at_us)
+                yield Acked(bank, lot.topic, lot.partition, offset + place, digest, at_us, name_of(value or b""))
 
 
 def _topic(topic: Any, by_id: bool, name: str, names: Mapping[Any, str]) -> str:

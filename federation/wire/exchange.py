@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from federation.wire import addresses, cargo
-from federation.wire.cargo import Acked, Lot, NotUnderstood
+from federation.wire.cargo import Acked, Lot, NameOf, NotUnderstood
 from federation.wire.frames import Api, Header, Side
 from federation.wire.points import Moment, Point, Watch, point_at
 from federation.wire.rules import Delay, Drop, Half, Hold, Laid, Pace, Reset, SlowClose
@@ -61,11 +61,13 @@ class Passing:
     pace: Laid | None = None
     dropped: Laid | None = None
     broken: Laid | None = None  # Reset, Half
+    withheld: bool = False  # not to come late: if the bank has gone meanwhile, it never comes
+    names: tuple[str, ...] = ()  # of the records in it, if somebody watches
     then: list[Callable[[], None]] = field(default_factory=list)  # once it has been passed on
 
 
 class Exchange:
-    def __init__(self, now_us: Callable[[], int], acks_of: str | None) -> None:
+    def __init__(self, now_us: Callable[[], int], acks_of: str | None, name_of: NameOf | None) -> None:
         """`acks_of`: the topic whose acks are kept ("": of all, None: of none)."""
         self.rules: list[Laid] = []
         self.watches: list[Watch] = []
@@ -76,6 +78,7 @@ class Exchange:
         self.topics: dict[Any, str] = {}
         self.now_us = now_us
         self._acks_of = acks_of
+        self._name_of = None if name_of is None else partial(_name, name_of)
 
     def worry(self, sentence: str) -> None:
         """Something that the proxy could not do: the grader's business."""
@@ -87,7 +90,9 @@ class Exchange:
 
     def request(self, bank: str, line: int, payload: bytes) -> Passing:
         """Raises NotKafka for what is no request."""
-        asked = Asked(Header.of_request(payload), payload, asyncio.get_running_loop().time())
+        header = Header.of_request(payload)
+        kept = payload if header.api == Api.PRODUCE else b""  # the others are not asked what they carried
+        asked = Asked(header, kept, asyncio.get_running_loop().time())
         passing = Passing(bank, line, Side.REQUEST, payload, asked)
         traffic = self.traffic[bank]
         traffic.requests[asked.header.api] += 1
@@ -106,10 +111,10 @@ class Exchange:
             if header.api == Api.METADATA:
                 self.topics.update(addresses.topic_names(said, header.version))
         passing = Passing(bank, line, Side.ANSWER, payload, asked, said, gates=asked.gates)
-        passing.then.append(partial(self._answered, passing))
+        self._judge(passing)
+        passing.then.append(partial(self._answered, passing))  # after whoever kills at this very moment
         if header.api == Api.PRODUCE and self._acks_of is not None:
             passing.then.append(partial(self._note_acks, passing))
-        self._judge(passing)
         return passing
 
     def slow_closes(self, bank: str) -> Iterator[Laid]:
@@ -125,7 +130,7 @@ class Exchange:
             if laid.takes(passing.bank, passing.side, api, partial(self._topics_of, passing)):
                 self._apply(laid, passing)
         point = point_at(passing.side, api)
-        for watch in self.watches if point else ():
+        for watch in list(self.watches) if point else ():
             if watch.point is point and watch.fits(passing.bank, partial(self.lots, passing), self.note):
                 self._arm(watch, passing)
 
@@ -147,10 +152,12 @@ class Exchange:
 
     def _arm(self, watch: Watch, passing: Passing) -> None:
         """What is held is held before the other end can answer; it is told of once it has happened."""
+        if self._name_of is not None and not passing.names:
+            passing.names = tuple(self._names(passing, self._name_of))
         if watch.point is Point.COMMIT_SEEN:
             if watch.hit():
                 if watch.keeps:
-                    passing.gates = [*passing.gates, watch.over]
+                    passing.gates, passing.withheld = [*passing.gates, watch.over], True
                 self._tell_in_time(watch, passing, watch.passed)
         elif watch.point is not Point.PRODUCE_FORWARDED:
             passing.then.append(partial(self._passed, watch, passing))
@@ -173,7 +180,7 @@ class Exchange:
         if watch.over.is_set():
             return
         asked = passing.asked.header
-        moment = Moment(watch.point, passing.bank, nth, self.now_us(), passing.line, asked.correlation)
+        moment = Moment(watch.point, passing.bank, nth, self.now_us(), passing.line, asked.correlation, passing.names)
         watch.told.append(moment)
         try:
             watch.on(watch.point, passing.bank, moment)
@@ -206,11 +213,19 @@ class Exchange:
     def _topics_of(self, passing: Passing) -> set[str]:
         return {lot.topic for lot in self.lots(passing)}
 
+    def _names(self, passing: Passing, name_of: NameOf) -> Iterator[str]:
+        try:
+            for lot in self.lots(passing):
+                yield from (name for _, value in lot.records() if (name := name_of(value or b"")))
+        except NotUnderstood as error:
+            self.note(str(error))
+
     def _note_acks(self, passing: Passing) -> None:
         lots = [lot for lot in self.lots(passing) if self._acks_of in ("", lot.topic)]
         try:
             version, answer = passing.asked.header.version, passing.said or passing.payload
-            self.acks += cargo.acked(passing.bank, lots, answer, version, self.topics, self.now_us())
+            name_of = self._name_of or (lambda _: "")
+            self.acks += cargo.acked(passing.bank, lots, answer, version, self.topics, self.now_us(), name_of)
         except NotUnderstood as error:
             self.note(str(error))
 
@@ -218,3 +233,11 @@ class Exchange:
 def _keep(sentence: str, kept: list[str]) -> None:
     if sentence not in kept and len(kept) < SENTENCES_MAX:
         kept.append(sentence)
+
+
+def _name(name_of: NameOf, value: bytes) -> str:
+    """Anybody may have written the value: whoever reads it may stumble, and nothing else comes of it."""
+    try:
+        return name_of(value)
+    except Exception:
+        return ""

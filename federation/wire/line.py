@@ -21,8 +21,9 @@ from federation.wire.frames import (
 )
 from federation.wire.rules import Half, Laid, Pace
 
-FRAMES_AHEAD = 64  # on one way; more wait in the system's own buffers, as behind a slow network
-BYTES_AHEAD = 16_000_000  # the same
+# On one way; more waits in the system's own buffers, as behind a slow network
+FRAMES_AHEAD, BYTES_AHEAD = 64, 16_000_000
+WAITING_MAX = 10_000  # for their answers on one line; with acks=0 nobody ever answers
 _AT_ONCE = struct.pack("ii", 1, 0)  # closing is a reset, and what was not sent yet is forgotten
 
 BYTES_MAX = {Side.REQUEST: REQUEST_BYTES_MAX, Side.ANSWER: ANSWER_BYTES_MAX}
@@ -31,7 +32,7 @@ BYTES_MAX = {Side.REQUEST: REQUEST_BYTES_MAX, Side.ANSWER: ANSWER_BYTES_MAX}
 class Line:
     def __init__(self, exchange: Exchange, bank: str, number: int, broker: tuple[str, int], door: Door) -> None:
         self.bank, self.number = bank, number
-        self.mutes: set[Laid] = set()  # what made a hole in it
+        self.mutes: set[Laid] = set()  # what made, or is about to make, a hole in it
         self._exchange, self._broker, self._door = exchange, broker, door
         self._asked: deque[Asked] = deque()  # of the broker
         self._waiting: deque[Asked] = deque()  # as the bank sees it; the answered ones leave when somebody looks
@@ -110,6 +111,8 @@ class Line:
     def _request(self, payload: bytes) -> Passing:
         passing = self._exchange.request(self.bank, self.number, payload)
         self.waits_since()
+        if len(self._waiting) >= WAITING_MAX:
+            raise NotKafka(f"more than {WAITING_MAX} requests without an answer")
         self._waiting.append(passing.asked)
         if passing.dropped is None:
             self._asked.append(passing.asked)
@@ -138,6 +141,7 @@ class _Way:
         self._line, self._side, self._source, self._sink = line, side, source, sink
         self._ahead: asyncio.Queue[Passing | None] = asyncio.Queue(FRAMES_AHEAD)
         self._bytes_ahead = 0
+        self._withheld = False  # a frame that must not come late
         self._room = asyncio.Event()
         sink.transport.set_write_buffer_limits(high=0)  # passed on means: the system has all of it
 
@@ -150,16 +154,20 @@ class _Way:
             await asyncio.gather(reading, return_exceptions=True)
 
     async def _read(self) -> None:
-        muted = False
+        muted = broken = False
         try:
-            while (payload := await self._payload()) is not None:
+            while not broken and (payload := await self._payload()) is not None:
                 if muted:
                     continue
                 passing = self._line.passing(self._side, payload)
+                if passing.broken is not None:
+                    broken = True  # what is behind it is nobody's nth
+                    self._line.mutes.add(passing.broken)
                 if passing.dropped is not None:
                     muted = True
                     self._line.mutes.add(passing.dropped)
                     continue
+                self._withheld = self._withheld or passing.withheld
                 self._bytes_ahead += len(passing.payload)
                 await self._ahead.put(passing)
                 while self._bytes_ahead > BYTES_AHEAD:
@@ -167,6 +175,8 @@ class _Way:
                     await self._room.wait()
         except Exception as error:  # whatever it is: nothing passes that nobody looked at
             self._line.refuse(error, self._side)
+        if self._withheld:
+            self._line.cut()
         await self._ahead.put(None)
 
     async def _payload(self) -> bytes | None:
@@ -178,12 +188,11 @@ class _Way:
     async def _pass_on(self) -> None:
         loop = asyncio.get_running_loop()
         while (passing := await self._ahead.get()) is not None:
-            self._bytes_ahead -= len(passing.payload)
-            self._room.set()
             for laid, until in passing.delays:
                 await laid.rest(until - loop.time())
             for gate in passing.gates:
                 await gate.wait()
+            self._withheld = self._withheld and not passing.withheld
             frame = framed(passing.payload)
             try:
                 if passing.broken is not None:
@@ -195,6 +204,8 @@ class _Way:
                 await (self._send(frame) if passing.pace is None else self._send_slowly(frame, passing.pace))
             except OSError:
                 return  # nobody is there any more
+            self._bytes_ahead -= len(passing.payload)
+            self._room.set()
             for then in passing.then:
                 then()
 

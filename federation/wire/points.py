@@ -35,7 +35,8 @@ def point_at(side: Side, api: int) -> Point | None:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """`nth`: of those that this watch was to see. `at_us`: when it was told, after its delay."""
+    """`nth`: of those that this watch was to see. `at_us`: when it was told, after its delay. `names`: of the records
+    in the frame, where the proxy was told how they are called."""
 
     point: Point
     bank: str
@@ -43,6 +44,7 @@ class Moment:
     at_us: int
     line: int
     correlation: int
+    names: tuple[str, ...] = ()
 
 
 On = Callable[[Point, str, Moment], object]
@@ -54,7 +56,8 @@ class Watch:
 
     `topic` and `carries` ask for records (not at W5): of that topic, and one of which this is true. Where records
     cannot be read (a compression that is not installed) any batch counts. `holds`: at W2 the answer and at W5 the
-    request wait until the watch is ended; the default where one passing is meant.
+    request wait until the watch is ended; the default where one passing is meant. A commit whose bank has gone by then
+    never reaches the broker.
     """
 
     point: Point
@@ -97,3 +100,6 @@ class Watch:
         except NotUnderstood as error:
             unread(str(error))
             return True
+        except Exception as error:  # of who looks into what anybody may have written
+            unread(f"a record was too much for who looked into it: {error!r}")
+            return False

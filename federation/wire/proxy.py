@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from federation.failure import Failure
-from federation.wire.cargo import Acked
+from federation.wire.cargo import Acked, NameOf
 from federation.wire.door import Door
 from federation.wire.exchange import Exchange, Traffic
 from federation.wire.line import Line
@@ -35,10 +35,21 @@ def wall_us() -> int:
 
 
 class Proxy:
-    def __init__(self, seed: int | str = 0, acks_of: str | None = None, now_us: Callable[[], int] = wall_us) -> None:
-        """`acks_of`: the topic whose acks are to be kept ("": of all, None: none). Made and used in a running loop."""
+    def __init__(
+        self,
+        seed: int | str = 0,
+        acks_of: str | None = None,
+        name_of: NameOf | None = None,
+        now_us: Callable[[], int] = wall_us,
+    ) -> None:
+        """Made and used in a running loop.
+
+        acks_of   the topic whose acks are kept ("": of all, None: none)
+        name_of   what a record is called, by its value: stands in acks and moments
+        now_us    the clock of everything that is told
+        """
         self._seed = seed
-        self._exchange = Exchange(now_us, acks_of)
+        self._exchange = Exchange(now_us, acks_of, name_of)
         self._doors: dict[str, list[Door]] = {}
         self._lines: dict[Line, asyncio.Task[None]] = {}
         self._flapping: set[asyncio.Task[None]] = set()
@@ -94,10 +105,10 @@ class Proxy:
             self._exchange.watches.remove(watch)
 
     def heal(self) -> None:
-        """Ends every rule at once, and lets go what watches hold; watches that have not been hit stay."""
+        """Ends every rule at once, and lets go what watches hold (those are told no more); other watches stay."""
         for laid in list(self._exchange.rules):
             self.end(laid)
-        for watch in [each for each in self._exchange.watches if each.keeps and each.told]:
+        for watch in [each for each in self._exchange.watches if each.keeps and each.passed >= (each.nth or 1)]:
             self.unwatch(watch)
 
     async def close(self) -> None:
@@ -132,6 +143,10 @@ class Proxy:
         """That are open now."""
         return len(self._lines)
 
+    def is_shut(self, bank: str) -> bool:
+        """Whether a rule keeps its doors shut now."""
+        return bool(self._shutters.get(bank))
+
     def traffic(self, bank: str) -> Traffic:
         return self._exchange.traffic[bank]
 
@@ -144,7 +159,7 @@ class Proxy:
         door = Door(bank, broker, port, self._taken, self._ports)
         door.open()
         self._doors.setdefault(bank, []).append(door)
-        if self._shutters.get(bank):
+        if self.is_shut(bank):
             door.shut()
         return door
 
@@ -163,9 +178,10 @@ class Proxy:
         self._count += 1
         line = Line(self._exchange, door.bank, self._count, door.broker, partial(self._door_to, door.bank))
         task = self._lines[line] = asyncio.ensure_future(line.run(caller))
-        task.add_done_callback(partial(self._gone, line))
+        task.add_done_callback(partial(self._gone, line, caller))
 
-    def _gone(self, line: Line, task: asyncio.Task[None]) -> None:
+    def _gone(self, line: Line, caller: socket.socket, task: asyncio.Task[None]) -> None:
+        caller.close()  # a task that was ended before it began has not
         self._lines.pop(line, None)
         if not task.cancelled() and (error := task.exception()) is not None:
             self._exchange.worry(f"a line of {line.bank} ended by a mistake of the proxy: {error!r}")
@@ -178,21 +194,22 @@ class Proxy:
 
     def _begin(self, laid: Laid) -> None:
         laid.asleep = False
-        match laid.rule.act:
-            case Closed():
-                self._close_doors(laid)
-            case Flap():
-                task = asyncio.ensure_future(self._flap(laid, laid.rule.act))
-                self._flapping.add(task)
-                task.add_done_callback(self._flapping.discard)
+        if isinstance(laid.rule.act, Closed | Flap):
+            self._close_doors(laid)
+        if isinstance(laid.rule.act, Flap):
+            task = asyncio.ensure_future(self._flap(laid, laid.rule.act))
+            self._flapping.add(task)
+            task.add_done_callback(self._flapping.discard)
 
     async def _flap(self, laid: Laid, flap: Flap) -> None:
-        while laid.at_work:
-            self._close_doors(laid)
+        while True:
             await laid.rest(flap.off_s)
             for bank in list(self._shutters):
                 self._unshut(bank, laid)
             await laid.rest(flap.on_s)
+            if not laid.at_work:
+                return
+            self._close_doors(laid)
 
     def _close_doors(self, laid: Laid) -> None:
         for bank, doors in self._doors.items():

@@ -19,7 +19,8 @@ from federation.wire.frames import Side
 class Frames:
     """Which frames: from the `first` that fits, counted from when the rule was laid, `count` of them (None: all).
 
-    `topic`: only Produce and Fetch with records of that topic. `chance`: each that fits is taken or not, by the seed.
+    `topic`: only Produce and answers to Fetch, with records of that topic. `chance`: each that fits is taken or not,
+    by the seed.
     """
 
     side: Side
@@ -60,7 +61,7 @@ class Half:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Passes in slices, so many bytes a second."""
+    """Passes in slices, so many bytes a second: each line and each of its two ways for itself."""
 
     bytes_per_s: float
     slice_bytes: int = 1024

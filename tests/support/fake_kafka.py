@@ -68,7 +68,14 @@ class FakeBroker:
     async def __aexit__(self, *_: object) -> None:
         self._server.close()
         self.hang_up()
-        await until(lambda: not self._writers)
+        await until(lambda: not self.lines)
+
+    @property
+    def lines(self) -> int:
+        return len(self._writers)
+
+    def stop_listening(self) -> None:
+        self._server.close()
 
     def hang_up(self) -> None:
         for writer in self._writers:
@@ -115,13 +122,14 @@ CALLERS: list[Caller] = []
 class Caller:
     """A client of one line."""
 
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+        CALLERS.append(self)
+
     @classmethod
     async def of(cls, address: str) -> Self:
-        self = cls()
         host, port = address.split(":")
-        self._reader, self.writer = await asyncio.open_connection(host, int(port))
-        CALLERS.append(self)
-        return self
+        return cls(*await asyncio.open_connection(host, int(port)))
 
     def send(self, asked: bytes) -> None:
         self.writer.write(framed(asked))
@@ -129,7 +137,7 @@ class Caller:
     async def answer(self) -> tuple[int, bytes] | None:
         """Correlation id and what was said; None when the line has ended."""
         try:
-            said = await read_frame(self._reader)
+            said = await read_frame(self.reader)
         except OSError:
             return None
         return None if said is None else (struct.unpack_from(">i", said)[0], said[4:])
@@ -140,7 +148,7 @@ class Caller:
 
     async def hears_nothing(self, meanwhile: Awaitable[object]) -> bool:
         """Whether no answer has come by the time that something else has happened."""
-        waiting = asyncio.ensure_future(self._reader.readexactly(1))
+        waiting = asyncio.ensure_future(self.reader.readexactly(1))
         await meanwhile
         await asyncio.sleep(0.01)
         nothing = not waiting.done()

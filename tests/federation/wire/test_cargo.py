@@ -71,10 +71,11 @@ def test_a_produce_request_and_its_acks_are_read(version: int) -> None:
     (lot,) = cargo.of_produce(produce(version, batches((b"ALFA", b"one"), (None, b"two"))), version, names)
     assert (lot.topic, lot.partition) == ("money", 3)
     assert list(lot.records()) == [(b"ALFA", b"one"), (None, b"two")]
-    acks = list(cargo.acked("ALFA", [lot], produced(version, 40), version, names, at_us=8))
+    acks = list(cargo.acked("ALFA", [lot], produced(version, 40), version, names, 8, bytes.decode))
     assert [(a.topic, a.partition, a.offset, a.at_us) for a in acks] == [("money", 3, 40, 8), ("money", 3, 41, 8)]
+    assert [ack.name for ack in acks] == ["one", "two"]
     assert [ack.sha256 for ack in acks] == [hashlib.sha256(value).hexdigest() for value in (b"one", b"two")]
-    assert list(cargo.acked("ALFA", [lot], produced(version, -1, error=6), version, names, 8)) == []
+    assert list(cargo.acked("ALFA", [lot], produced(version, -1, error=6), version, names, 8, bytes.decode)) == []
 
 
 @pytest.mark.parametrize("version", [4, 11, 18])
@@ -95,10 +96,6 @@ def test_what_cannot_be_read_is_told() -> None:
     broken[70:80] = b"x" * 10
     with pytest.raises(cargo.NotUnderstood, match="records of money"):
         list(cargo.Lot("money", 0, bytes(broken)).records())
-
-
-def broker(kind: Any, host: str = "kafka.example", port: int = 9092, **more: Any) -> Any:
-    return kind(host=host, port=port, rack=None, **more)
 
 
 ANSWERS = [
@@ -168,14 +165,14 @@ async def test_rules_watches_and_acks_know_the_topic() -> None:
             return answer_naming(Api.METADATA, version, "127.0.0.1", port)[4:]
         return (produced(version, 40) if api == Api.PRODUCE else fetched(version, batches((b"ALFA", b"x"))))[4:]
 
-    told: list[Point] = []
+    told: list[tuple[Point, tuple[str, ...]]] = []
 
     def hear(point: Point, bank: str, moment: Moment) -> None:
-        told.append(point)
+        told.append((point, moment.names))
 
     async with FakeBroker(says) as listening:
         port = int(listening.address.split(":")[1])
-        proxy = Proxy(acks_of="money")
+        proxy = Proxy(acks_of="money", name_of=lambda value: f"the record {value.decode()}")
         caller = await Caller.of(proxy.open("ALFA", listening.address))
         other = proxy.lay(Rule(Reset(), Frames(Side.REQUEST, Api.PRODUCE, topic="gossip")))
         for point in (Point.PRODUCE_ANSWERED, Point.RECORDS_DELIVERED):
@@ -188,12 +185,31 @@ async def test_rules_watches_and_acks_know_the_topic() -> None:
             answer = await caller.ask(asked)
             assert answer is not None
             assert answer[0] == 5
-        assert told == [Point.PRODUCE_ANSWERED, Point.RECORDS_DELIVERED]
-        assert [(ack.bank, ack.topic, ack.partition, ack.offset) for ack in proxy.acks] == [
-            ("ALFA", "money", 3, 40),
-            ("ALFA", "money", 3, 41),
+        assert told == [
+            (Point.PRODUCE_ANSWERED, ("the record x", "the record y")),
+            (Point.RECORDS_DELIVERED, ("the record x",)),
+        ]
+        assert [(ack.bank, ack.topic, ack.partition, ack.offset, ack.name) for ack in proxy.acks] == [
+            ("ALFA", "money", 3, 40, "the record x"),
+            ("ALFA", "money", 3, 41, "the record y"),
         ]
         mine = proxy.lay(Rule(Reset(), Frames(Side.ANSWER, Api.FETCH, topic="money")))
         assert await caller.ask(fetch) is None
         assert (mine.bites, other.bites, proxy.trouble) == (1, 0, [])
+        await proxy.close()
+
+
+@played
+async def test_who_stumbles_over_a_record_stops_nothing() -> None:
+    def stumble(*of: object) -> Any:
+        raise RecursionError("too deep")
+
+    async with FakeBroker(lambda asked: produced(13, 40)[4:]) as listening:
+        proxy = Proxy(acks_of="", name_of=stumble)
+        caller = await Caller.of(proxy.open("ALFA", listening.address))
+        watch = proxy.watch(Watch(Point.PRODUCE_ANSWERED, stumble, carries=stumble))
+        assert await caller.ask(produce(13, batches((b"ALFA", b"x")))) is not None
+        assert [ack.name for ack in proxy.acks] == [""]
+        assert (watch.passed, proxy.trouble) == (0, [])
+        assert proxy.notes == ["a record was too much for who looked into it: RecursionError('too deep')"]
         await proxy.close()

@@ -10,7 +10,7 @@ import pytest
 from federation.wire.frames import Api, Side
 from federation.wire.points import Moment, Point, Watch
 from federation.wire.proxy import Proxy
-from federation.wire.rules import Hold, vanishing
+from federation.wire.rules import Frames, Hold, Rule, vanishing
 from tests.support.fake_kafka import Caller, FakeBroker, played, request, until
 
 API_OF = {
@@ -58,7 +58,7 @@ async def test_w3_is_told_when_the_bank_has_the_answer() -> None:
         proxy, ear = Proxy(), Ear()
         caller = await Caller.of(proxy.open("ALFA", broker.address))
         proxy.watch(Watch(Point.PRODUCE_ANSWERED, ear, nth=1))
-        held = proxy.lay(vanishing(Side.ANSWER).__class__(Hold(), vanishing(Side.ANSWER).frames))
+        held = proxy.lay(Rule(Hold(), Frames(Side.ANSWER)))
         caller.send(request(1))
         await until(lambda: held.bites)
         assert ear.told == []
@@ -80,6 +80,23 @@ async def test_w5_is_told_before_the_broker_hears_of_it() -> None:
         assert broker.correlations == [1]
         proxy.heal()
         assert await caller.answer() == (2, b"yes: ")
+        await proxy.close()
+
+
+@played
+async def test_a_commit_of_a_bank_killed_at_w5_never_reaches_the_broker() -> None:
+    async with FakeBroker() as broker:
+        proxy, ear = Proxy(), Ear()
+        caller = await Caller.of(proxy.open("ALFA", broker.address))
+        proxy.watch(Watch(Point.COMMIT_SEEN, ear, "ALFA"))
+        caller.send(request(1, Api.OFFSET_COMMIT))
+        await until(lambda: ear.told)
+        await caller.hang_up()
+        await until(lambda: broker.ended)
+        proxy.heal()
+        again = await Caller.of(proxy.address("ALFA"))
+        assert await again.ask(request(2)) is not None
+        assert broker.correlations == [2]
         await proxy.close()
 
 
@@ -110,13 +127,34 @@ async def test_a_moment_can_be_told_a_little_later_or_never() -> None:
         proxy, soon, never = Proxy(), Ear(), Ear()
         caller = await Caller.of(proxy.open("ALFA", broker.address))
         proxy.watch(Watch(Point.PRODUCE_ANSWERED, soon, after_s=0.005))
-        watch = proxy.watch(Watch(Point.PRODUCE_ANSWERED, never, after_s=0.005))
+        watch = proxy.watch(Watch(Point.PRODUCE_ANSWERED, never, after_s=3600.0))
+        begun = asyncio.get_running_loop().time()
         assert await caller.ask(request(1)) is not None
-        assert soon.told == []
-        proxy.unwatch(watch)
         await until(lambda: soon.told)
+        assert asyncio.get_running_loop().time() - begun >= 0.005
+        assert watch.passed == 1
+        proxy.unwatch(watch)
         await proxy.close()
         assert never.told == []
+
+
+@played
+async def test_after_healing_nothing_is_held_and_nobody_is_killed_late() -> None:
+    async with FakeBroker() as broker:
+        proxy, ear = Proxy(), Ear()
+        caller = await Caller.of(proxy.open("ALFA", broker.address))
+        proxy.watch(Watch(Point.PRODUCE_FORWARDED, ear, after_s=3600.0))
+        later = proxy.watch(Watch(Point.PRODUCE_FORWARDED, ear, nth=3))
+        caller.send(request(1))
+        assert await caller.hears_nothing(until(lambda: broker.heard))
+        proxy.heal()
+        assert await caller.answer() is not None
+        assert ear.told == []
+        assert await caller.ask(request(2)) is not None
+        caller.send(request(3))
+        await until(lambda: ear.nth == [3])  # one that had not been hit is there still
+        assert later.told
+        await proxy.close()
 
 
 @played

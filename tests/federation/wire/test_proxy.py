@@ -43,8 +43,7 @@ async def test_frames_pass_as_they_are_and_in_order() -> None:
         assert traffic.longest_s > 0
         assert wire.proxy.traffic("BRVO").lines == 0
         await caller.hang_up()
-        await until(lambda: wire.broker.ended == 1)
-        assert wire.proxy.lines == 0
+        await until(lambda: wire.broker.ended == 1 and wire.proxy.lines == 0)
 
 
 @played
@@ -94,6 +93,35 @@ async def test_a_reset_at_the_third_answer_hits_only_that_api_and_that_bank() ->
 
 
 @played
+async def test_frames_behind_a_reset_are_nobodys_nth() -> None:
+    async with a_wire() as wire:
+        cut = wire.proxy.lay(of(Reset(), Frames(Side.REQUEST, Api.PRODUCE, count=3)))
+        for nth in (1, 2, 3):
+            caller = await wire.call()
+            for number in range(5):
+                caller.send(request(number))
+            assert await caller.answer() is None
+            assert cut.bites == nth
+        assert await (await wire.call()).ask(request(9)) is not None
+        assert wire.broker.correlations == [9]
+
+
+@played
+async def test_a_reset_that_waits_behind_something_else_does_not_outlive_healing() -> None:
+    async with a_wire() as wire:
+        caller = await wire.call()
+        held = wire.proxy.lay(of(Hold(), Frames(Side.ANSWER)))
+        wire.proxy.lay(of(Reset()))
+        caller.send(request(1))
+        caller.send(request(2))
+        await until(lambda: held.bites and wire.proxy.traffic("ALFA").answers[Api.PRODUCE] == 2)
+        wire.proxy.heal()
+        assert wire.proxy.traffic("ALFA").cut == 1
+        await until(lambda: wire.proxy.lines == 0)
+        assert await (await wire.call()).ask(request(3)) == (3, b"yes: ")
+
+
+@played
 async def test_half_a_request_arrives_and_nothing_more() -> None:
     async with a_wire() as wire:
         caller = await wire.call()
@@ -112,7 +140,7 @@ async def test_half_an_answer_arrives_and_nothing_more() -> None:
         wire.proxy.lay(of(Half(), Frames(Side.ANSWER)))
         caller.send(request(1, body=b"x" * 983))
         with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
-            await caller._reader.readexactly(1000)
+            await caller.reader.readexactly(1000)
         assert wire.broker.correlations == [1]
 
 
@@ -208,6 +236,16 @@ async def test_a_request_without_an_answer_disturbs_no_later_one() -> None:
         caller.send(request(1, body=b"acks=0"))
         assert await caller.ask(request(2)) == (2, b"")
         await until(lambda: wire.proxy.waiting_s("ALFA") == 0)
+
+
+@played
+async def test_who_never_waits_for_answers_is_cut_off_before_he_fills_the_memory() -> None:
+    async with a_wire(broker=FakeBroker(lambda asked: None)) as wire:
+        caller = await wire.call()
+        for number in range(10_001):
+            caller.send(request(number))
+        assert await caller.answer() is None
+        assert wire.proxy.notes == ["a line of ALFA was cut, for it carried more than 10000 requests without an answer"]
 
 
 @played
