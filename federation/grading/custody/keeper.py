@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import selectors
+import shutil
 import signal
 import subprocess
 import sys
@@ -52,6 +53,10 @@ class Keeper:
 
     def start(self) -> bool:
         """False where there is nothing that could be run."""
+        program, path = self.said["command"][0], self.said["environment"]["PATH"]
+        if "/" not in program and shutil.which(program, path=path) is None:  # the system's own words may be others
+            self.report({"what": "not_started", "why": "there is no such program on this machine"})
+            return False
         try:
             self.node = subprocess.Popen(
                 self.said["command"],

@@ -89,9 +89,13 @@ class Life:
             enter(charge.register, keeper)
         self._reader = threading.Thread(target=self._listen, name=f"life {charge.mark}", daemon=True)
         self._reader.start()
-        self._say(_as_json(charge))
-        with self._news:
-            self._news.wait_for(lambda: self._began or self.over is not None, START_S)
+        try:
+            self._say(_as_json(charge))
+            with self._news:
+                self._news.wait_for(lambda: self._began or self.over is not None, START_S)
+        except BaseException:  # nobody knows of it yet who could close it
+            self.close()
+            raise
 
     @property
     def is_over(self) -> bool:
@@ -144,9 +148,8 @@ class Life:
             if self._keeper.stdin:
                 self._keeper.stdin.close()  # the end of its orders
         self._until_over()
-        self._reader.join(5)
-        if self._keeper.stdout:
-            self._keeper.stdout.close()
+        if threading.current_thread() is not self._reader:  # who hears of an end may start anew at once
+            self._reader.join(5)
 
     def _until_over(self) -> None:
         if not self.wait(SWEEP_S):
@@ -173,8 +176,10 @@ class Life:
     def _listen(self) -> None:
         assert self._keeper.stdout is not None
         said: dict[str, Any] = {}
-        with suppress(ValueError):  # closed under us
-            for line in self._keeper.stdout:
+        with self._keeper.stdout as reports:
+            for line in reports:
+                if not line.endswith(b"\n"):
+                    break  # it was killed in the middle of a word
                 said = json.loads(line)
                 self._hear(said)
         self._keeper.wait()

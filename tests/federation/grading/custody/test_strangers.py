@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -85,25 +86,21 @@ def test_one_that_forks_without_end_is_ended(tmp_path: Path, leave: str) -> None
 
 def test_one_that_fills_the_disk_is_ended(tmp_path: Path) -> None:
     code = """
-        for number in range(100_000):
+        for number in range(40):
             (DATA / str(number)).write_bytes(b"x" * 1_000_000)
+        signal.pause()
     """
     with visit(tmp_path, code, disk_mib=8) as here:
         assert "MiB on the disk and was ended: 8 are the limit" in unfit(here.ward)
 
 
 def test_one_whose_file_is_too_long_hears_of_it_and_lives(tmp_path: Path) -> None:
-    code = """
-        try:
-            (DATA / "long").write_bytes(b"x" * 3_000_000)
-        except OSError as error:
-            print(error, flush=True)
-        serve()
-    """
-    with visit(tmp_path, code, file_mib=2) as here:
+    shell = "head -c 3000000 /dev/zero > $DATA_DIR/long; echo it ended with $?; exec {PYTHON} node.py"
+    bank = f'name = "x"\ncontract = 1\n[start]\ncommand = ["sh", "-c", "{shell}"]\n'
+    with visit(tmp_path, "serve()", bank, file_mib=2) as here:
         here.ward.start()
         here.ward.wait_ready()
-        assert "File too large" in here.ward.last_lines()
+        assert "it ended with 1\n" in here.ward.last_lines() + "\n"  # by a signal it would be 153
 
 
 def test_one_that_kills_its_parent_ends_with_it_and_the_grader_goes_on(tmp_path: Path) -> None:
@@ -132,7 +129,7 @@ def test_a_daemon_whose_keeper_was_killed_is_found_by_its_mark(tmp_path: Path) -
 
 
 def test_one_that_stops_its_keeper_is_ended_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(life, "SWEEP_S", 1.0)
+    monkeypatch.setattr(life, "SWEEP_S", 2.0)
     monkeypatch.setattr(life, "ORDER_S", 1.0)
     code = """
         os.kill(os.getppid(), signal.SIGSTOP)
@@ -212,7 +209,7 @@ def test_one_that_exits_at_once_is_told_so_at_once(tmp_path: Path) -> None:
 def test_one_that_cannot_be_run_is_told_why(tmp_path: Path) -> None:
     bank = 'name = "x"\ncontract = 1\n[start]\ncommand = ["no-such-program"]\n'
     with visit(tmp_path, "", bank) as here:
-        assert unfit(here.ward).startswith("not_started: ALFA could not be started: no-such-program: No such file")
+        assert unfit(here.ward).startswith("not_started: ALFA could not be started: no-such-program: there is no such")
 
 
 def test_one_that_crashes_later_is_noticed_without_being_asked(tmp_path: Path) -> None:
@@ -226,6 +223,29 @@ def test_one_that_crashes_later_is_noticed_without_being_asked(tmp_path: Path) -
         assert ended(here.ward).startswith("ended: ALFA ended by itself with code 9, after it was ready")
         assert heard == [here.ward]
         assert [event.what for event in here.ward.events if event.what != "memory"] == ["started", "ready", "ended"]
+
+
+def test_one_that_crashes_can_be_started_again_by_whoever_hears_of_it(tmp_path: Path) -> None:
+    code = """
+        if not (DATA / "was here").exists():
+            (DATA / "was here").touch()
+            threading.Timer(0.2, lambda: os._exit(9)).start()
+        serve()
+    """
+    again = threading.Event()
+
+    def start(ward: Ward) -> None:
+        ward.start()
+        again.set()
+
+    with visit(tmp_path, code) as here:
+        here.ward.on_end = start
+        here.ward.start()
+        here.ward.wait_ready()
+        assert again.wait(20)
+        here.ward.wait_ready()
+        assert here.ward.is_running
+        assert here.ward.lives == 2
 
 
 def test_one_that_ignores_sigterm_is_killed_and_told(tmp_path: Path) -> None:
