@@ -6,6 +6,7 @@ was understood, a bank does not keep; that is said, not made up.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,9 +21,12 @@ from bank_node.store.record_queries import Row
 from bank_node.store.transfer_queries import returns_of, transfer_events
 from bank_node.transfers.explanations import DEDUPE, HOLD, QUEUE, RETURN, SET_ASIDE, Topic
 from bank_node.transfers.headers import headers_of, source_of
+from bank_node.transfers.messages import is_shallow
 from bank_node.transfers.topics import EXTERNAL_TRANSFERS
 
 SHOWN_OF_A_MAC = 8
+_A_MAC = re.compile(rf'("mac"\s*:\s*"[^"]{{{SHOWN_OF_A_MAC}}})[^"]*')
+_LEVELS_SHOWN = 8  # a message of the protocol has three; deeper is not spread out, and cannot be written at all at 254
 WAITING_SHOWN = 3
 RETURNS_SHOWN = 5
 PLACES_SHOWN = 4
@@ -134,16 +138,17 @@ class _Shelf:
         row["key"] = readable(key)
         says = "The record as it was read, at most 64 KiB of it. Its headers are not kept: nothing is decided by them."
         message = _without_mac(value)
-        yield Kept("quarantine", says, row, message, "" if message is not None else readable(value))
+        text = "" if message is not None else _A_MAC.sub(r"\1…", readable(value))
+        yield Kept("quarantine", says, row, message, text)
 
 
 def _without_mac(value: bytes) -> Any:
-    """The object in these bytes, its mac cut short; None where there is none."""
+    """The object in these bytes, its mac cut short; None where there is none, or a labyrinth."""
     try:
         said = orjson.loads(value)
     except orjson.JSONDecodeError:
         return None
-    if not isinstance(said, dict):
+    if not isinstance(said, dict) or not is_shallow(said, _LEVELS_SHOWN):
         return None
     if isinstance(said.get("mac"), str):
         said["mac"] = f"{said['mac'][:SHOWN_OF_A_MAC]}…"

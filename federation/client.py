@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 import httpx
 
+from bank_node.transfers.messages import LEVELS_MAX, is_shallow
 from federation.failure import ExitCode, Failure
 from federation.roster import Member
 
@@ -319,7 +320,9 @@ def _tapped(record: Any) -> TapRecord:
     text = (record.value or b"").decode("utf-8", "replace")
     try:
         body = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
+        body = text
+    if not is_shallow(body, LEVELS_MAX):  # whatever is put on a topic can be shown
         body = text
     key = None if record.key is None else record.key.decode("utf-8", "replace")
     headers = {name: (value or b"").decode("utf-8", "replace") for name, value in record.headers}

@@ -127,7 +127,7 @@ def read_line(text: str, source: str, before: LogLine | None = None, written_us:
     if text.startswith("{"):
         try:
             return _own_line(json.loads(text), source)
-        except (ValueError, LookupError, TypeError, AttributeError):
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             pass
     kafka = _KAFKA.match(text)
     if kafka:

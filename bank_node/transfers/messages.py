@@ -18,6 +18,7 @@ from bank_node.ledger.dates import rfc3339
 SCHEMA = "bankfed/1.0"
 MAJOR = "bankfed/1."
 BYTES_MAX = 64 * 1024
+LEVELS_MAX = 200  # of nesting; JSON is read deeper than it can be written again
 
 REQUESTED = "transfer.requested"
 ACCEPTED = "transfer.accepted"
@@ -42,6 +43,21 @@ _HASHED = (
     "expires_at",
     "original_hash",
 )
+
+
+def is_shallow(value: Any, levels: int) -> bool:
+    """Whether objects and arrays stand at most so many deep in each other."""
+    layer = [value] if isinstance(value, (dict, list)) else []
+    for _ in range(levels):
+        if not layer:
+            return True
+        layer = [
+            inner
+            for outer in layer
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, (dict, list))
+        ]
+    return not layer
 
 
 def content_hash(fields: dict[str, Any]) -> str:

@@ -18,7 +18,18 @@ from bank_node.ledger.dates import read_rfc3339
 from bank_node.ledger.errors import Refusal
 from bank_node.ledger.money import AMOUNT_MAX, EXPONENTS
 from bank_node.ledger.text import TEXT_MAX, is_plain
-from bank_node.transfers.messages import ANSWERS, BYTES_MAX, INQUIRY, MAJOR, QUESTIONS, RETURNED, Message, content_hash
+from bank_node.transfers.messages import (
+    ANSWERS,
+    BYTES_MAX,
+    INQUIRY,
+    LEVELS_MAX,
+    MAJOR,
+    QUESTIONS,
+    RETURNED,
+    Message,
+    content_hash,
+    is_shallow,
+)
 from bank_node.transfers.payee import FOUND, LOOKUP
 from bank_node.transfers.ports import Record
 from bank_node.transfers.recall import RECALL_ANSWERED, RECALL_REQUESTED, VERDICTS, recall_hash
@@ -152,6 +163,8 @@ def _parse(value: bytes | None) -> dict[str, Any] | str:
 
 
 def _broken_envelope(fields: dict[str, Any]) -> str | None:
+    if not is_shallow(fields, LEVELS_MAX):  # before anything is hashed or quoted of it
+        return f"nested more than {LEVELS_MAX} deep"
     schema, type_ = fields.get("schema", MAJOR), fields.get("type")
     if not isinstance(schema, str) or not schema.startswith(MAJOR):
         return f"schema {str(schema)[:40]!r} is not spoken here"

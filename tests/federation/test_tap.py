@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from federation.checkup.running import broker
 from federation.cli import main
 from federation.cli.show import Paint
-from federation.cli.topic import about, line, until_quiet
-from federation.client import TRANSFERS_TOPIC, TapRecord, TopicTap, topic_facts
+from federation.cli.topic import about, as_json, line, until_quiet, whole
+from federation.client import TRANSFERS_TOPIC, TapRecord, TopicTap, _tapped, topic_facts
 from federation.failure import Failure
 from federation.spec import BankSpec, BrokerSpec, FederationSpec
 from tests.support.kafka import KafkaForTests, free_ports
@@ -49,6 +50,15 @@ def test_a_record_is_a_line_of_words() -> None:
 def test_no_record_whatever_breaks_the_watcher(body: object) -> None:
     assert line(a_record(body), Paint(False))
     assert not about(a_record(body), "t-1")
+
+
+@pytest.mark.parametrize("levels", [3, 150, 250, 400, 960, 990, 5_000])
+def test_a_record_nested_however_deep_can_be_shown(levels: int) -> None:
+    value = b'{"transaction_id":"t-1","a":%b}' % (b"[" * levels + b"]" * levels)
+    record = _tapped(SimpleNamespace(partition=3, offset=7, timestamp=0, key=b"BRVO", value=value, headers=[]))
+    assert isinstance(record.body, dict) == (levels < 200)
+    assert whole(record, Paint(False)).count("[") >= levels
+    assert json.dumps({"ok": True, "records": [as_json(record)]})
 
 
 def test_a_broker_that_is_away_is_said_in_words(tmp_path: Path) -> None:

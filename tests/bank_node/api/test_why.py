@@ -5,14 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
+import pytest
 
 from bank_node.broker.sealing import sealer
+from bank_node.explaining import explain
 from bank_node.operations.publishing import Published, mark_published
 from bank_node.operations.receive_transfer import receive_records
 from bank_node.store.unit import OutboxRow
+from bank_node.transfers.explanations import TOPICS
 from bank_node.transfers.reading import Batch, Source, Unreadable
+from teller_ui.views.why import why_view
 from tests.bank_node.api.test_transfer_desk import receive_from_bob
 from tests.support.counter import ALICE, BOB, Caller
+from tests.support.desk_work import set_aside
 
 
 def why(caller: Caller, topic: str, id_: object = "") -> dict[str, Any]:
@@ -92,6 +97,23 @@ def test_a_record_set_aside_shows_its_bytes_and_no_mac_in_full(caller: Caller) -
     assert (escape["message"], escape["text"]) == (None, "\\x1b[2J")
     assert (no_object["text"], nothing["text"]) == ("[1]", None)
     assert all(record["headers"] is None for record in (sealed, escape, no_object, nothing))
+
+
+@pytest.mark.parametrize("levels", [7, 8, 9, 250, 253, 254, 1022, 1023])
+def test_a_record_nested_too_deep_to_be_written_again_is_shown_as_its_text(caller: Caller, levels: int) -> None:
+    mac = "0123456789abcdef" * 4
+    value = b'{"mac": "%b", "a": %b}' % (mac.encode(), b"[" * (levels - 1) + b"]" * (levels - 1))
+    set_aside(caller.bank, value)
+    newest = caller.get("/api/v1/desk?kind=quarantine").json()["items"][0]["id"]
+    [record] = why(caller, "set-aside", newest)["records"]
+    with caller.bank.readers.connection() as connection:
+        found = explain(caller.bank, connection, TOPICS["set-aside"], newest)
+    assert found is not None
+    assert (record["message"] is None, bool(record["text"])) == (levels > 8, levels > 8)
+    [view] = why_view(found).records
+    assert "[[[[" in "".join(view.message.split())
+    assert "01234567…" in view.message
+    assert mac not in view.message + orjson.dumps(record).decode()
 
 
 def test_what_is_not_there_is_not_found_and_words_alone_need_nothing(caller: Caller) -> None:

@@ -108,7 +108,9 @@ def test_kafkas_own_lines_are_read_and_a_stack_trace_stays_with_its_line(data: P
     assert (second.at_us, second.level) == (first.at_us, "error")
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"ts": "never"}', "\x00\xff", '{"ts": null, "event": 1}'])
+@pytest.mark.parametrize(
+    "text", ["{", "[]", "{}", '{"ts": "never"}', "\x00\xff", '{"ts": null, "event": 1}', '{"a":' * 5_000]
+)
 def test_no_line_whatever_breaks_the_reading(text: str) -> None:
     line = read_line(text, "ALFA")
     assert line is not None
