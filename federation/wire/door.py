@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -53,7 +54,7 @@ class Door:
                 do="end what holds it, or choose another port",
                 code=ExitCode.PORT_TAKEN,
             ) from error
-        asyncio.get_running_loop().add_reader(self._listening, self._somebody_calls)
+        self._listen()
 
     def open_again(self, worry: Callable[[str], None]) -> None:
         """As `open`; where somebody has taken the port meanwhile, until he gives it back."""
@@ -74,12 +75,22 @@ class Door:
             self._listening.close()
             self._listening = None
 
+    def _listen(self) -> None:
+        if self._listening is not None:
+            asyncio.get_running_loop().add_reader(self._listening, self._somebody_calls)
+
     def _somebody_calls(self) -> None:
         assert self._listening is not None
-        with suppress(OSError):  # it has hung up already
+        try:
             caller, _ = self._listening.accept()
-            caller.setblocking(False)
-            self._taken(self, caller)
+        except OSError as error:
+            if error.errno in (errno.EMFILE, errno.ENFILE):  # he waits, and we do not spin
+                loop = asyncio.get_running_loop()
+                loop.remove_reader(self._listening)
+                self._trying = loop.call_later(TRY_AGAIN_S, self._listen)
+            return  # else he has hung up already
+        caller.setblocking(False)
+        self._taken(self, caller)
 
 
 def _listening_on(port: int) -> socket.socket:

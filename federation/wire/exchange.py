@@ -30,7 +30,11 @@ class Traffic:
     answers: Counter[int] = field(default_factory=Counter)  # that came from the broker, by api key
     request_bytes: int = 0
     answer_bytes: int = 0
-    longest_s: float = 0.0  # that a request waited for its answer, or in vain until its line ended
+    longest_s: dict[int, float] = field(default_factory=dict)  # by api key; see waited
+
+    def waited(self, asked: Asked, now_s: float) -> None:
+        """A request has its answer, or its line ended without one."""
+        self.longest_s[asked.header.api] = max(self.longest_s.get(asked.header.api, 0.0), now_s - asked.begun_s)
 
 
 @dataclass(eq=False, slots=True)
@@ -118,11 +122,8 @@ class Exchange:
         return passing
 
     def slow_closes(self, bank: str) -> Iterator[Laid]:
-        return (laid for laid in self.rules if isinstance(laid.rule.act, SlowClose) and self._now(laid, bank))
-
-    @staticmethod
-    def _now(laid: Laid, bank: str) -> bool:
-        return laid.at_work and laid.rule.concerns(bank)
+        at_work = (laid for laid in self.rules if laid.at_work and laid.rule.concerns(bank))
+        return (laid for laid in at_work if isinstance(laid.rule.act, SlowClose))
 
     def _judge(self, passing: Passing) -> None:
         api = passing.asked.header.api
@@ -194,21 +195,26 @@ class Exchange:
             if asked.header.api == Api.PRODUCE:
                 if asked.lots is None:
                     asked.lots = []
-                    asked.lots = cargo.of_produce(asked.request, asked.header.version, self.topics)
+                    asked.lots = self._known(cargo.of_produce(asked.request, asked.header.version, self.topics))
                 return asked.lots
             if asked.header.api == Api.FETCH and passing.side is Side.ANSWER:
                 if passing.fetched is None:
                     passing.fetched = []
-                    passing.fetched = cargo.of_fetch(passing.said or passing.payload, asked.header.version, self.topics)
+                    answer = passing.said or passing.payload
+                    passing.fetched = self._known(cargo.of_fetch(answer, asked.header.version, self.topics))
                 return passing.fetched
         except NotUnderstood as error:
             self.note(str(error))
         return []
 
+    def _known(self, lots: list[Lot]) -> list[Lot]:
+        if not all(lot.topic for lot in lots):
+            self.note("records passed whose topic only an id names, and no Metadata that passed says which it is")
+        return lots
+
     def _answered(self, passing: Passing) -> None:
         passing.asked.answered = True
-        traffic, now = self.traffic[passing.bank], asyncio.get_running_loop().time()
-        traffic.longest_s = max(traffic.longest_s, now - passing.asked.begun_s)
+        self.traffic[passing.bank].waited(passing.asked, asyncio.get_running_loop().time())
 
     def _topics_of(self, passing: Passing) -> set[str]:
         return {lot.topic for lot in self.lots(passing)}

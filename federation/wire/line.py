@@ -35,7 +35,7 @@ class Line:
         self.mutes: set[Laid] = set()  # what made, or is about to make, a hole in it
         self._exchange, self._broker, self._door = exchange, broker, door
         self._asked: deque[Asked] = deque()  # of the broker
-        self._waiting: deque[Asked] = deque()  # as the bank sees it; the answered ones leave when somebody looks
+        self._waiting: deque[Asked] = deque()  # as the bank sees it; those answered leave a little later
         self._cut = asyncio.Event()
         self._writers: list[asyncio.StreamWriter] = []
 
@@ -58,8 +58,8 @@ class Line:
                     _Way(self, Side.REQUEST, from_bank, to_broker), _Way(self, Side.ANSWER, from_broker, to_bank)
                 )
         finally:
-            if (since := self.waits_since()) is not None:
-                traffic.longest_s = max(traffic.longest_s, asyncio.get_running_loop().time() - since)
+            for asked in self.waiting():
+                traffic.waited(asked, asyncio.get_running_loop().time())
             await self._close()
 
     def cut(self) -> None:
@@ -75,11 +75,14 @@ class Line:
                 writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
             writer.transport.abort()
 
-    def waits_since(self) -> float | None:
-        """When the request came that waits longest for its answer, by the loop's clock."""
+    def waiting(self) -> list[Asked]:
+        """The requests that wait for their answers, the oldest first, as the bank sees it."""
+        self._forget_answered()
+        return [asked for asked in self._waiting if not asked.answered]
+
+    def _forget_answered(self) -> None:
         while self._waiting and self._waiting[0].answered:
             self._waiting.popleft()
-        return self._waiting[0].begun_s if self._waiting else None
 
     async def _serve(self, requests: _Way, answers: _Way) -> None:
         ways = [asyncio.ensure_future(each) for each in (requests.run(), answers.run(), self._cut.wait())]
@@ -110,7 +113,7 @@ class Line:
 
     def _request(self, payload: bytes) -> Passing:
         passing = self._exchange.request(self.bank, self.number, payload)
-        self.waits_since()
+        self._forget_answered()
         if len(self._waiting) >= WAITING_MAX:
             raise NotKafka(f"more than {WAITING_MAX} requests without an answer")
         self._waiting.append(passing.asked)

@@ -27,7 +27,7 @@ from federation.wire.line import Line
 from federation.wire.points import Watch
 from federation.wire.rules import Closed, Flap, Laid, Rule
 
-LINES_MAX = 100  # of a bank at once; a client has one or two for each node of the broker
+LINES_MAX = 400  # of a bank at once: one client has a few, a naive node has a client for each request
 
 
 def wall_us() -> int:
@@ -150,9 +150,10 @@ class Proxy:
     def traffic(self, bank: str) -> Traffic:
         return self._exchange.traffic[bank]
 
-    def waiting_s(self, bank: str) -> float:
-        """How long the oldest request of this bank waits for its answer by now, whoever is to blame."""
-        begun = [at for line in self._lines if line.bank == bank and (at := line.waits_since()) is not None]
+    def waiting_s(self, bank: str, api: int | None = None) -> float:
+        """How long the oldest request of this bank (and this api) waits for its answer by now, whoever is to blame."""
+        waiting = [asked for line in self._lines if line.bank == bank for asked in line.waiting()]
+        begun = [asked.begun_s for asked in waiting if api in (None, asked.header.api)]
         return asyncio.get_running_loop().time() - min(begun) if begun else 0.0
 
     def _new_door(self, bank: str, broker: tuple[str, int], port: int = 0) -> Door:

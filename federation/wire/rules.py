@@ -30,6 +30,10 @@ class Frames:
     topic: str = ""
     chance: float = 1.0
 
+    def __post_init__(self) -> None:
+        if self.api is not None:  # a rule that comes back from a file draws the same from the seed
+            object.__setattr__(self, "api", int(self.api))
+
 
 @dataclass(frozen=True, slots=True)
 class Delay:

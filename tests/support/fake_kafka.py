@@ -67,6 +67,7 @@ class FakeBroker:
 
     async def __aexit__(self, *_: object) -> None:
         self._server.close()
+        self.ready.set()
         self.hang_up()
         await until(lambda: not self.lines)
 

@@ -21,6 +21,7 @@ from federation.wire.proxy import Proxy
 from federation.wire.rules import Frames, Reset, Rule
 from tests.support.fake_kafka import Caller, FakeBroker, played
 
+UNKNOWN = "records passed whose topic only an id names, and no Metadata that passed says which it is"
 MONEY = uuid.UUID(int=77)
 
 
@@ -211,5 +212,5 @@ async def test_who_stumbles_over_a_record_stops_nothing() -> None:
         assert await caller.ask(produce(13, batches((b"ALFA", b"x")))) is not None
         assert [ack.name for ack in proxy.acks] == [""]
         assert (watch.passed, proxy.trouble) == (0, [])
-        assert proxy.notes == ["a record was too much for who looked into it: RecursionError('too deep')"]
+        assert proxy.notes == [UNKNOWN, "a record was too much for who looked into it: RecursionError('too deep')"]
         await proxy.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 from contextlib import suppress
 
@@ -10,8 +11,10 @@ import psutil
 import pytest
 
 from federation.failure import Failure
+from federation.wire import door as door_module
+from federation.wire import proxy as proxy_module
 from federation.wire.frames import Side
-from federation.wire.proxy import LINES_MAX, Proxy
+from federation.wire.proxy import Proxy
 from federation.wire.rules import Closed, Delay, Drop, Flap, Frames, Hold, Pace, Reset, Rule, SlowClose
 from tests.support.fake_kafka import Caller, FakeBroker, a_wire, played, request, until
 
@@ -122,14 +125,45 @@ async def test_a_broker_that_is_away_is_no_trouble_of_the_proxy() -> None:
         await until(lambda: wire.proxy.lines == 0)
 
 
-@played
-async def test_a_bank_that_opens_line_after_line_leaves_room_for_others() -> None:
-    async with a_wire() as wire:
-        callers = [await wire.call() for _ in range(LINES_MAX + 3)]
-        await until(lambda: wire.proxy.notes)
-        assert [await caller.answer() for caller in callers[LINES_MAX:]] == [None] * 3
-        assert await (await wire.call("BRVO")).ask(request(1)) is not None
-        assert await callers[0].ask(request(1)) is not None
+def test_a_bank_that_opens_line_after_line_leaves_room_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proxy_module, "LINES_MAX", 5)
+
+    @played
+    async def story() -> None:
+        async with a_wire() as wire:
+            callers = [await wire.call() for _ in range(7)]
+            await until(lambda: wire.proxy.notes)
+            assert [await caller.answer() for caller in callers[5:]] == [None] * 2
+            assert wire.proxy.notes == ["ALFA wanted more than 5 lines at once"]
+            assert await (await wire.call("BRVO")).ask(request(1)) is not None
+            assert await callers[0].ask(request(1)) is not None
+
+    story()
+
+
+def test_a_grader_without_file_numbers_lets_callers_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Listening:
+        def __init__(self, real: socket.socket) -> None:
+            self.real, self.failing = real, 3
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self.real, name)
+
+        def accept(self) -> object:
+            self.failing -= 1
+            if self.failing >= 0:
+                raise OSError(errno.EMFILE, "too many open files")
+            return self.real.accept()
+
+    real = door_module._listening_on
+    monkeypatch.setattr(door_module, "_listening_on", lambda port: Listening(real(port)))
+
+    @played
+    async def story() -> None:
+        async with a_wire() as wire:
+            assert await (await wire.call()).ask(request(1)) is not None
+
+    story()
 
 
 @played

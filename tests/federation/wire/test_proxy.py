@@ -10,6 +10,7 @@ from federation.wire.frames import Api, Side
 from federation.wire.proxy import Proxy
 from federation.wire.rules import (
     Act,
+    Closed,
     Delay,
     Drop,
     Frames,
@@ -40,7 +41,7 @@ async def test_frames_pass_as_they_are_and_in_order() -> None:
         assert wire.broker.heard == [request(number, body=body) for number, body in enumerate(bodies)]
         traffic = wire.proxy.traffic("ALFA")
         assert (traffic.lines, traffic.requests, traffic.answers) == (1, {Api.PRODUCE: 50}, {Api.PRODUCE: 50})
-        assert traffic.longest_s > 0
+        assert traffic.longest_s[Api.PRODUCE] > 0
         assert wire.proxy.traffic("BRVO").lines == 0
         await caller.hang_up()
         await until(lambda: wire.broker.ended == 1 and wire.proxy.lines == 0)
@@ -255,10 +256,17 @@ async def test_how_long_a_request_waits_is_known_while_it_waits() -> None:
         caller = await wire.call()
         caller.send(request(1))
         await until(lambda: wire.proxy.waiting_s("ALFA") > 0.005)
-        assert wire.proxy.waiting_s("BRVO") == 0
+        assert wire.proxy.waiting_s("ALFA", Api.PRODUCE) > 0
+        assert wire.proxy.waiting_s("ALFA", Api.FETCH) == wire.proxy.waiting_s("BRVO") == 0
         wire.broker.ready.set()
         await caller.answer()
-        assert wire.proxy.traffic("ALFA").longest_s > 0.005
+        assert wire.proxy.traffic("ALFA").longest_s[Api.PRODUCE] > 0.005
+        wire.broker.ready.clear()
+        caller.send(request(2, Api.FETCH))
+        await until(lambda: len(wire.broker.heard) == 2)
+        wire.proxy.lay(Rule(Closed()))
+        await until(lambda: wire.proxy.traffic("ALFA").longest_s.get(Api.FETCH))
+        wire.broker.ready.set()
 
 
 @played

@@ -54,6 +54,13 @@ def test_chance_and_jitter_are_the_same_with_the_same_seed_and_rule() -> None:
     assert 0.4 < max(delays[0]) <= 0.5
 
 
+def test_a_number_is_as_good_as_the_name_of_an_api() -> None:
+    by_name, by_number = (Rule(Drop(), Frames(Side.ANSWER, api, count=None, chance=0.5)) for api in (Api.FETCH, 1))
+    assert repr(by_name) == repr(by_number)
+    drawn = [taken(laid(rule), 100, api=Api.FETCH) for rule in (by_name, by_number)]
+    assert drawn[0] == drawn[1]
+
+
 def test_shares_are_spread_over_everything() -> None:
     drawn = [share(1, "x", n) for n in range(1000)]
     assert 0 <= min(drawn) < 0.01
