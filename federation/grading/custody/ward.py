@@ -146,7 +146,9 @@ class Ward:
             line.request("GET", self.node.adapter.ready.path)
             return str(line.getresponse().status)
         except (OSError, http.client.HTTPException) as error:
-            return "" if isinstance(error, ConnectionRefusedError) else type(error).__name__
+            if isinstance(error, ConnectionRefusedError):
+                return ""
+            return f"none within {ASK_S:.0f} s" if isinstance(error, TimeoutError) else "no HTTP"
         finally:
             line.close()
 

@@ -21,19 +21,19 @@ const books = new Books(DATA_DIR, BANK_ID, peers, seed);
 
 // The counter
 
-http
-  .createServer(async (request, response) => {
-    let status, said;
-    try {
-      [status, said] = answer(request, await bodyOf(request));
-    } catch (error) {
-      [status, said] = [error instanceof Refused ? error.status : 500, { error: error.message }];
-    }
-    const body = JSON.stringify(said);
-    response.writeHead(status, { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body) });
-    response.end(body);
-  })
-  .listen(Number(PORT), "127.0.0.1");
+const server = http.createServer(async (request, response) => {
+  let status, said;
+  try {
+    [status, said] = answer(request, await bodyOf(request));
+  } catch (error) {
+    [status, said] = [error instanceof Refused ? error.status : 500, { error: error.message }];
+  }
+  const body = JSON.stringify(said);
+  response.writeHead(status, { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body) });
+  response.end(body);
+});
+server.keepAliveTimeout = 60_000; // tellers think between two requests
+server.listen(Number(PORT), "127.0.0.1");
 
 function answer(request, body) {
   const path = request.url.split("?")[0];
