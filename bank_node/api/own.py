@@ -22,7 +22,7 @@ from bank_node.api.receipts import outcome_of, said
 from bank_node.api.respond import as_json, router
 from bank_node.api.schemas import TransferAccepted, TransferInput
 from bank_node.api.transfer_answers import Transfer, TransferList, TransferReceived, TransferWaiting
-from bank_node.api.transfer_status import received_json, transfer_json, waiting_json
+from bank_node.api.transfer_status import ALTERED_CODE, received_json, transfer_json, waiting_json
 from bank_node.api.transfers import order_of
 from bank_node.bank import Bank
 from bank_node.four_eyes import KIND, carry_out
@@ -40,6 +40,7 @@ Payer = Annotated[Person, allowed("own.pay")]
 Number = Annotated[str, Path(max_length=64, examples=["XF50ALFA0000002017"])]
 TransactionId = Annotated[str, Path(max_length=64)]
 _CARDS_MAX = 200
+_UNREADABLE = "What you ordered cannot be read any more, so it will not be sent. Ask your bank."
 
 
 @routes.get("/me/accounts", response_model=AccountList)
@@ -100,7 +101,10 @@ def my_transfer(bank: TheBank, who: Reader, transaction_id: TransactionId) -> Re
         received = own_credit(connection, _customer(who), transaction_id)
         waiting = own_waiting(connection, _customer(who), transaction_id) if received is None else None
     if waiting is not None:
-        return as_json({**waiting_json(waiting), "approval": None, "links": None})
+        told = waiting_json(waiting)
+        if told["reason"] and told["reason"]["code"] == ALTERED_CODE:
+            told["reason"]["text"] = _UNREADABLE
+        return as_json({**told, "approval": None, "links": None})
     if received is None:
         raise Stop(Problem("not_found", "There is no such payment of yours."))
     return as_json(received_json(received))

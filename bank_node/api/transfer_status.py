@@ -31,6 +31,7 @@ routes = router("transfers")
 WAIT_S_MAX = 30.0
 
 _STATES = {"pending": OPEN, "completed": (COMPLETED,), "rejected": (REJECTED,)}
+ALTERED_CODE = "altered"  # of an order that waits and cannot be read any more
 _NOT_HERE = "There is no such transfer at this bank."
 
 
@@ -141,7 +142,7 @@ def waiting_json(row: ApprovalRow) -> dict[str, Any]:
         "direction": "sent",
         "status": "pending" if waits else "rejected",
         "state": AWAITING_APPROVAL if waits else row.state,
-        "reason": reason if order or not waits else {"code": "altered", "text": ALTERED},
+        "reason": reason if order or not waits else {"code": ALTERED_CODE, "text": ALTERED},
         **{name: order.get(name) for name in said},
         "amount_minor": row.amount_minor,
         "currency": row.currency,

@@ -101,7 +101,15 @@ def order_in(row: ApprovalRow) -> dict[str, Any] | None:
     wanted = _MEMBERS.get(row.kind)
     if wanted is None or not isinstance(order, dict):
         return None
+    pieces = order.get("denominations")  # all of an order that is not flat: to each note or coin, how many
+    flat = {**order, "denominations": None} if isinstance(pieces, dict) else order
+    if _has_nested(flat) or (isinstance(pieces, dict) and _has_nested(pieces)):
+        return None
     return order if all(isinstance(order.get(name), kind) for name, kind in wanted.items()) else None
+
+
+def _has_nested(members: dict[str, Any]) -> bool:
+    return any(isinstance(value, (dict, list)) for value in members.values())
 
 
 class ApprovalBook:

@@ -71,8 +71,20 @@ def test_a_teller_decides_nothing_but_withdraws_his_own(caller: Caller) -> None:
     assert caller.get("/api/v1/approvals?decided=true").json()["items"][0]["state"] == "WITHDRAWN"
 
 
+GOOD_ORDER = (
+    f'{{"from_account": "{ALICE}", "to_bank": "BRVO", "to_account": "{BOB}", "currency": "EUR", "amount_minor": 6000'
+)
+
+
 @pytest.mark.parametrize(
-    "altered", ["no JSON", "[]", "{}", '{"from_account": 1}', '{"to_account": null, "from_account": "x"}', '"\\ud800"']
+    "altered",
+    [
+        *("no JSON", "[]", "{}", '{"from_account": 1}', '{"to_account": null, "from_account": "x"}', '"\\ud800"'),
+        *(f'{GOOD_ORDER}, "x": {"[" * levels}{"]" * levels}}}' for levels in (1, 250, 300, 1000)),
+        f'{GOOD_ORDER}, "denominations": {"[" * 300}{"]" * 300}}}',
+        f'{GOOD_ORDER}, "denominations": {{"x": {"[" * 300}{"]" * 300}}}}}',
+    ],
+    ids=range(12),
 )
 def test_an_order_that_was_made_unreadable_is_told_of_and_can_only_be_rejected(caller: Caller, altered: str) -> None:
     asked = caller.send(60_00, BOB).json()
@@ -85,6 +97,7 @@ def test_an_order_that_was_made_unreadable_is_told_of_and_can_only_be_rejected(c
     assert (found["reason"]["code"], found["from_account"], found["amount_minor"]) == ("altered", None, 60_00)
     mine = caller.get(f"/api/v1/me/transfers/{asked['transaction_id']}", role="customer").json()
     assert mine["reason"]["code"] == "altered"
+    assert ("Reject it" in mine["reason"]["text"], "Ask your bank" in mine["reason"]["text"]) == (False, True)
     refused = caller.post(f"{path}/approve", {}, "supervisor")
     assert (refused.status_code, refused.json()["code"]) == (409, "final")
     assert caller.post(f"{path}/reject", {"reason": "altered"}, "supervisor").json()["state"] == "REJECTED"
