@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -101,7 +102,7 @@ async def _decide(
 ) -> Response:
     mine = claim(who.username, f"approvals:{act}", needed_key(request.headers), (approval_id, reason))
     receipt = await bank.submit(operation, Verdict(approval_id, who.username, reason, mine))
-    return as_json(_read(bank, approval_id), headers=replay_headers(receipt))
+    return as_json(await asyncio.to_thread(_read, bank, approval_id), headers=replay_headers(receipt))
 
 
 def _read(bank: Bank, approval_id: int) -> dict[str, Any]:

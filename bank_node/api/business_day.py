@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 
 from starlette.requests import Request
@@ -41,7 +42,7 @@ async def close_the_day(
     date = closing.date if closing else None
     mine = claim(who.username, "day:close", needed_key(request.headers), (date,))
     receipt = await bank.submit(close_day, DayOrder(date, None, who.username, mine))
-    return as_json({**_read(bank), "closed": receipt.id}, headers=replay_headers(receipt))
+    return as_json({**await asyncio.to_thread(_read, bank), "closed": receipt.id}, headers=replay_headers(receipt))
 
 
 @routes.post("/day/reopen", openapi_extra=_EXTRA, response_model=DayReopened)
@@ -51,7 +52,7 @@ async def reopen_the_day(
     """The day that was closed last is the business date again."""
     mine = claim(who.username, "day:reopen", needed_key(request.headers), (reopening.reason,))
     receipt = await bank.submit(reopen_day, DayOrder(None, reopening.reason, who.username, mine))
-    return as_json({**_read(bank), "reopened": receipt.id}, headers=replay_headers(receipt))
+    return as_json({**await asyncio.to_thread(_read, bank), "reopened": receipt.id}, headers=replay_headers(receipt))
 
 
 def _read(bank: Bank) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import Path, Query
@@ -57,7 +58,7 @@ async def claim_one(
     mine = claim(who.username, "drawers", key, (new.number, floats))
     receipt = await bank.submit(claim_drawer, DrawerClaim(new.number, floats, who.username, mine))
     headers = {"Location": f"/api/v1/drawers/{receipt.id}", **replay_headers(receipt)}
-    return as_json(_read(bank, int(receipt.id)), 201, headers)
+    return as_json(await asyncio.to_thread(_read, bank, int(receipt.id)), 201, headers)
 
 
 @routes.post("/drawers/{drawer_id}/close", openapi_extra=_EXTRA, response_model=Drawer)
@@ -77,7 +78,7 @@ async def close_one(
     any_drawer = may(who, DECIDES)
     order = DrawerCount(drawer_id, count.counted, count.reason, supervisor, who.username, any_drawer, mine)
     receipt = await bank.submit(close_drawer, order)
-    return as_json(_read(bank, drawer_id), headers=replay_headers(receipt))
+    return as_json(await asyncio.to_thread(_read, bank, drawer_id), headers=replay_headers(receipt))
 
 
 def _read(bank: Bank, drawer_id: int) -> dict[str, Any]:

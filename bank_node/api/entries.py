@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import Path, Query
@@ -66,7 +67,7 @@ async def reverse_entry(
     who: Annotated[Person, allowed("entries.reverse")],
 ) -> Response:
     """Books the opposite of an entry of today's business day, with a reason. A payment that has left is recalled."""
-    row = _find(bank, entry_id)
+    row = await asyncio.to_thread(_find, bank, entry_id)
     moved = max(abs(p.amount_minor) for p in row.postings), row.currency
     mine = claim(who.username, "entries:reverse", needed_key(request.headers), (entry_id, reversal.reason))
     order = ReversalOrder(entry_id, reversal.reason, who.username, any_entry=may(who, DECIDES), claim=mine)
@@ -74,7 +75,7 @@ async def reverse_entry(
     if receipt.kind == KIND:
         return waits(receipt)
     headers = {"Location": f"/api/v1/entries/{receipt.id}", **replay_headers(receipt)}
-    return as_json(entry_json(bank, int(receipt.id)), 201, headers)
+    return as_json(await asyncio.to_thread(entry_json, bank, int(receipt.id)), 201, headers)
 
 
 def _find(bank: Bank, entry_id: int) -> EntryRow:

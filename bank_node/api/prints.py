@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import Path
@@ -27,7 +28,7 @@ routes = router("entries")
 async def print_entry(bank: TheBank, entry_id: EntryId, who: Annotated[Person, allowed("accounts.read")]) -> Response:
     """The receipt of an entry, to be printed. The first one is the original, each later one a copy; who had it printed
     is in the audit log."""
-    entry = entry_json(bank, entry_id)
+    entry = await asyncio.to_thread(entry_json, bank, entry_id)
     return await _printed(bank, who, "entry", str(entry_id), {"entry": entry})
 
 
@@ -38,11 +39,16 @@ async def print_transfer(
     who: Annotated[Person, allowed("transfers.read")],
 ) -> Response:
     """The receipt of a transfer this bank made, to be printed: the original once, then copies."""
+    transfer = await asyncio.to_thread(_transfer, bank, transaction_id)
+    return await _printed(bank, who, "transfer", transaction_id, {"transfer": transfer})
+
+
+def _transfer(bank: Bank, transaction_id: str) -> dict[str, Any]:
     with bank.readers.connection() as connection:
         row = transfer_queries.transfer(connection, transaction_id)
     if row is None:
         raise Stop(Problem("not_found", "This bank sent no payment with this id."))
-    return await _printed(bank, who, "transfer", transaction_id, {"transfer": transfer_json(row)})
+    return transfer_json(row)
 
 
 async def _printed(bank: Bank, who: Person, kind: str, id_: str, what: dict[str, Any]) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated, Any
@@ -84,7 +85,9 @@ async def give_back(
     who: Annotated[Person, allowed("transfers.return")],
 ) -> Response:
     """Sends a received payment back, whole or in part. The answer names the return, a transfer of its own."""
-    from_bank = back.from_bank or _sender_of(bank, transaction_id)
+    from_bank = back.from_bank
+    if not from_bank:
+        from_bank = await asyncio.to_thread(_sender_of, bank, transaction_id)
     content = (from_bank, transaction_id, back.amount_minor, back.reason)
     mine = claim(who.username, "return", needed_key(request.headers), content)
     order = ReturnOrder(from_bank, transaction_id, back.amount_minor, back.reason, who.username, mine)

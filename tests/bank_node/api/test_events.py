@@ -23,7 +23,7 @@ def listen(
 ) -> str:
     """What the stream says until it has said `want` so often as there are acts, or ended; then the listener goes."""
     said: list[str] = []
-    heard, status = asyncio.Event(), 0
+    heard, status, bearer = asyncio.Event(), 0, caller.bearer()
 
     async def run() -> None:
         async def receive() -> Any:
@@ -46,7 +46,7 @@ def listen(
             while left:
                 await left.pop(0)()
 
-        sent = {**caller.bearer(), **(headers or {})}
+        sent = {**bearer, **(headers or {})}
         pairs = [(name.lower().encode(), value.encode()) for name, value in sent.items()]
         scope = {"type": "http", "method": "GET", "path": "/api/v1/events", "query_string": query.encode()}
         scope |= {"headers": pairs, "raw_path": b"/api/v1/events", "root_path": "", "scheme": "http"}
@@ -93,14 +93,14 @@ def test_what_happened_is_told_in_order_by_type_and_by_account(caller: Caller) -
 
 def test_what_happens_now_is_told_and_the_stream_ends_with_its_token(tmp_path: Path) -> None:
     with a_caller(tmp_path) as caller:
-        client, bearer = caller.http.client, caller.bearer("supervisor")
+        client, bearer, mine = caller.http.client, caller.bearer("supervisor"), caller.bearer()
         cash = {"account": ALICE, "amount_minor": 3, "currency": "EUR"}
 
         async def pay() -> None:
             await client.post("/api/v1/deposits", json=cash, headers={**bearer, "Idempotency-Key": "k"})
 
         async def sign_out() -> None:
-            await client.delete("/api/v1/auth/token", headers=caller.bearer())
+            await client.delete("/api/v1/auth/token", headers=mine)
             again = {**bearer, "Idempotency-Key": "l"}
             await client.post("/api/v1/deposits", json=cash, headers=again)
 
