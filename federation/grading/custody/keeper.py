@@ -21,7 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from federation.grading.custody.kin import descendants, living, memory_mib, ports, strike, tasks_of_user
+from federation.grading.custody.kin import descendants, living, memory_mib, ports, resident_mib, strike, tasks_of_user
 from federation.grading.custody.limits import MIB, Limits, adopt, cap_files, confine
 from federation.grading.custody.register import enter
 from federation.launcher.processes import Process, set_title
@@ -136,13 +136,14 @@ class Keeper:
     def _look(self) -> None:
         now, pids = time.monotonic(), descendants(os.getpid())
         self._enter(pids)
-        mib = memory_mib(pids)
+        if (mib := resident_mib(pids)) > self.limits.memory_mib or now >= self.next_told:
+            mib = memory_mib(pids)  # takes longer
         if now >= self.next_disk:
             self.disk_mib = sum(_bytes_in(folder) for folder in self.folders) / MIB
             self.next_disk = now + max(DISK_S_MIN, DISK_SHARE * (time.monotonic() - now))
         for of, amount, most in (
-            ("memory", mib, self.limits.memory_mib),
             ("processes", len(pids), self.limits.processes),
+            ("memory", mib, self.limits.memory_mib),
             ("disk", self.disk_mib, self.limits.disk_mib),
         ):
             if amount > most:

@@ -282,3 +282,20 @@ def test_logs_are_saved_for_the_report(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="the others lack something, and say so")
 def test_on_linux_nothing_is_missing() -> None:
     assert what_is_missing() == ()
+
+
+def test_what_processes_share_is_counted_once(tmp_path: Path) -> None:
+    code = """
+        shared = b"x" * 50_000_000
+        for _ in range(4):
+            if os.fork() == 0:
+                signal.pause()
+        serve()
+    """
+    with visit(tmp_path, code, memory_mib=160) as here:
+        here.ward.start()
+        here.ward.wait_ready()
+        assert here.ward.life is not None
+        while here.ward.memory_mib_max < 60:
+            assert not here.ward.life.wait(0.1)
+        assert here.ward.memory_mib_max < 160
