@@ -12,10 +12,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, select, text
 
 from bank_node.ledger.chain import Row, breaks
 from bank_node.store import schema
+from bank_node.store.archive import BEYOND
 from bank_node.store.audit_accounts import AccountCheck
 from bank_node.store.audit_archive import ArchiveCheck
 from bank_node.store.audit_branch import BranchCheck
@@ -34,13 +35,20 @@ from bank_node.transfers.states import ACCEPTED, COMPLETED, FINAL, REJECTED
 
 ROWS_AT_ONCE = 2_000
 
-E, T, D, A = schema.entries.c, schema.transfers.c, schema.decisions.c, schema.audit_log.c
+E, P, T, D, A = (schema.entries.c, schema.postings.c, schema.transfers.c, schema.decisions.c, schema.audit_log.c)
 _ENTRIES = select(E.id, E.kind, E.currency, E.transaction_id, E.text, E.actor, E.at_us).order_by(E.id)
 # CROSS JOIN: account by account, each along its own key; an index by entry would slow every entry for this one reader.
 _POSTINGS = text(
     "SELECT p.entry_id, p.account_id, p.amount, p.balance_after FROM accounts a CROSS JOIN postings p"
-    " WHERE p.account_id = a.id AND p.entry_id > :low AND p.entry_id <= :high"
+    " WHERE p.account_id = a.id AND p.entry_id BETWEEN :low AND :high"
 )
+_OF_NO_ACCOUNT = (
+    select(P.account_id, P.entry_id)
+    .where(P.account_id.not_in(select(schema.accounts.c.id)))
+    .order_by(P.account_id, P.entry_id)
+    .limit(FINDINGS_MAX)
+)
+_BEFORE_THE_FIRST = select(A.seq).where(A.seq < 1).order_by(A.seq).limit(FINDINGS_MAX)
 _DECISIONS = select(D.transaction_id, D.kind, D.decision, D.content_hash, D.amount, D.account_id, D.reason_code)
 _TRANSFERS = select(*COLUMNS)
 _BESIDE = (
@@ -111,7 +119,8 @@ class _Check:
         self._excused = {_entry_of(row) for row in rows if row.seq in broken}
         entries = {one.entry_id: one for one in said if one.entry_id is not None}
         if entries:
-            self._hold_entries(max(entries), entries)
+            self._hold_entries(self._entry_id + 1, max(entries), entries)
+            self._entry_id = max(self._entry_id, *entries)
         self._hold_decisions([one for one in said if one.decision is not None])
         self._hold_transfers([one for one in said if one.state is not None])
         beside = [one for one in said if one.row.action in BESIDE]
@@ -130,13 +139,15 @@ class _Check:
             return None
         return said
 
-    def _hold_entries(self, high: int, said: dict[int, Said]) -> None:
-        """All entries after the last one looked at, up to this one."""
-        low, self._entry_id = self._entry_id, max(self._entry_id, high)
+    def _hold_entries(self, low: int, high: int, said: dict[int, Said]) -> None:
+        """All entries, and all postings, from the one number to the other."""
         postings: dict[int, set[Posting]] = defaultdict(set)
-        for entry_id, *posting in self._connection.execute(_POSTINGS, {"low": low, "high": high}):
-            postings[entry_id].add(tuple(posting))
-        entries = {id_: tuple(row) for id_, *row in self._connection.execute(_ENTRIES.where(E.id > low, E.id <= high))}
+        entries: dict[int, tuple[Any, ...]] = {}
+        if low <= high:
+            for entry_id, *posting in self._connection.execute(_POSTINGS, {"low": low, "high": high}):
+                postings[entry_id].add(tuple(posting))
+            found = self._connection.execute(_ENTRIES.where(E.id.between(low, high)))
+            entries |= {id_: tuple(row) for id_, *row in found}
         for id_ in sorted({*entries, *postings} - said.keys() - self._excused):
             self.report.found("entries", id_, "the audit log does not know it")
         for id_, one in said.items():
@@ -182,10 +193,17 @@ class _Check:
             self.report.found(table, row, f"it is not what {one.where} says")
 
     def finish(self) -> None:
-        """What the log never heard of; asked only of a chain that holds, a broken one accounts for nothing."""
-        newest = self._connection.execute(select(func.max(E.id))).scalar() or 0
-        if newest > self._entry_id:
-            self._hold_entries(newest, {})
+        """What the log never heard of; asked only of a chain that holds, a broken one accounts for nothing.
+
+        But entries and postings whatever their number: a bank counts from 1, who writes past it need not.
+        """
+        self._hold_entries(self._entry_id + 1, BEYOND, {})
+        self._hold_entries(-BEYOND - 1, 0, {})
+        for account_id, entry_id in self._connection.execute(_OF_NO_ACCOUNT):
+            self.report.found("postings", f"{account_id}/{entry_id}", "there is no such account")
+        for seq in self._connection.execute(_BEFORE_THE_FIRST).scalars():
+            self.report.found("audit_log", seq, "it stands before the first row")
+            self._holds = False
         if not self._holds:
             return
         for check in self._beside:

@@ -31,6 +31,7 @@ ABOUT_THE_BRANCH = (
 )
 ABOUT_DAYS = ("day_opened", "day_closed", "day_reopened")
 ABOUT_THE_ARCHIVE = ("month_sealed",)
+NUMBER_MIN, NUMBER_MAX = -(2**63), 2**63 - 1  # what a column takes
 _KINDS = {"transfer_out": PAYMENT, "return_out": RETURN, "transfer_inside": INSIDE}
 
 
@@ -211,4 +212,6 @@ def _moved(facts: dict[str, Any]) -> int:
 def _of(value: Any, type_: type) -> Any:
     if type(value) is not type_:
         raise ValueError(f"{value!r} is no {type_.__name__}")
+    if isinstance(value, int) and not NUMBER_MIN <= value <= NUMBER_MAX:
+        raise ValueError(f"{value} is in no column")
     return value

@@ -106,3 +106,19 @@ def test_who_did_what_to_whom_stands_in_the_log_without_secrets_or_account_numbe
         secret for secret in (new["password"], "another sentence", "argon2", opened["number"]) if secret in text
     ]
     assert "\n" not in "".join(row.facts for row in rows)
+
+
+def test_money_moved_under_a_number_that_no_entry_bears_is_named_while_the_bank_runs(tmp_path: Path) -> None:
+    with a_caller(tmp_path) as caller:
+        file = sqlite3.connect(caller.bank.settings.data_dir / "bank.db")
+        for id_ in (-5, 10**12):
+            file.execute("INSERT INTO postings VALUES (1, ?, 5000, 15000), (2, ?, -5000, 5000)", (id_, id_))
+        file.commit()
+        file.close()
+        caller.send(1_00, BOB)
+        said = caller.get("/api/v1/audit/chain", "auditor").json()
+        assert not said["ok"]
+        assert {(one["table"], one["row"]) for one in said["findings"]} == {
+            ("entries", "-5"),
+            ("entries", str(10**12)),
+        }
