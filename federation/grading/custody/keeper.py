@@ -31,7 +31,8 @@ TELL_S = 1.0
 DISK_SHARE = 20  # a measurement of a folder is paid for with twenty times its duration of rest
 DISK_S_MIN = 0.5
 GRACE_S = 0.5  # for children to end with their parent, before they count as left behind
-SWEEP_S = 20.0
+SWEEP_S = 60.0
+FEW = 8
 CHUNK = 256 * 1024
 
 
@@ -135,26 +136,30 @@ class Keeper:
 
     def _look(self) -> None:
         now, pids = time.monotonic(), descendants(os.getpid())
+        if self._is_beyond("processes", len(pids), self.limits.processes):
+            return  # of that many nothing else is asked: it could take longer than they have
         self._enter(pids)
         if (mib := resident_mib(pids)) > self.limits.memory_mib or now >= self.next_told:
             mib = memory_mib(pids)  # takes longer
         if now >= self.next_disk:
             self.disk_mib = sum(_bytes_in(folder) for folder in self.folders) / MIB
             self.next_disk = now + max(DISK_S_MIN, DISK_SHARE * (time.monotonic() - now))
-        for of, amount, most in (
-            ("processes", len(pids), self.limits.processes),
-            ("memory", mib, self.limits.memory_mib),
-            ("disk", self.disk_mib, self.limits.disk_mib),
-        ):
-            if amount > most:
-                self.report({"what": "beyond", "of": of, "amount": round(amount), "most": most})
-                self._kill_all()
-                return
+        if self._is_beyond("memory", mib, self.limits.memory_mib):
+            return
+        if self._is_beyond("disk", self.disk_mib, self.limits.disk_mib):
+            return
         if now >= self.next_told:
             self.next_told = now + TELL_S
             self.report({"what": "seen", "mib": round(mib), "processes": len(pids), "disk_mib": round(self.disk_mib)})
         if self.kill_at is not None and now >= self.kill_at:
             self._kill_all()
+
+    def _is_beyond(self, of: str, amount: float, most: int) -> bool:
+        """Then it is said, and ended."""
+        if amount > most:
+            self.report({"what": "beyond", "of": of, "amount": round(amount), "most": most})
+            self._kill_all()
+        return amount > most
 
     def _output(self) -> None:
         assert self.node is not None
@@ -205,15 +210,19 @@ class Keeper:
             strike(process, number)
 
     def _kill_all(self) -> None:
-        """Whole groups at once, since a group that forks without end is ended in one stroke; then whoever is new."""
-        until = time.monotonic() + SWEEP_S
+        """Whole groups at once, since a group that forks without end is ended in one stroke; then whoever is new. Of
+        many, nobody is killed before all stand still: a place that gets free would be taken by the next one."""
+        until, still = time.monotonic() + SWEEP_S, set[Process]()
         while (family := self._family()) and time.monotonic() < until:
-            for group in {group for process in family if (group := _group_of(process.pid))}:
+            moving = set(family) - still if len(family) > FEW else set()
+            still |= moving
+            number = signal.SIGSTOP if moving else signal.SIGKILL
+            for group in {group for process in moving or family if (group := _group_of(process.pid))}:
                 if group != os.getpgrp():
                     with suppress(ProcessLookupError, PermissionError):
-                        os.killpg(group, signal.SIGKILL)
-            for process in family:
-                strike(process, signal.SIGKILL)
+                        os.killpg(group, number)
+            for process in moving or family:
+                strike(process, number)
             self._reap()
 
 

@@ -27,7 +27,7 @@ from federation.launcher.processes import Process
 KEEPER = ("-P", "-m", "federation.grading.custody.keeper")
 ORDER_S = 10.0  # a keeper that does not answer for so long is not there any more
 START_S = 15.0
-SWEEP_S = 25.0
+SWEEP_S = 70.0
 
 
 @dataclass(frozen=True, slots=True)

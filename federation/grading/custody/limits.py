@@ -7,6 +7,7 @@ every fraction of a second instead (`keeper`), so for such a moment it can be mo
 from __future__ import annotations
 
 import ctypes
+import os
 import resource
 import signal
 import sys
@@ -63,6 +64,9 @@ def adopt() -> None:
     """In the keeper: whoever lives on without its parent becomes our child; nobody of the same user looks into us."""
     _control(PR_SET_CHILD_SUBREAPER, 1)
     _control(PR_SET_DUMPABLE, 0)
+    # Where it may (root, whom no number of processes is forbidden), its turn comes before that of a thousand others.
+    with suppress(OSError, AttributeError):
+        os.sched_setscheduler(0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(1))
 
 
 def cap_files(pids: Iterable[int], most_bytes: int | None) -> bool:
