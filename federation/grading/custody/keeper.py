@@ -21,7 +21,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from federation.grading.custody.kin import descendants, living, memory_mib, ports, resident_mib, strike, tasks_of_user
+from federation.grading.custody.kin import (
+    descendants,
+    living,
+    memory_mib,
+    ports,
+    resident_mib,
+    strike,
+    sweep,
+    tasks_of_user,
+)
 from federation.grading.custody.limits import MIB, Limits, adopt, cap_files, confine
 from federation.grading.custody.register import enter
 from federation.launcher.processes import Process, set_title
@@ -32,7 +41,6 @@ DISK_SHARE = 20  # a measurement of a folder is paid for with twenty times its d
 DISK_S_MIN = 0.5
 GRACE_S = 0.5  # for children to end with their parent, before they count as left behind
 SWEEP_S = 60.0
-FEW = 8
 CHUNK = 256 * 1024
 
 
@@ -210,26 +218,7 @@ class Keeper:
             strike(process, number)
 
     def _kill_all(self) -> None:
-        """Whole groups at once, since a group that forks without end is ended in one stroke; then whoever is new. Of
-        many, nobody is killed before all stand still: a place that gets free would be taken by the next one."""
-        until, still = time.monotonic() + SWEEP_S, set[Process]()
-        while (family := self._family()) and time.monotonic() < until:
-            moving = set(family) - still if len(family) > FEW else set()
-            still |= moving
-            number = signal.SIGSTOP if moving else signal.SIGKILL
-            for group in {group for process in moving or family if (group := _group_of(process.pid))}:
-                if group != os.getpgrp():
-                    with suppress(ProcessLookupError, PermissionError):
-                        os.killpg(group, number)
-            for process in moving or family:
-                strike(process, number)
-            self._reap()
-
-
-def _group_of(pid: int) -> int | None:
-    with suppress(ProcessLookupError):
-        return os.getpgid(pid)
-    return None
+        sweep(self._family, SWEEP_S, self._reap)
 
 
 def _bytes_in(folder: Path) -> int:

@@ -10,7 +10,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from federation.launcher.processes import Process, usage_of
 
 MARK = "BANKFED_CUSTODY"
 PROC = Path("/proc")
+FEW = 8
 ON_LINUX = sys.platform == "linux"
 TELLS_CHILDREN = (PROC / "self" / "task" / str(threading.get_native_id()) / "children").exists()
 
@@ -63,6 +65,29 @@ def strike(process: Process, number: signal.Signals) -> None:
             os.close(handle)
 
 
+def sweep(
+    find: Callable[[], list[Process]], seconds: float, bury: Callable[[], object] = lambda: None
+) -> list[Process]:
+    """Kills all that are found, until there is nobody; returns whom it could not end in time.
+
+    Whole groups at once, since a group that forks without end is ended in one stroke; then whoever is new. Of many,
+    nobody is killed before all stand still: a place that gets free would be taken by the next one.
+    """
+    until, still = time.monotonic() + seconds, set[Process]()
+    while (found := find()) and time.monotonic() < until:
+        moving = set(found) - still if len(found) > FEW else set()
+        still |= moving
+        number = signal.SIGSTOP if moving else signal.SIGKILL
+        for group in {group for process in moving or found if (group := _group_of(process.pid))} - {os.getpgrp()}:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(group, number)
+        for process in moving or found:
+            strike(process, number)
+        bury()
+        time.sleep(0.001)  # they die on the same processors
+    return found
+
+
 def resident_mib(pids: list[int]) -> float:
     """Of each, added up: quick, and too much where they share something."""
     return sum(used[0] for pid in pids if (used := usage_of(pid)))
@@ -102,6 +127,12 @@ def ports(pids: Iterable[int]) -> list[int]:
             continue
         found |= {sockets[name] for name in held if name in sockets}
     return sorted(found)
+
+
+def _group_of(pid: int) -> int | None:
+    with suppress(ProcessLookupError):
+        return os.getpgid(pid)
+    return None
 
 
 def _children(pid: int) -> Iterator[int]:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import federation
-from federation.grading.custody.kin import MARK, marked, strike
+from federation.grading.custody.kin import MARK, marked, strike, sweep
 from federation.grading.custody.limits import Limits
 from federation.grading.custody.register import enter
 from federation.launcher.processes import Process
@@ -206,18 +206,14 @@ class Life:
 
     def _without_keeper(self) -> None:
         """It was killed: the node dies with it, and whoever does not is known by the mark of this life."""
-        until = time.monotonic() + SWEEP_S
         if self.process:
             strike(self.process, signal.SIGKILL)
-        left = 0
-        while (others := marked(self.charge.mark)) and time.monotonic() < until:
-            left = max(left, len(others))
-            for process in others:
-                strike(process, signal.SIGKILL)
-                process.gone_within(0.5)
+            self.process.gone_within(1.0)
+        left = len(marked(self.charge.mark))
+        still = len(sweep(lambda: marked(self.charge.mark), SWEEP_S))
         with self._news:
-            self.over = Over(None, _now_us(), left, len(others))
-        self._told({"what": "over", "code": None, "left": left, "still": len(others)})
+            self.over = Over(None, _now_us(), left, still)
+        self._told({"what": "over", "code": None, "left": left, "still": still})
 
 
 def _as_json(charge: Charge) -> dict[str, Any]:

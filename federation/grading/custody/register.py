@@ -6,18 +6,19 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from federation.grading.custody.kin import marked, strike
+from federation.grading.custody.kin import marked, sweep
 from federation.grading.custody.lodging import delete
 from federation.launcher.processes import Process
 
 SUFFIX = ".custody"
+SWEEP_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +53,19 @@ def end_leftovers(home: Path) -> Leftovers:
         owner = Process.from_json(first.get("owner"))
         if owner is None or owner.alive:
             continue
-        for process in [*filter(None, map(Process.from_json, said[1:])), *marked(f"{first.get('mark')}.")]:
-            processes += process.alive
-            strike(process, signal.SIGKILL)
-            process.gone_within(2.0)
+        entered, mark = [*filter(None, map(Process.from_json, said[1:]))], f"{first.get('mark')}."
+        processes += len(_living(entered, mark))
+        sweep(partial(_living, entered, mark), SWEEP_S)
         folder = Path(str(first.get("folder")))
         if folder.is_dir() and folder.resolve().parent == home.resolve():  # never anything but what lies in here
             delete(folder)
             folders += 1
         file.unlink(missing_ok=True)
     return Leftovers(processes, folders)
+
+
+def _living(entered: list[Process], mark: str) -> list[Process]:
+    return [*{*(process for process in entered if process.alive), *marked(mark)}]
 
 
 def _append(file: Path, row: Any) -> None:

@@ -128,6 +128,24 @@ def test_a_daemon_whose_keeper_was_killed_is_found_by_its_mark(tmp_path: Path) -
         assert here.ward.life.over.still == 0
 
 
+@linux
+def test_many_whose_keeper_was_killed_are_found_too(tmp_path: Path) -> None:
+    code = """
+        for _ in range(40):
+            if os.fork() == 0:
+                os.setsid()
+                signal.pause()
+        os.kill(os.getppid(), signal.SIGKILL)
+        serve()
+    """
+    with visit(tmp_path, code) as here:
+        assert unfit(here.ward).startswith("keeper: ")
+        assert here.ward.life is not None
+        assert here.ward.life.over is not None
+        assert here.ward.life.over.left >= 40
+        assert here.ward.life.over.still == 0
+
+
 def test_one_that_stops_its_keeper_is_ended_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(life, "SWEEP_S", 2.0)
     monkeypatch.setattr(life, "ORDER_S", 1.0)
