@@ -1,6 +1,7 @@
 """The bank's HTTP face for programs: JSON in and out, problems in words, a token for a key.
 
 guards           what every request passes: trace, size, origin, content type, headers, the last resort
+letters          what no database takes: refused in addresses and bodies
 doors            who stands before a route, and whether he may
 transfers, transfer_status, transfer_desk   routes: ordering, looking up, what staff may do about one
 auth, customers, accounts, cash, desk, received, recalls, unclaimed, payees, banks, staff, sessions, audit_snapshot,

@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bank_node.api.errors import PageOfProblem, answer, belongs_to_api, problem_of, unforeseen
+from bank_node.api.letters import FORM, check_address
 from bank_node.api.metrics import HttpMetrics
 from bank_node.api.problems import Problem, Stop
 from bank_node.api.retiring import RETIRING
@@ -71,6 +72,7 @@ class Guards:
         scope["trace_id"] = trace_of(headers.get(b"traceparent"))
         sealed = _Sealed(scope, send)
         try:
+            check_address(scope["path"], scope["query_string"])
             if scope["method"] in UNSAFE:
                 receive = self._checked(scope, headers, receive)
             await self._app(scope, receive, sealed)
@@ -164,9 +166,9 @@ def too_large(limit: int) -> Problem:
 
 def _check_content_type(path: str, content_type: bytes) -> None:
     kind = content_type.split(b";", 1)[0].strip().lower()
-    wanted = b"application/x-www-form-urlencoded" if path in FORM_ROUTES else b"application/json"
-    if kind != wanted:
-        raise Stop(Problem("media_type", f"This route takes {wanted.decode()}; say so in Content-Type."))
+    wanted = FORM if path in FORM_ROUTES else "application/json"
+    if kind != wanted.encode():
+        raise Stop(Problem("media_type", f"This route takes {wanted}; say so in Content-Type."))
 
 
 class _Limited:

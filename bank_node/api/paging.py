@@ -30,9 +30,12 @@ def text_of(cursor_text: str | None) -> str | None:
     if not cursor_text:
         return None
     try:
-        return base64.urlsafe_b64decode(cursor_text + "=" * (-len(cursor_text) % 4)).decode("ascii")
+        text = base64.urlsafe_b64decode(cursor_text + "=" * (-len(cursor_text) % 4)).decode("ascii")
     except (binascii.Error, ValueError):
         raise not_ours() from None
+    if not text.isprintable():  # a NUL, which PostgreSQL would not be asked about
+        raise not_ours()
+    return text
 
 
 def number_of(cursor_text: str | None) -> int | None:

@@ -47,15 +47,15 @@ _HASHED = (
 
 def is_shallow(value: Any, levels: int) -> bool:
     """Whether objects and arrays stand at most so many deep in each other."""
-    layer = [value] if isinstance(value, (dict, list)) else []
+    layer = [value] if type(value) is dict or type(value) is list else []
     for _ in range(levels):
         if not layer:
             return True
         layer = [
             inner
             for outer in layer
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-            if isinstance(inner, (dict, list))
+            for inner in (outer.values() if type(outer) is dict else outer)
+            if type(inner) is dict or type(inner) is list
         ]
     return not layer
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -10,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bank_node.ledger.account import make_number
-from tests.support.counter import ALICE, BOB, CAROL, DOLLARS, FROZEN, OPENING, Caller
+from tests.support.counter import ALICE, BOB, CAROL, DOLLARS, FROZEN, OPENING, Caller, StandingClock, a_caller
 
 NOBODY_HERE = make_number("ALFA", 99)
 MISTYPED = f"{ALICE[:2]}00{ALICE[4:]}"
@@ -53,6 +55,21 @@ ORDERS: dict[str, tuple[dict[str, Any], int, str, str | None]] = {
     "a member nobody knows": ({"amuont_minor": 1}, 422, "invalid", "/amuont_minor"),
     "a list for a bank": ({"to_bank": ["BRVO"]}, 422, "invalid", "/to_bank"),
 }
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def caller(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, clock: StandingClock
+) -> Iterator[Caller]:
+    """Both databases: what one of them refuses, the bank refuses on both."""
+    knobs = {}
+    if request.param == "postgresql":
+        server = request.getfixturevalue("postgresql_server")
+        server.heal()
+        server.empty()
+        knobs["database_url"] = server.url()
+    with a_caller(tmp_path_factory.mktemp("alfa"), clock=clock, **knobs) as opened:
+        yield opened
 
 
 def check_problem(answer: Any, status: int, code: str) -> dict[str, Any]:
@@ -175,6 +192,98 @@ def test_a_question_that_has_no_answer_is_told_so(caller: Caller, path: str, sta
     check_problem(answer, status, answer.json()["code"])
 
 
+CURSOR_OF_NUL = "AAA"  # and of "a", NUL, "b":
+CURSORS = (CURSOR_OF_NUL, "YQBi", "MTcuAA", "MTcuQlJWTy4A")
+
+
+@pytest.mark.parametrize("cursor", CURSORS)
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("accounts", "archive", "approvals", "transfers", "received", "recalls", "recalls?direction=received", "desk"),
+        *(f"accounts/{ALICE}/transactions", f"accounts/{ALICE}/months", "desk?kind=sent", "desk?kind=return"),
+    ],
+)
+def test_a_cursor_that_hides_a_nul_is_none_of_ours(caller: Caller, path: str, cursor: str) -> None:
+    answer = caller.get(f"/api/v1/{path}{'&' if '?' in path else '?'}cursor={cursor}")
+    check_problem(answer, answer.status_code, answer.json()["code"])
+    assert answer.status_code in (404, 422)
+
+
+@pytest.mark.parametrize("role", ["teller", "auditor", "customer", "admin"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("why/queue?id=", "why/dedupe?id=BRVO:", "why/return?id=", "why/hold?id=", "audit/log?actor=", "customers?q="),
+        *("audit/log?subject=", "transfers?account=", "payees?bank=BRVO&account=", "accounts?cursor=", "nothing?x="),
+    ],
+)
+def test_a_nul_in_a_query_is_refused(caller: Caller, path: str, role: str) -> None:
+    for nul in ("%00", "a%00b"):
+        check_problem(caller.get(f"/api/v1/{path}{nul}", role), 422, "invalid")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        *(("GET", path) for path in ("transfers/%00", "received/BRVO/a%00", "received/%00/a", "accounts/%00", "%00")),
+        *(("GET", path) for path in ("payees/BRVO/%00", "banks/%00", "staff/%00", "me/transfers/%00", "why/%00")),
+        *(("POST", path) for path in ("transfers/%00/return", "transfers/%00/recall", "desk/stuck/%00/seen")),
+        *(("PATCH", "staff/%00"), ("DELETE", "sessions/%00"), ("PUT", "accounts/%00/label")),
+    ],
+)
+def test_a_nul_in_a_path_is_no_address(caller: Caller, method: str, path: str) -> None:
+    for role in ("teller", "customer", "admin"):
+        headers = {**caller.bearer(role), "Idempotency-Key": "nul"}
+        check_problem(caller.http.request(method, f"/api/v1/{path}", headers=headers), 404, "not_found")
+
+
+HALVES = ("\\u0000", "\\ud800", "\\udc00", "a\\ud83dz", "\\ude00\\ud83d")
+TEXTS: dict[str, list[tuple[str, str]]] = {  # route -> whose, and a body with a text in it
+    "transfers": [
+        ("teller", f'{{"{member}": "@"}}') for member in ("from_account", "to_bank", "reference", "currency")
+    ],
+    "transfers/batch": [("teller", '{"transfers": [{"idempotency_key": "@"}, {"from_account": "@"}]}')],
+    "deposits": [("teller", '{"account": "@"}'), ("teller", '{"@": 1}'), ("teller", '{"denominations": {"@": 1}}')],
+    "customers": [("teller", '{"name": "@"}'), ("teller", '{"name": "x", "phone": "@"}')],
+    "me/transfers": [("customer", '{"to_account": "@"}')],
+    "staff": [("admin", '{"username": "@", "name": "x", "role": "teller"}'), ("admin", '["@"]'), ("admin", '"@"')],
+    "desk/quarantine/seen": [("supervisor", '{"upto": "1.@"}')],
+}
+
+
+@pytest.mark.parametrize("half", HALVES)
+@pytest.mark.parametrize("route", TEXTS)
+def test_a_nul_or_half_a_letter_in_json_is_refused(caller: Caller, route: str, half: str) -> None:
+    for role, body in TEXTS[route]:
+        for content in (
+            body.replace("@", half).encode(),
+            json.dumps(json.loads(body.replace("@", half))).encode("utf-16"),
+        ):
+            headers = {**caller.bearer(role), "Content-Type": "application/json", "Idempotency-Key": "half"}
+            answer = caller.http.post(f"/api/v1/{route}", content=content, headers=headers)
+            assert answer.status_code in (400, 422), answer.text
+            check_problem(answer, answer.status_code, answer.json()["code"])
+
+
+def test_a_nul_is_only_refused_where_one_is(caller: Caller) -> None:
+    for reference in ("100%00", "\\u0000", "\\ud800", "\U0001f600", "\ud7a3"):
+        assert caller.send(1, reference=reference).status_code == 201, reference
+    body = b'{"name": "\\ud83d\\ude00 \\\\u0000"}'
+    headers = {**caller.bearer(), "Content-Type": "application/json", "Idempotency-Key": "a face"}
+    assert caller.http.post("/api/v1/customers", content=body, headers=headers).status_code == 201
+
+
+@pytest.mark.parametrize("nul", ["%00", "teller%00", "%ED%A0%80"])
+@pytest.mark.parametrize("field", ["username", "password"])
+def test_a_nul_in_a_form_is_refused(caller: Caller, field: str, nul: str) -> None:
+    typed = "&".join(f"{name}={nul if name == field else 'x'}" for name in ("username", "password"))
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = caller.http.post("/api/v1/auth/token", content=typed.encode(), headers=headers)
+    # a surrogate is read as the mark of what cannot be read
+    check_problem(answer, *((422, "invalid") if "%00" in nul else (401, "wrong_password")))
+
+
 WORDS = st.text(max_size=40) | st.sampled_from([ALICE, CAROL, BOB, "ALFA", "BRVO", "EUR", "12.50", "\x00", "’; DROP"])
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | WORDS,
@@ -195,8 +304,6 @@ def test_whatever_is_sent_the_bank_never_fails(caller: Caller, body: Any, route:
     try:
         content = orjson.dumps(body)
     except (TypeError, ValueError):  # numbers beyond 64 bits, lone surrogates
-        import json
-
         content = json.dumps(body).encode()
     headers = {**caller.bearer(), "Content-Type": "application/json", "Idempotency-Key": "fuzz"}
     answer = caller.http.post(f"/api/v1/{route}", content=content, headers=headers)
