@@ -53,6 +53,8 @@ def check_username(books: Books, typed: str) -> str:
     if not username or any(not letter.isprintable() or letter.isspace() or letter in _MARKS for letter in username):
         words = f"a user name has at least one character, no blanks and none of {' '.join(_MARKS)}"
         raise Refusal("invalid", words, "username")
+    if not username.strip("."):  # in an address these lead elsewhere: /staff/.. is /
+        raise Refusal("invalid", "a user name has not only dots", "username")
     if PeopleBook(books.unit).is_taken(username):
         raise Refusal("name_taken", f"{username} is somebody already; choose another user name", "username")
     return username

@@ -46,6 +46,8 @@ def test_somebody_new_signs_in_and_out_when_disabled(caller: Caller) -> None:
         ({"username": "new", "role": "owner"}, 422, "invalid"),
         ({"username": "new\nline"}, 422, "invalid"),
         ({"username": "a/b"}, 422, "invalid"),
+        ({"username": "."}, 422, "invalid"),
+        ({"username": " .. "}, 422, "invalid"),
     ],
 )
 def test_who_cannot_be_hired_is_told_why(caller: Caller, changes: Any, status: int, code: str) -> None:
@@ -61,6 +63,13 @@ def test_a_name_in_any_letters_has_an_address(caller: Caller) -> None:
     assert path.isascii()
     changed = caller.http.request("PATCH", path, json={"active": False}, headers=caller.bearer("admin"))
     assert (changed.status_code, changed.json()["username"]) == (200, "żółw😍")
+
+
+@pytest.mark.parametrize("username", [".", "..", "..."])
+def test_a_customers_login_has_an_address_too(caller: Caller, username: str) -> None:
+    answer = caller.post("/api/v1/customers/2/login", {"username": username})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/username")
+    assert "not only dots" in answer.json()["detail"]
 
 
 def test_an_admin_does_not_lock_himself_out(caller: Caller) -> None:
