@@ -118,8 +118,12 @@ def read_seal(connection: Connection, span: Span) -> Seal:
 def balances_at_end(connection: Connection, seal: Seal) -> dict[int, int]:
     """What all postings up to there add up to, of the accounts that were booked on: from the archived balances before.
 
-    Raises ValueError where books and sums do not agree: no such month is sealed.
+    Raises ValueError where books and sums do not agree, or a balance of no sealed month is there: upon that none is
+    sealed.
     """
+    planted = connection.execute(select(R.account_id, R.month).where(R.month.not_in(select(M.month))).limit(1)).first()
+    if planted is not None:
+        raise ValueError(f"archived balance {planted[0]}/{planted[1]} is of no sealed month")
     before: dict[int, int | None] = {row[0]: row[1] for row in connection.execute(_LATEST)}
     sums = {id_: (before.get(id_) or 0) + moved for id_, moved in seal.moved.items()}
     for id_, amount in sums.items():
@@ -147,6 +151,13 @@ def begins_between(connection: Connection, day: str) -> tuple[int, int]:
     return after, BEYOND if newest < month else int(within or 0) + 1
 
 
+def first_by_clock(connection: Connection, day: str, after: int, up_to: int) -> int | None:
+    """The bank's first entry, after one and up to another, that was booked on this day of the clock or a later one."""
+    since_us = read_rfc3339(f"{day}T00:00:00Z")
+    found = select(E.id).where(E.id > after, E.id <= up_to, E.at_us >= since_us).order_by(E.id).limit(1)
+    return connection.execute(found).scalar()
+
+
 def _last_entry(connection: Connection, after: int, month: str) -> int:
     """The month's last entry: the one before the first of a later month, by the branch's dates or else the clock's."""
     next_day = f"{month_after(month)}-01"
@@ -154,8 +165,7 @@ def _last_entry(connection: Connection, after: int, month: str) -> int:
     if opened is not None and next_day > opened[1]:
         first_later = connection.execute(select(func.min(B.from_entry)).where(B.date >= next_day)).scalar_one()
         return max(after, int(first_later) - 1)
-    by_clock = select(E.id).where(E.id > after, E.at_us >= read_rfc3339(f"{next_day}T00:00:00Z")).order_by(E.id)
-    later = connection.execute(by_clock.limit(1)).scalar()
+    later = first_by_clock(connection, next_day, after, BEYOND)
     newest = connection.execute(select(func.max(E.id))).scalar_one()
     ends: list[int] = [newest if later is None else later - 1, *([opened[0] - 1] if opened is not None else [])]
     return max(after, min(ends))

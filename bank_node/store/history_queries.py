@@ -13,9 +13,9 @@ from datetime import date, timedelta
 
 from sqlalchemy import Connection, func, select
 
-from bank_node.ledger.dates import read_rfc3339
+from bank_node.ledger.dates import month_after, read_rfc3339
 from bank_node.store import queries, schema
-from bank_node.store.archive import BEYOND, begins_between
+from bank_node.store.archive import BEYOND, begins_between, first_by_clock
 from bank_node.store.business_dates import day_of_clock
 from bank_node.store.queries import HistoryLine
 
@@ -126,8 +126,9 @@ class Calendar:
 def first_entry(connection: Connection, account_id: int, day: str, known_after: int = 0) -> int:
     """The account's stretch from this business date on begins at this entry; beyond all entries where there is none.
 
-    Before the branch said its first date, the clock's day counts, and of a clock that was put back the first time.
-    `known_after`: it is known to begin after that entry.
+    Before the branch said its first date, the clock's day counts, and of a clock that was put back the first time; but
+    a month begins for all accounts with the bank's first entry in it, as it will be sealed. `known_after`: it is known
+    to begin after that entry.
     """
     sealed, by = begins_between(connection, day)
     after = max(sealed, known_after)
@@ -146,7 +147,13 @@ def _by_dates(connection: Connection, account_id: int, day: str, after: int) -> 
         .limit(1)
     )
     by_clock = connection.execute(later).scalar()
-    return min(BEYOND if by_clock is None else by_clock, BEYOND if opened is None else opened[0])
+    begins = min(BEYOND if by_clock is None else by_clock, BEYOND if opened is None else opened[0])
+    turn = day if day.endswith("-01") else f"{month_after(day[:7])}-01"
+    if opened is not None and turn > opened[1]:
+        return begins
+    newest = select(func.max(P.entry_id)).where(P.account_id == account_id, P.entry_id <= begins)
+    bank_begins = first_by_clock(connection, turn, after, connection.execute(newest).scalar() or 0)
+    return begins if bank_begins is None else min(begins, bank_begins)
 
 
 def _day_after(day: str) -> str:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from bank_node.ledger.dates import month_after, month_before
 from bank_node.store import schema
-from bank_node.store.archive import BEYOND, sealed_months, sealed_up_to
+from bank_node.store.archive import BEYOND, sealed_up_to
 from bank_node.store.business_dates import business_day, date_of_entry
 from bank_node.store.history_queries import first_entry
 
-P, E, R = schema.postings.c, schema.entries.c, schema.archived_balances.c
+P, E = schema.postings.c, schema.entries.c
+M, R = schema.sealed_months.c, schema.archived_balances.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,8 @@ def months(
     begin = end
     for _ in range(count):
         begin = max(first, month_before(begin))
-    when = {row.month: row.sealed_us for row in sealed_months(connection, count, end)}
-    own = select(R.month, R.amount).where(R.account_id == account_id, R.month >= begin, R.month < end)
-    lines = [MonthLine(*row, when[row[0]]) for row in connection.execute(own.order_by(R.month))]
+    own = _archived(select(R.month, R.amount, M.sealed_us), account_id).where(R.month >= begin, R.month < end)
+    lines = [MonthLine(*row) for row in connection.execute(own.order_by(R.month))]
     lines += _open_months(connection, account_id, max(begin, begins), end, before is None)
     return MonthsFound(tuple(reversed(lines)), begin if begin > first else None)
 
@@ -69,9 +70,16 @@ def _open_months(connection: Connection, account_id: int, begin: str, end: str, 
     return lines
 
 
+def _archived(query: Select[*tuple[Any, ...]], account_id: int) -> Select[*tuple[Any, ...]]:
+    """Of the account's months those that are sealed; one that somebody planted beside them is for `verify` to name."""
+    return query.join_from(schema.archived_balances, schema.sealed_months, M.month == R.month).where(
+        R.account_id == account_id
+    )
+
+
 def _first_month(connection: Connection, account_id: int, begin: str) -> str | None:
     """In which something was booked on it."""
-    archived = connection.execute(select(func.min(R.month)).where(R.account_id == account_id)).scalar()
+    archived = connection.execute(_archived(select(func.min(R.month)), account_id)).scalar()
     if archived is not None:
         return str(archived)
     first = select(P.entry_id, E.at_us).join_from(schema.postings, schema.entries, E.id == P.entry_id)

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from bank_node.ledger.dates import month_after, month_before, months_between
+from bank_node.ledger.dates import month_after, month_before, months_between, read_rfc3339
 from bank_node.operations.business_day import DayOrder, close_day, reopen_day
 from bank_node.operations.cash import CashOrder, deposit
 from bank_node.store import month_queries
+from bank_node.store.audit_check import check_chain
 from bank_node.store.history_queries import balance_before, lines_of, stretch_of
 from bank_node.store.month_queries import MonthsFound, months
 from tests.support.archive import DAY_MS, live, seal_all
@@ -50,6 +51,24 @@ def first_by_the_clock_then_by_the_branch(town: Town) -> None:
     by_the_branch(town)
 
 
+def by_a_clock_that_is_put_back(town: Town) -> None:
+    """Over the ends of months, while now one and now the other account is booked on; at last by half a second."""
+    for step in range(24):
+        town.alfa.do(deposit, CashOrder((ALICE, CAROL)[step // 2 % 2], 1_00 + step, "EUR", "okafor"))
+        town.clock.pass_ms((16, 23, -13, -9)[step % 4] * DAY_MS if step % 8 < 5 else 17 * DAY_MS)
+    town.clock.at_us = max(town.clock.at_us, read_rfc3339("2027-06-30T23:59:59.900Z"))
+    for account in (CAROL, ALICE):
+        town.alfa.do(deposit, CashOrder(account, 5_00, "EUR", "okafor"))
+        town.clock.pass_ms(300 if account == CAROL else -300)
+        town.alfa.do(deposit, CashOrder(account, 6_00, "EUR", "okafor"))
+    town.clock.pass_ms(100 * DAY_MS)
+
+
+def by_a_clock_that_is_put_back_and_then_by_the_branch(town: Town) -> None:
+    by_a_clock_that_is_put_back(town)
+    by_the_branch(town)
+
+
 def told(town: Town) -> dict[str, Any]:
     """Whatever a page could ask of either account."""
     days = [(date(2026, 10, 28) + timedelta(days=7 * count)).isoformat() for count in range(47)]
@@ -69,7 +88,16 @@ def told(town: Town) -> dict[str, Any]:
     return dict(town.alfa.read(read))
 
 
-@pytest.mark.parametrize("how", [by_the_clock, by_the_branch, first_by_the_clock_then_by_the_branch])
+@pytest.mark.parametrize(
+    "how",
+    [
+        by_the_clock,
+        by_the_branch,
+        first_by_the_clock_then_by_the_branch,
+        by_a_clock_that_is_put_back,
+        by_a_clock_that_is_put_back_and_then_by_the_branch,
+    ],
+)
 def test_what_is_sealed_reads_as_it_did_before(town: Town, how: Any) -> None:
     how(town)
     before = told(town)
@@ -112,6 +140,33 @@ def test_what_a_clock_that_was_put_back_booked_is_in_the_newest_month(town: Town
     town.alfa.do(deposit, CashOrder(ALICE, 9_00, "EUR", "okafor"))
     found = town.alfa.read(months, ALICES, town.clock.at_us)
     assert (found.lines[0].month, found.lines[0].closing_minor) == ("2026-12", town.alfa.balance(ALICE))
+
+
+def test_half_a_second_that_the_clock_takes_back_over_the_end_of_a_month_is_in_the_later_one(town: Town) -> None:
+    """Where the bank's month ends no account's goes on: what was booked then is nobody's November."""
+    town.clock.at_us = read_rfc3339("2026-12-01T00:00:00.300Z")
+    town.alfa.do(deposit, CashOrder(CAROL, 1, "EUR", "okafor"))
+    town.clock.pass_ms(-400)
+    town.alfa.do(deposit, CashOrder(ALICE, 50_00, "EUR", "okafor"))
+    town.clock.pass_ms(180 * DAY_MS)
+    for after_months in (99, 1):
+        assert seal_all(town.alfa, after_months) == ([] if after_months == 99 else ["2026-11", "2026-12"])
+        found = town.alfa.read(months, ALICES, town.clock.at_us).lines
+        assert [(line.month, line.closing_minor) for line in found] == [("2026-12", 150_00), ("2026-11", 100_00)]
+
+
+@pytest.mark.parametrize("month", ["2020-01", "2026-12", "2027-02", "2029-01", "x"])
+def test_a_balance_planted_into_a_month_that_is_not_sealed_is_no_month(town: Town, month: str) -> None:
+    """Whatever it says; and no month is sealed upon it, while `verify` names it."""
+    by_the_clock(town)
+    before = told(town)
+    sql = f"INSERT INTO archived_balances SELECT id, '{month}', 0 FROM accounts WHERE id IN (1, 3)"
+    town.alfa.connection.execute(sql)
+    assert told(town) == before
+    with pytest.raises(ValueError, match=f"1/{month} is of no sealed month"):
+        seal_all(town.alfa)
+    assert not town.alfa.read(check_chain).ok
+    assert {finding.row for finding in town.alfa.read(check_chain).findings} == {f"1/{month}", f"3/{month}"}
 
 
 def test_of_sealed_months_no_posting_is_looked_at(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
