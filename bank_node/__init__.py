@@ -9,6 +9,7 @@ bank        what a bank owns, in one frozen bundle
 identity    the bank's own keys, as files
 settings    every knob with unit, default and limit
 bell, link  who waits for news is woken; how the line to the broker is
+seats       how many may listen to what happens, all together and one person
 standing    whether the bank may speak to others
 telemetry   structured log lines
 clock       time and ids, handed in from outside

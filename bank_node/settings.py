@@ -87,7 +87,9 @@ class BankSettings(BaseSettings):
     # Limits of the HTTP face
     body_bytes_max: Annotated[int, Field(ge=1_024)] = 64 * 1024
     batch_bytes_max: Annotated[int, Field(ge=1_024)] = 256 * 1024
-    event_streams_max: Annotated[int, Field(ge=1)] = 64
+    event_streams_max: Annotated[int, Field(ge=1)] = 64  # of programs, and as many of pages
+    event_streams_per_person_max: Annotated[int, Field(ge=1)] = 8
+    page_streams_per_person_max: Annotated[int, Field(ge=1)] = 20
     graceful_shutdown_s: Annotated[int, Field(ge=1, le=10)] = 2
     assets: Literal["auto", "cdn", "local"] = "auto"  # where htmx comes from
 

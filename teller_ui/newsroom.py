@@ -20,6 +20,7 @@ from starlette.concurrency import run_in_threadpool
 
 from bank_node.bank import Bank
 from bank_node.people.sessions import ends_us, is_in_time
+from bank_node.seats import Seats
 from bank_node.store.counter_queries import Connection
 from bank_node.store.people import SessionRow, live_sessions
 from teller_ui.bearings import take_bearings
@@ -140,7 +141,8 @@ class Newsroom:
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._all_read_s = 0.0
-        self.pages = 0
+        settings = bank.settings
+        self.seats = Seats(settings.event_streams_max, settings.page_streams_per_person_max)
 
     def open(self, visit: Visit) -> Reader:
         reader = Reader(visit, is_for_all=self._press.is_for_all(visit))
@@ -148,7 +150,6 @@ class Newsroom:
         if view is None:
             view = self._views[reader.place] = _View(visit, self._wake)
         view.readers.add(reader)
-        self.pages += 1
         self._wake.set()
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._work())
@@ -157,7 +158,6 @@ class Newsroom:
     def close(self, reader: Reader) -> None:
         view = self._views[reader.place]
         view.readers.discard(reader)
-        self.pages -= 1
         if not view.readers:
             self._bank.bell.leave(view.topics, view)
             del self._views[reader.place]

@@ -18,7 +18,7 @@ answers          shapes of answers about money; transfer_answers of transfers, b
 errors, problems which exception becomes which RFC 9457 problem
 receipts         what an order of a transfer is answered with
 prints           receipts as a printer gets them, original and copies
-events           what happens, as server-sent events
+events, crier    what happens, as server-sent events; read once for all who listen
 paging, respond  cursors; answers as JSON, and the route with nothing in between
 docs, examples   the OpenAPI document and a page that shows it offline
 asyncapi         the AsyncAPI document of the messages, and the schemas of the wire as files

@@ -144,7 +144,7 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
         wanted += [404, 409]
     if method in ("patch", "put"):
         wanted.append(412)
-    if path in _GUESSED:
+    if path in _GUESSED or path == "/api/v1/events":
         wanted.append(429)
     operation["summary"] = operation.get("description", "").split(". ")[0].rstrip(".")
     responses = operation.setdefault("responses", {})

@@ -1,48 +1,42 @@
 """What happens at this bank, as it happens: one stream of server-sent events, told from the audit log.
 
 An event's id is its row of the log, so it only rises, and whoever was away goes on after the last one it had. What is
-said of an event is what the informational topics say (`transfers.news`); no broker is needed for it here.
+said of an event is what the informational topics say (`transfers.news`); no broker is needed for it here. Who reads the
+log, how often, and who may hear of it is the crier's.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Annotated
 
 from fastapi import Header, Query
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
-from bank_node.api.doors import TheBank, allowed, bearer_of
+from bank_node.api.crier import ACTION, Crier, Listener, Wish
+from bank_node.api.doors import TheBank, allowed
 from bank_node.api.problems import FieldError, Problem, Stop
 from bank_node.api.respond import router
 from bank_node.bank import Bank
 from bank_node.ledger.account import read_number
-from bank_node.people import BadToken, Person
-from bank_node.store.news import happened_after, newest
-from bank_node.transfers.news import ABOUT, Herald, News
+from bank_node.people import Person
+from bank_node.seats import RETRY_AFTER_S, NoSeat, SeatedStream
+from bank_node.store.news import newest
+from bank_node.transfers.news import ABOUT
 
 routes = router("events")
 
-ACTION = "transfers.read"
-HEARTBEAT_S = 15.0
-LOOK_EVERY_S = 1.0  # what rings no bell is seen so late
-ROWS_AT_ONCE = 256
 RETRY_MS = 2_000
-_BELLS = ("queue", "received", "attention", "approvals", "drawers")
 
 
-class EventStream(StreamingResponse):
-    media_type = "text/event-stream"
-
-
-@routes.get("/events", response_class=EventStream)
+@routes.get("/events", status_code=200, response_class=SeatedStream)
 async def events(
     request: Request,
     bank: TheBank,
-    _who: Annotated[Person, allowed(ACTION)],
+    who: Annotated[Person, allowed(ACTION)],
     types: Annotated[
         str | None,
         Query(max_length=200, description=f"only these, with commas between: {', '.join(ABOUT)}", examples=[ABOUT[0]]),
@@ -55,54 +49,21 @@ async def events(
     and with the bank; ask again with the last id."""
     wanted, number = _types(types), read_number(account, "account") if account is not None else None
     begin = _place(last_event_id) if last_event_id is not None else after
-    streams: list[int] = request.app.state.event_streams
-    if len(streams) >= bank.settings.event_streams_max:
-        words = f"This bank keeps {len(streams)} event streams open and takes no more."
-        raise Stop(Problem("unavailable", words, headers={"Retry-After": "20"}))
-    authorization = request.headers["authorization"]
-    return EventStream(_told(bank, streams, authorization, wanted, number, begin), headers={"X-Accel-Buffering": "no"})
-
-
-async def _told(
-    bank: Bank, streams: list[int], authorization: str, wanted: frozenset[str], number: str | None, after: int | None
-) -> AsyncIterator[str]:
-    streams.append(1)
+    told = _told(bank, request.app.state.crier, who.session, Wish(wanted, number), begin)
     try:
-        seq = await run_in_threadpool(_newest, bank) if after is None else after
-        yield f"retry: {RETRY_MS}\n: from {seq}\n\n"
-        spoken_s = time.monotonic()
-        while not bank.bell.closed:
-            seq, lines = await run_in_threadpool(_read, bank, seq, wanted, number)
-            if lines:
-                yield "".join(lines)
-            elif time.monotonic() - spoken_s >= HEARTBEAT_S:
-                yield f"id: {seq}\n: still here\n\n"
-            else:
-                await bank.bell.wait(_BELLS, LOOK_EVERY_S)
-                continue
-            spoken_s = time.monotonic()
-            await bearer_of(bank, authorization, ACTION)
-    except (BadToken, Stop):
-        yield "event: signed-out\ndata: {}\n\n"
-    finally:
-        streams.pop()
+        return SeatedStream(request.app.state.seats, who.username, told)
+    except NoSeat as full:
+        code = "too_many_streams" if full.is_ones_own else "unavailable"
+        raise Stop(Problem(code, str(full), headers={"Retry-After": str(RETRY_AFTER_S)})) from None
 
 
-def _read(bank: Bank, seq: int, wanted: frozenset[str], number: str | None) -> tuple[int, list[str]]:
-    """Up to which row, and what there is to say of those after `seq`."""
-    herald, lines = Herald(bank.charter.bank_id, bank.charter.federation_id), list[str]()
-    with bank.readers.connection() as connection:
-        happened = happened_after(connection, seq, ROWS_AT_ONCE)
-    for one in happened:
-        seq = one.row.seq
-        told = [piece for piece in herald.tell(one) if piece.type in wanted and number in (None, piece.key)]
-        lines += [_event(piece, seq if piece is told[-1] else None) for piece in told]
-    return seq, lines
-
-
-def _event(news: News, seq: int | None) -> str:
-    """Only the last event of a row has its id: whoever is cut off between two of them gets both again."""
-    return f"{f'id: {seq}' if seq is not None else ': more'}\nevent: {news.type}\ndata: {news.body.decode()}\n\n"
+async def _told(bank: Bank, crier: Crier, session: str, wish: Wish, after: int | None) -> AsyncGenerator[str]:
+    there_is = await run_in_threadpool(_newest, bank)
+    seq = there_is if after is None else min(after, there_is)
+    yield f"retry: {RETRY_MS}\n: from {seq}\n\n"
+    async with aclosing(crier.tell(Listener(session, wish, seq))) as telling:
+        async for text in telling:
+            yield text
 
 
 def _newest(bank: Bank) -> int:

@@ -44,10 +44,12 @@ from bank_node.api import (
     unclaimed,
     why,
 )
+from bank_node.api.crier import Crier
 from bank_node.api.express import BankApp, Express
 from bank_node.api.guards import Guards
 from bank_node.api.metrics import HttpMetrics, registry_of
 from bank_node.bank import Bank
+from bank_node.seats import Seats
 
 NOUNS = (
     transfers,
@@ -94,7 +96,9 @@ def mount(app: BankApp, bank: Bank, page_of_problem: errors.PageOfProblem | None
     """
     app.state.bank = bank
     app.state.began_s = time.monotonic()
-    app.state.event_streams = []  # one item for each that is open
+    settings = bank.settings
+    app.state.seats = Seats(settings.event_streams_max, settings.event_streams_per_person_max)
+    app.state.crier = Crier(bank)
     app.state.metrics = registry_of(bank, health.version())
     for noun in NOUNS:
         app.router.routes.extend(noun.routes.routes)

@@ -58,6 +58,7 @@ STATUSES: dict[str, tuple[int, str]] = {
     "wrong_old_password": (422, "The old password is wrong"),
     "no_such_role": (422, "There is no such role"),
     "throttled": (429, "Too many tries"),
+    "too_many_streams": (429, "Too many event streams are open"),
     "internal": (500, "Something went wrong in the bank"),
     "suspect": (503, "The bank may not speak to other banks until it is repaired"),
     "unavailable": (503, "The bank cannot do this at the moment"),

@@ -353,7 +353,7 @@ _MEANING = {
     413: "the body is too large",
     415: "another content type is wanted",
     422: "refused, in words; surely nothing was booked",
-    429: "too many tries; Retry-After says when",
+    429: "too many tries, or streams at once; Retry-After says when",
     500: "the bank failed; whether it was done is not known",
     503: "not at the moment; surely nothing was booked",
 }

@@ -5,11 +5,12 @@ When and how often pages are read is the newsroom's; here is what they show, and
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import PlainTextResponse, Response
 
+from bank_node.seats import RETRY_AFTER_S, NoSeat, SeatedStream
 from bank_node.store.counter_queries import Connection
 from teller_ui.counter import Page
 from teller_ui.newsroom import Press, Shown
@@ -21,14 +22,14 @@ from teller_ui.visit import NotThere, Visit
 
 
 async def stream(visit: Visit) -> Response:
-    pages = visit.newsroom.pages
-    if pages >= visit.bank.settings.event_streams_max:
-        words = f"This bank has {pages} event streams open and takes no more; reload the page for news."
-        return PlainTextResponse(words, 503, {"Retry-After": "20"})
-    return StreamingResponse(_events(visit), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+    try:
+        return SeatedStream(visit.newsroom.seats, visit.username, _events(visit))
+    except NoSeat as full:
+        words = f"{full} Reload the page for news."
+        return PlainTextResponse(words, 429 if full.is_ones_own else 503, {"Retry-After": str(RETRY_AFTER_S)})
 
 
-async def _events(visit: Visit) -> AsyncIterator[str]:
+async def _events(visit: Visit) -> AsyncGenerator[str]:
     reader, last, is_warned = visit.newsroom.open(visit), "", False
     try:
         async for told in reader.news():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
 
 import httpx
 import pytest
@@ -160,10 +162,8 @@ def test_an_open_stream_ends_when_its_session_does(town: Counters, teller: Brows
     assert "event: signed-out" in _events(teller, "/stream", sign_out_once)
 
 
-def test_more_streams_than_the_bank_takes_get_a_clear_answer(tmp_path: object) -> None:
-    from pathlib import Path
-
-    with open_counters(Path(str(tmp_path)), event_streams_max=1) as town, Browser(town.alfa) as browser:
+def test_more_streams_than_the_bank_takes_get_a_clear_answer(tmp_path: Path) -> None:
+    with open_counters(tmp_path, event_streams_max=1) as town, Browser(town.alfa) as browser:
         browser.sign_in()
         with browser.stream("GET", "/stream") as first:
             chunks = first.iter_text()  # kept: a forgotten iterator closes its stream
@@ -172,6 +172,22 @@ def test_more_streams_than_the_bank_takes_get_a_clear_answer(tmp_path: object) -
             assert refused.status_code == 503
             assert "takes no more" in refused.text
         wait_until(lambda: _is_taken(browser))
+
+
+def test_one_person_has_so_many_streams_and_others_have_theirs(tmp_path: Path) -> None:
+    with ExitStack() as open_:
+        town = open_.enter_context(open_counters(tmp_path, page_streams_per_person_max=1))
+        one, other = (open_.enter_context(Browser(town.alfa)) for _ in range(2))
+        one.sign_in()
+        other.sign_in("vogt")
+        with one.stream("GET", "/stream") as first:
+            chunks = first.iter_text()
+            assert "#net" in next(chunks)
+            refused = one.get("/stream")
+            assert (refused.status_code, refused.headers["retry-after"]) == (429, "20")
+            assert "You have 1 event streams open" in refused.text
+            with other.stream("GET", "/stream") as another:
+                assert another.status_code == 200
 
 
 def _is_taken(browser: Browser) -> bool:

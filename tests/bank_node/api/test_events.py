@@ -11,55 +11,77 @@ from typing import Any
 import orjson
 import pytest
 
-from bank_node.api import events
+from bank_node.api import crier as criers
+from bank_node.seats import Seats
 from tests.support.counter import ALICE, BOB, CAROL, Caller, a_caller
 
 PATIENCE_S = 30.0
-Act = Callable[[], Awaitable[Any]]
+
+
+class Heard:
+    """What a stream has said so far."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self._spoke = asyncio.Event()
+
+    def hear(self, text: str) -> None:
+        self.text += text
+        self._spoke.set()
+
+    async def until(self, words: str) -> None:
+        while words not in self.text:
+            self._spoke.clear()
+            await self._spoke.wait()
+
+
+Act = Callable[[Heard], Awaitable[Any]]
 
 
 def listen(
     caller: Caller, query: str = "", want: str = "retry:", headers: dict[str, str] | None = None, *acts: Act
 ) -> str:
-    """What the stream says until it has said `want` so often as there are acts, or ended; then the listener goes."""
-    said: list[str] = []
-    heard, status, bearer = asyncio.Event(), 0, caller.bearer()
+    """What the stream says until all acts are done and it has said `want`, or ended; then the listener goes."""
+    heard, status, bearer = Heard(), 0, caller.bearer()
 
     async def run() -> None:
+        async def act() -> None:
+            await heard.until("retry:")
+            for one in acts:
+                await one(heard)
+            await heard.until(want)
+
         async def receive() -> Any:
-            await heard.wait()
+            await acting
             return {"type": "http.disconnect"}
 
         async def send(message: Any) -> None:
             nonlocal status
             status = message.get("status", status)
-            said.append(message.get("body", b"").decode())
-            if "".join(said).count("retry:") == 1 and left:
-                turn.set()
-            if want in "".join(said) and not left:
-                heard.set()
-
-        left, turn = list(acts), asyncio.Event()
-
-        async def act() -> None:
-            await turn.wait()
-            while left:
-                await left.pop(0)()
+            heard.hear(message.get("body", b"").decode())
 
         sent = {**bearer, **(headers or {})}
         pairs = [(name.lower().encode(), value.encode()) for name, value in sent.items()]
         scope = {"type": "http", "method": "GET", "path": "/api/v1/events", "query_string": query.encode()}
         scope |= {"headers": pairs, "raw_path": b"/api/v1/events", "root_path": "", "scheme": "http"}
         scope |= {"http_version": "1.1", "server": ("127.0.0.1", 8001), "client": ("127.0.0.1", 2)}
-        app: Any = caller.http.client._transport.app  # type: ignore[attr-defined]
         async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as group:
             acting = group.create_task(act())
-            await app(scope, receive, send)
+            await app_of(caller)(scope, receive, send)
             acting.cancel()
 
     caller.http.run(run())
-    assert status == 200, "".join(said)
-    return "".join(said)
+    assert status == 200, heard.text
+    return heard.text
+
+
+def app_of(caller: Caller) -> Any:
+    return caller.http.client._transport.app  # type: ignore[attr-defined]
+
+
+def seats_of(caller: Caller) -> Seats:
+    seats: Seats = app_of(caller).state.seats
+    return seats
 
 
 def told(text: str) -> list[tuple[int | None, str, dict[str, Any]]]:
@@ -96,31 +118,57 @@ def test_what_happens_now_is_told_and_the_stream_ends_with_its_token(tmp_path: P
         client, bearer, mine = caller.http.client, caller.bearer("supervisor"), caller.bearer()
         cash = {"account": ALICE, "amount_minor": 3, "currency": "EUR"}
 
-        async def pay() -> None:
+        async def pay(heard: Heard) -> None:
             await client.post("/api/v1/deposits", json=cash, headers={**bearer, "Idempotency-Key": "k"})
+            await heard.until("account.funded")
 
-        async def sign_out() -> None:
+        async def sign_out(_heard: Heard) -> None:
             await client.delete("/api/v1/auth/token", headers=mine)
-            again = {**bearer, "Idempotency-Key": "l"}
-            await client.post("/api/v1/deposits", json=cash, headers=again)
 
         text = listen(caller, "", "signed-out", None, pay, sign_out)
         assert "account.funded" in text
         assert text.endswith("event: signed-out\ndata: {}\n\n")
-        assert caller.http.client._transport.app.state.event_streams == []  # type: ignore[attr-defined]
+        assert seats_of(caller).taken == 0
+
+
+def test_who_has_signed_out_is_told_of_no_payment_made_after_that(tmp_path: Path) -> None:
+    with a_caller(tmp_path) as caller:
+        client, bearer, mine = caller.http.client, caller.bearer("supervisor"), caller.bearer()
+
+        async def sign_out_and_pay(_heard: Heard) -> None:
+            await client.delete("/api/v1/auth/token", headers=mine)
+            for key in "klm":
+                cash = {"account": ALICE, "amount_minor": 3, "currency": "EUR"}
+                await client.post("/api/v1/deposits", json=cash, headers={**bearer, "Idempotency-Key": key})
+
+        text = listen(caller, "", "signed-out", None, sign_out_and_pay)
+        assert told(text) == []
+        assert text.endswith("event: signed-out\ndata: {}\n\n")
+
+
+def test_one_person_has_so_many_streams_and_others_have_theirs(tmp_path: Path) -> None:
+    with a_caller(tmp_path, event_streams_per_person_max=2) as caller:
+        for _ in range(2):
+            seats_of(caller).take("teller")
+        full = caller.get("/api/v1/events")
+        assert (full.status_code, full.json()["code"], full.headers["retry-after"]) == (429, "too_many_streams", "20")
+        assert "2 event streams open" in full.json()["detail"]
+        caller.bank.bell.close()
+        assert caller.get("/api/v1/events", "supervisor").status_code == 200
+        assert seats_of(caller).taken == 2
 
 
 def test_a_quiet_stream_says_that_it_is_there_and_a_bank_that_closes_ends_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(events, "HEARTBEAT_S", 0.0)
+    monkeypatch.setattr(criers, "HEARTBEAT_S", 0.0)
     with a_caller(tmp_path, event_streams_max=1) as caller:
         quiet = listen(caller, "", ": still here")
         assert re.search(r"id: \d+\n: still here", quiet)
-        caller.http.client._transport.app.state.event_streams.append(1)  # type: ignore[attr-defined]
+        seats_of(caller).take("somebody")
         full = caller.get("/api/v1/events")
         assert (full.status_code, full.json()["code"], full.headers["retry-after"]) == (503, "unavailable", "20")
-        caller.http.client._transport.app.state.event_streams.clear()  # type: ignore[attr-defined]
+        seats_of(caller).give_back("somebody")
         caller.bank.bell.close()
         assert told(caller.get("/api/v1/events").text) == []
 
