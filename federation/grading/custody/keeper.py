@@ -31,7 +31,7 @@ from federation.grading.custody.kin import (
     sweep,
     tasks_of_user,
 )
-from federation.grading.custody.limits import MIB, Limits, adopt, cap_files, confine
+from federation.grading.custody.limits import MIB, Limits, adopt, cap_files, confine, first_in_turn
 from federation.grading.custody.register import enter
 from federation.launcher.processes import Process, set_title
 
@@ -144,8 +144,10 @@ class Keeper:
 
     def _look(self) -> None:
         now, pids = time.monotonic(), descendants(os.getpid())
-        if self._is_beyond("processes", len(pids), self.limits.processes):
-            return  # of that many nothing else is asked: it could take longer than they have
+        if len(pids) > self.limits.processes:  # of that many nothing else is asked: it would take longer than they need
+            with first_in_turn():
+                self._is_beyond("processes", len(pids), self.limits.processes)
+            return
         self._enter(pids)
         if (mib := resident_mib(pids)) > self.limits.memory_mib or now >= self.next_told:
             mib = memory_mib(pids)  # takes longer

@@ -11,8 +11,8 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,9 +64,19 @@ def adopt() -> None:
     """In the keeper: whoever lives on without its parent becomes our child; nobody of the same user looks into us."""
     _control(PR_SET_CHILD_SUBREAPER, 1)
     _control(PR_SET_DUMPABLE, 0)
-    # Where it may (root, whom no number of processes is forbidden), its turn comes before that of a thousand others.
+
+
+@contextmanager
+def first_in_turn() -> Iterator[None]:
+    """Where we may (root, whom no number of processes is forbidden), our turn comes before that of a thousand others.
+    Not for long: the kernel waits for some things by running in circles, and nobody else would run meanwhile."""
     with suppress(OSError, AttributeError):
-        os.sched_setscheduler(0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(1))
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+    try:
+        yield
+    finally:
+        with suppress(OSError, AttributeError):
+            os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
 
 
 def cap_files(pids: Iterable[int], most_bytes: int | None) -> bool:
