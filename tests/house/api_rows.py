@@ -77,6 +77,8 @@ ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
             _API + "test_events.py::test_what_happens_now_is_told_and_the_stream_ends_with_its_token",
             _API + "test_events.py::test_a_quiet_stream_says_that_it_is_there_and_a_bank_that_closes_ends_it",
             _API + "test_events.py::test_what_cannot_be_listened_for_is_refused",
+            _API + "test_crier.py::test_what_happened_is_read_once_for_all_who_listen",
+            _API + "test_crier.py::test_who_comes_late_first_reads_his_own_past_and_then_hears_with_the_others",
         ),
     ),
     "A09": (

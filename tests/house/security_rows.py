@@ -68,6 +68,8 @@ ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
             _DOOR + "test_a_forged_token_opens_no_route",
             _DOOR + "test_a_forgery_with_this_banks_own_secret_needs_a_living_session",
             _SIGNING_IN + "test_the_role_is_that_of_the_books_not_that_of_the_token",
+            "bank_node/api/test_events.py::test_who_has_signed_out_is_told_of_no_payment_made_after_that",
+            "bank_node/api/test_crier.py::test_a_token_that_ends_while_nothing_happens_ends_its_stream",
         ),
     ),
     "S10": (
@@ -92,6 +94,20 @@ ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
             _DOOR + "test_whoever_signs_in_writes_one_line_of_the_log_each_time",
             "bank_node/store/test_audit.py::test_no_account_number_is_in_the_log",
             "bank_node/people/test_staff.py::test_every_change_says_who_did_it_and_what_was_before",
+        ),
+    ),
+    "S15": (
+        "limits: bodies, pages of lists, event streams of one person, clients that drip or do not read, guesses",
+        (
+            "bank_node/api/test_guards.py::test_a_body_above_64_kib_is_refused_before_it_is_read",
+            "bank_node/api/test_guards.py::test_a_batch_may_have_256_kib",
+            "bank_node/api/test_guards.py::test_a_client_that_drips_is_cut",
+            "bank_node/api/test_conventions.py::test_a_list_that_grows_while_it_is_read_shows_everything_once",
+            "bank_node/api/test_events.py::test_one_person_has_so_many_streams_and_others_have_theirs",
+            "teller_ui/test_walls.py::test_one_person_has_so_many_streams_and_others_have_theirs",
+            "bank_node/test_seats.py::test_a_seat_is_taken_at_admission_so_a_burst_gets_no_more_than_there_are",
+            "bank_node/test_seats.py::test_who_does_not_read_loses_his_seat",
+            "bank_node/api/test_auth.py::test_too_many_guesses_are_told_when_to_come_again",
         ),
     ),
     "S17": (
