@@ -121,7 +121,8 @@ def balances_at_end(connection: Connection, seal: Seal) -> dict[int, int]:
     Raises ValueError where books and sums do not agree, or a balance of no sealed month is there: upon that none is
     sealed.
     """
-    planted = connection.execute(select(R.account_id, R.month).where(R.month.not_in(select(M.month))).limit(1)).first()
+    unsealed = select(R.account_id, R.month).where(R.month.not_in(select(M.month))).order_by(R.account_id, R.month)
+    planted = connection.execute(unsealed.limit(1)).first()
     if planted is not None:
         raise ValueError(f"archived balance {planted[0]}/{planted[1]} is of no sealed month")
     before: dict[int, int | None] = {row[0]: row[1] for row in connection.execute(_LATEST)}
