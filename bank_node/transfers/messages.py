@@ -1,4 +1,5 @@
-"""The envelope: what travels between banks. One flat JSON object, at most 64 KiB; unknown fields are ignored.
+"""The envelope: what travels between banks. One flat JSON object, at most 64 KiB; unknown fields are ignored, unless
+they are nested more than 200 deep.
 
 Writing a message is here, and its hash; reading one from the topic is in `reading`. The mac is put on when a message is
 published, not here: keys change between writing and sending.
