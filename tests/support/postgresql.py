@@ -11,7 +11,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from federation.launcher.processes import die_with_parent
 from tests.support.kafka import free_ports
 
 MISSING = "no PostgreSQL on this machine. Fix: sudo apt install postgresql"
-START_S = 60
+START_S = 120
 USER, DATABASE = "bankfed", "postgres"
 PASSWORD_USER = "careful"  # the one who needs a password; everybody else of this machine is trusted by this server
 KNOBS = {
@@ -94,8 +94,10 @@ class PostgresqlForTests:
         pytest.fail(f"PostgreSQL did not start:\n{self.log.read_text()}", pytrace=False)
 
     def stop(self) -> None:
-        """At once, as in a power cut."""
+        """At once, as in a power cut, but soon after a checkpoint: to replay a session's work takes minutes."""
         if self._process is not None:
+            with suppress(psycopg.OperationalError), self.connection() as connection:
+                connection.execute("CHECKPOINT")
             self._process.send_signal(signal.SIGQUIT)
             self._process.wait(START_S)
             self._process = None
