@@ -25,10 +25,10 @@ from tests.support.running import Federation, Running, open_federation
 
 @pytest.fixture(params=["memory", pytest.param("kafka", marks=pytest.mark.kafka)])
 def restless(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Federation]:
-    """Banks that tell a new key for a second, and believe the old one for two more."""
+    """Banks that tell a new key for a second, and believe the old one for four more."""
     shared: Broker = MemoryBroker()
     make: Callable[[BankSettings], Broker] = lambda _settings: shared  # noqa: E731
-    knobs = {"heartbeat_ms": 1_000, "key_announce_ms": 1_000, "key_window_ms": 2_000}
+    knobs = {"heartbeat_ms": 1_000, "key_announce_ms": 1_000, "key_window_ms": 4_000}
     if request.param == "kafka":
         from bank_node.broker.kafka import KafkaBroker
 
