@@ -75,3 +75,10 @@ def test_a_row_that_was_changed_is_named(
     ((table_found, row_found),) = found(town, bank)
     assert table_found == table
     assert row_found.endswith(row)
+
+
+@pytest.mark.parametrize("id_", [-(2**63), 0, 10**12, 2**63 - 1])
+def test_an_entry_is_named_whatever_number_it_bears(town: Town, postgresql: PostgresqlForTests, id_: int) -> None:
+    entry = f"INSERT INTO entries (id, kind, currency, actor, at_us) VALUES ({id_}, 'deposit', 'EUR', 'mallory', 1)"
+    tamper(postgresql, "ALFA", "entries", entry)
+    assert found(town, "ALFA") == [("entries", str(id_))]
