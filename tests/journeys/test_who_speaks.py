@@ -25,15 +25,15 @@ from tests.support.running import Federation, Running, open_federation
 
 @pytest.fixture(params=["memory", pytest.param("kafka", marks=pytest.mark.kafka)])
 def restless(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Federation]:
-    """Banks that tell a new key for five seconds, longer than a busy machine takes to hear it, and believe the old one
-    for ten more."""
+    """Banks whose old keys are believed for longer than a busy one takes to look into the registry: five seconds."""
     shared: Broker = MemoryBroker()
     make: Callable[[BankSettings], Broker] = lambda _settings: shared  # noqa: E731
-    knobs = {"heartbeat_ms": 1_000, "key_announce_ms": 5_000, "key_window_ms": 10_000}
+    knobs = {"heartbeat_ms": 1_000, "key_announce_ms": 4_000, "key_window_ms": 8_000}
     if request.param == "kafka":
         from bank_node.broker.kafka import KafkaBroker
 
         make = KafkaBroker
+        knobs |= {"key_announce_ms": 5_000, "key_window_ms": 10_000}
         knobs["kafka_bootstrap_servers"] = request.getfixturevalue("kafka").bootstrap
     with open_federation(tmp_path, make, **knobs) as federation:
         yield federation
