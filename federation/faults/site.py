@@ -1,6 +1,8 @@
 """What there is to break in a running federation. A grader's federation and one of `bankfed up` both provide it.
 
 All of it is called from one thread at a time, waits until it is done, and raises Failure in words where it cannot.
+But a bank may be killed from the wire's or the driver's own thread, at the very moment that is told of there, while
+another bank is being started or waited for.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from federation.brokers.broker import Broker
+from federation.wire.exchange import Traffic
 from federation.wire.points import Watch
 from federation.wire.rules import Laid, Rule
 
@@ -25,6 +28,14 @@ class Wire(Protocol):
     def watch(self, watch: Watch) -> Watch: ...
 
     def unwatch(self, watch: Watch) -> None: ...
+
+    def traffic(self, bank: str) -> Traffic:
+        """What has passed so far, as it is now: a copy."""
+        ...
+
+    def waiting_s(self, bank: str, api: int | None = None) -> float:
+        """How long its oldest request (of this api) waits for an answer by now; 0: none waits."""
+        ...
 
 
 class BankProcess(Protocol):
@@ -93,6 +104,14 @@ class Topic(Protocol):
 
     def partition_of(self, bank: str) -> int:
         """Where records for this bank go."""
+        ...
+
+    def id(self) -> str:
+        """Kafka's own name for it: another one after it was deleted and made anew."""
+        ...
+
+    def leader_of(self, partition: int) -> int:
+        """The node that leads it now, counted from 1; 0: nobody does."""
         ...
 
     def wipe(self) -> None:

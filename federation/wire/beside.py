@@ -6,9 +6,11 @@ import asyncio
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from copy import deepcopy
 from typing import Any, ParamSpec, Self, TypeVar
 
 from federation.wire.cargo import NameOf
+from federation.wire.exchange import Traffic
 from federation.wire.points import Watch
 from federation.wire.proxy import Proxy, wall_us
 from federation.wire.rules import Laid, Rule
@@ -56,6 +58,13 @@ class ProxyBeside(AbstractContextManager["ProxyBeside"]):
 
     def unwatch(self, watch: Watch) -> None:
         self.do(self.proxy.unwatch, watch)
+
+    def traffic(self, bank: str) -> Traffic:
+        """As it is now: a copy."""
+        return self.do(lambda: deepcopy(self.proxy.traffic(bank)))
+
+    def waiting_s(self, bank: str, api: int | None = None) -> float:
+        return self.do(self.proxy.waiting_s, bank, api)
 
     def heal(self) -> None:
         self.do(self.proxy.heal)

@@ -20,6 +20,10 @@ from federation.grading.plan import Step
 from federation.grading.town import Town
 from federation.world import Dice
 
+# Told of a step at the very moment, in the driver's own thread; nothing else is asked or read before it returns, so
+# that who kills the bank there has hit it.
+Heard = Callable[[Step], None]
+
 
 class Play(Protocol):
     """The steps of this scenario, being asked of the banks in the background, at an open rate."""
@@ -68,13 +72,21 @@ class Stage(Protocol):
         ...
 
     def play(
-        self, orders: int = 20, *, extra: Iterable[Step] = (), event_s: float = 0.05, drawn: bool = True
+        self,
+        orders: int = 20,
+        *,
+        extra: Iterable[Step] = (),
+        event_s: float = 0.05,
+        drawn: bool = True,
+        on_sent: Heard | None = None,
+        on_answered: Heard | None = None,
     ) -> AbstractContextManager[Play]:
         """Begins this scenario's share of the plan: `orders` drawn from the seed as `workload` draws them, with their
         readings, and `extra` steps of the scenario's own (their events count within this play, their ids are made
         the course's own). Leaving it finishes the play. May be used again after that.
 
-        `drawn` False: nothing but the extra steps.
+        `drawn` False: nothing but the extra steps. `on_sent`: the whole request has left, no answer was read;
+        `on_answered`: the first byte of its answer is there (W1 and W6).
         """
         ...
 
