@@ -1,6 +1,6 @@
 """The evidence of a run as a folder that can be handed on and judged again: plan, history, what the grader did and saw.
 
-`plan.json` · `history.jsonl` · `seen.json` (faults, hostile records, lives of processes, acks, losses) · `topic.jsonl`
+`plan.json` · `history.jsonl` · `seen.json` (faults, hostile records, lives of processes, acks, losses, deliveries) · `topic.jsonl`
 (what lay in the broker's files) · `books.json` (of banks of level 2). The two last ones only where there are any.
 """
 
@@ -14,7 +14,16 @@ from typing import Any
 
 from federation.failure import ExitCode, Failure
 from federation.grading.books import read_books
-from federation.grading.evidence import Ack, Evidence, Fault, HostileRecord, InjectedLoss, NodeEvent, TopicRecord
+from federation.grading.evidence import (
+    Ack,
+    Delivery,
+    Evidence,
+    Fault,
+    HostileRecord,
+    InjectedLoss,
+    NodeEvent,
+    TopicRecord,
+)
 from federation.grading.history import history_of
 from federation.grading.history_file import read_events
 from federation.grading.plan import Plan, read_plan
@@ -26,6 +35,7 @@ _ROWS: dict[str, type] = {
     "nodes": NodeEvent,
     "acks": Ack,
     "losses": InjectedLoss,
+    "deliveries": Delivery,
 }
 
 

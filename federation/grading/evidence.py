@@ -71,6 +71,16 @@ class TopicRecord:
     offset: int
     transaction_id: str = ""
     sha256: str = ""  # of the value
+    text: str = ""  # the beginning of the value, for people: whoever reports cuts it once more
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A bank was handed records that name this transfer (W4 on the wire). For pictures; no checker asks for it."""
+
+    bank: str
+    transaction_id: str
+    at_us: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +121,7 @@ class Evidence:
     topic: tuple[TopicRecord, ...] | None = None
     acks: tuple[Ack, ...] = ()
     losses: tuple[InjectedLoss, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()  # what the wire saw of them; none where nobody watched
     trouble: tuple[str, ...] = field(default=())  # of the grader's own: sentences
 
     @property

@@ -12,7 +12,7 @@ from federation.failure import Failure
 from federation.grading.bundle import HISTORY, SEEN, read_bundle, write_bundle
 from federation.grading.calls import Call
 from federation.grading.checkers import check
-from federation.grading.evidence import Evidence, InjectedLoss
+from federation.grading.evidence import Delivery, Evidence, InjectedLoss
 from federation.grading.history_file import INVOKE, Event, write_events
 from federation.grading.plan import Plan
 from tests.federation.grading.checkers.broken_days import DAYS
@@ -45,11 +45,12 @@ def test_whatever_was_found_is_found_again(tmp_path: Path, checker: str) -> None
     story = a_good_day()
     DAYS[checker][0](story)
     story.more.setdefault("losses", (InjectedLoss(77, 0, 1, "tail cut"),))
+    story.more["deliveries"] = (Delivery("BRVO", "t1", 5),)
     evidence = written(tmp_path, story)
     plan, again = read_bundle(tmp_path)
     assert plan == PLAN
     assert check(again) == check(evidence)
-    for name in ("faults", "hostile", "nodes", "books", "topic", "acks", "losses", "trouble", "deadline_us"):
+    for name in ("faults", "hostile", "nodes", "books", "topic", "acks", "losses", "deliveries", "trouble", "deadline_us"):
         assert getattr(again, name) == getattr(evidence, name), name
 
 
