@@ -1,7 +1,7 @@
 """The evidence of a run as a folder that can be handed on and judged again: plan, history, what the grader did and saw.
 
 `plan.json` · `history.jsonl` · `seen.json` (faults, hostile records, lives of processes, acks, losses, deliveries) ·
-`topic.jsonl` (what lay in the broker's files) · `books.json` (of banks of level 2). The two last only where there are any.
+`topic.jsonl` (what lay in the broker's files) · `books.json` (of banks of level 2). The two last where there are any.
 """
 
 from __future__ import annotations

@@ -50,7 +50,8 @@ def test_whatever_was_found_is_found_again(tmp_path: Path, checker: str) -> None
     plan, again = read_bundle(tmp_path)
     assert plan == PLAN
     assert check(again) == check(evidence)
-    for name in ("faults", "hostile", "nodes", "books", "topic", "acks", "losses", "deliveries", "trouble", "deadline_us"):
+    told = ("faults", "hostile", "nodes", "books", "topic", "acks", "losses", "deliveries", "trouble", "deadline_us")
+    for name in told:
         assert getattr(again, name) == getattr(evidence, name), name
 
 
