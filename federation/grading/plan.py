@@ -22,6 +22,9 @@ LOOK, SWEEP = "look", "sweep"  # readings
 
 OF = "of"  # in the request of a reading: the step whose transfer is meant
 
+# Clients who may not send money: without a token, with the token of another bank's teller, signed in as the auditor
+NOBODY, STRANGER, AUDITOR = "nobody", "stranger", "auditor"
+
 
 @dataclass(frozen=True, slots=True)
 class Step:

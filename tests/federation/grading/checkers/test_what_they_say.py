@@ -185,6 +185,21 @@ def test_a_debit_that_nobody_ordered_is_told() -> None:
     assert "no request that is left over explains it" in story.the_one("Q13").sentence
 
 
+@pytest.mark.parametrize(
+    ("client", "who"),
+    [("nobody", "somebody without a token"), ("stranger", "a teller of another bank"), ("auditor", "an auditor")],
+)
+def test_money_that_is_sent_for_somebody_who_may_not_is_told(client: str, who: str) -> None:
+    story = a_good_day()
+    story.pay("t20", ALICE, BOB, 3_00, client=client)
+    finding = story.the_one("Q13")
+    assert finding.sentence == f"ALFA took 3.00 from ALFA/1 for {who}."
+    assert not finding.cents  # it is known where it is
+    story = a_good_day()
+    story.order("", ALICE, BOB, 3_00, "fail", client=client)
+    assert story.broken() == []
+
+
 def test_a_negative_amount_that_pulls_money_is_a_forged_record_that_moved_some() -> None:
     story = a_good_day()
     story.more["hostile"] += (HostileRecord(FORGED, "BRVO", story.now_us, "f2"),)
