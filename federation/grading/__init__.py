@@ -5,6 +5,7 @@ dialect       the contract's HTTP in a node's own words; records: its messages; 
 town          who banks where in a graded run, and each bank's seed file
 plan          what will be asked, in units of events; workload: drawn from a seed
 calls         a request and what came of it; history_file: `history.jsonl`, history: as the checkers read it
+clock         the one that all of this is timed by
 evidence      all that a verdict rests on; books: what a bank of level 2 shows of itself; bundle: all of it as a folder
 checkers      the nineteen properties, Q01 to Q19
 conformance   the first contact, in words: the gate

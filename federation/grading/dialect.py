@@ -88,7 +88,7 @@ class Dialect:
 
     def told_of_order(self, status: int, body: Any, *, local: bool = False) -> Told:
         if status >= 300:
-            return _refused(status)
+            return refused(status)
         route = self._route(local)
         id_ = _member(body, route.answer.id)
         if id_ is NOWHERE or id_ in (None, ""):
@@ -105,7 +105,7 @@ class Dialect:
         if status in self.adapter.lookup.missing:
             return Told(OK, {"status": MISSING})
         if status >= 300:
-            return _refused(status)
+            return refused(status)
         said = _member(body, self.adapter.lookup.answer.status)
         if said is NOWHERE:
             name = self.adapter.lookup.answer.status
@@ -117,7 +117,7 @@ class Dialect:
 
     def told_of_account(self, status: int, body: Any) -> Told:
         if status >= 300:
-            return _refused(status)
+            return refused(status)
         name = self.adapter.account.answer.balance
         balance = _member(body, name)
         if balance is NOWHERE:
@@ -162,7 +162,7 @@ class Dialect:
 
     def told_of_cash(self, status: int, body: Any) -> Told:
         if status >= 300:
-            return _refused(status)
+            return refused(status)
         id_ = _member(body, self.adapter.cash.id)
         return Told(OK, {} if id_ is NOWHERE else {"transaction_id": str(id_)})
 
@@ -206,7 +206,7 @@ class Dialect:
         )
 
 
-def _refused(status: int) -> Told:
+def refused(status: int) -> Told:
     """4xx is a definite no; everything else that is no yes tells nothing."""
     return Told(FAIL if 400 <= status < 500 else INFO)
 

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from federation.grading.calls import (
     FINAL,
@@ -19,7 +18,7 @@ from federation.grading.calls import (
     Call,
     Line,
 )
-from federation.grading.history_file import INVOKE, Event
+from federation.grading.history_file import INVOKE, Event, call_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,32 +139,14 @@ def history_of(events: Iterable[Event]) -> History:
     for event in events:
         if event.event == INVOKE:
             asked[event.n] = event
-            calls[event.n] = Call(**_request(event))
+            calls[event.n] = call_of(event)
         elif event.n in asked:
-            calls[event.n] = Call(
-                **_request(asked[event.n]),
-                outcome=event.event,
-                ended_us=event.mono_us,
-                answer=event.answer,
-                http_status=event.http,
-            )
+            calls[event.n] = call_of(asked[event.n], event)
         else:
             raise ValueError(
                 f"event {event.n} is an answer ({event.event}) to a request that the history does not have"
             )
     return History(calls.values())
-
-
-def _request(event: Event) -> dict[str, Any]:
-    return {
-        "number": event.n,
-        "client": event.client,
-        "bank": event.bank,
-        "do": event.operation,
-        "key": event.key,
-        "request": event.request,
-        "begun_us": event.mono_us,
-    }
 
 
 def _sent(call: Call) -> Sent:

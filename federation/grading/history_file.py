@@ -12,7 +12,6 @@ for people who compare logs, the other one for every judgement.
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +19,8 @@ from threading import Lock
 from types import TracebackType
 from typing import Any, Self, TextIO
 
-from federation.grading.calls import FAIL, INFO, OK
+from federation.grading.calls import FAIL, INFO, OK, Call
+from federation.grading.clock import now_us, wall_us
 
 INVOKE = "invoke"
 EVENTS = (INVOKE, OK, FAIL, INFO)
@@ -61,9 +61,11 @@ class HistoryWriter:
     way to the disk before the request is: what the node was asked is known even where the grader is killed."""
 
     def __init__(self, file: Path) -> None:
-        self._file: TextIO = file.open("x", encoding="utf-8")  # a second writer would count from one
+        # x: a second writer would count from one. Half a character of a hostile answer is written as JSON escapes it.
+        self._file: TextIO = file.open("x", encoding="utf-8", errors="backslashreplace")
         self._lock = Lock()
         self._asked: dict[int, Event] = {}
+        self._calls: dict[int, Call] = {}
         self._last = 0
 
     def __enter__(self) -> Self:
@@ -76,10 +78,20 @@ class HistoryWriter:
         """Notes a request that is about to be sent; gives its number."""
         with self._lock:
             self._last += 1
-            event = Event(self._last, INVOKE, *_now_us(), client, bank, operation, key, request)
+            event = Event(self._last, INVOKE, wall_us(), now_us(), client, bank, operation, key, request)
             self._asked[event.n] = event
+            self._calls[event.n] = call_of(event)
             self._write(event)
             return event.n
+
+    def call(self, n: int) -> Call:
+        """What has come of it so far."""
+        return self._calls[n]
+
+    def calls(self) -> list[Call]:
+        """All so far, as `history.history_of` reads them from the file."""
+        with self._lock:
+            return list(self._calls.values())
 
     def ok(self, n: int, answer: Json, http: int | None = None) -> None:
         self._answer(n, OK, answer, http)
@@ -94,7 +106,9 @@ class HistoryWriter:
         with self._lock:
             asked = self._asked.pop(n)
             said = (asked.client, asked.bank, asked.operation, asked.key)
-            self._write(Event(n, event, *_now_us(), *said, answer=answer, http=http))
+            told = Event(n, event, wall_us(), now_us(), *said, answer=answer, http=http)
+            self._calls[n] = call_of(asked, told)
+            self._write(told)
 
     def _write(self, event: Event) -> None:
         self._file.write(event.line() + "\n")
@@ -129,5 +143,14 @@ def write_events(file: Path, events: Iterable[Event]) -> None:
     file.write_text("".join(event.line() + "\n" for event in events), encoding="utf-8")
 
 
-def _now_us() -> tuple[int, int]:
-    return time.time_ns() // 1000, time.monotonic_ns() // 1000
+def call_of(asked: Event, told: Event | None = None) -> Call:
+    """A request with its answer, if there was one."""
+    more: dict[str, Any] = {}
+    if told is not None:
+        more = {
+            "outcome": told.event,
+            "ended_us": told.mono_us,
+            "answer": told.answer,
+            "http_status": told.http,
+        }
+    return Call(asked.n, asked.client, asked.bank, asked.operation, asked.key, asked.request, asked.mono_us, **more)
