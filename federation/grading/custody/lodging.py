@@ -36,8 +36,12 @@ class Lodging:
         self.folder, self.submission = folder, folder / "submission"
         copy_folder(submission, self.submission, LEFT_OUT | MADE_ANEW if made_anew else LEFT_OUT)
 
-    def room(self, bank_id: str) -> Room:
-        return Room(self.folder / "banks" / bank_id)
+    def room(self, bank_id: str, house: str = "") -> Room:
+        return Room(self.folder / "banks" / house / bank_id)
+
+    def leave(self, house: str) -> None:
+        """Deletes the rooms of this house."""
+        delete(self.folder / "banks" / house)
 
     @property
     def logs(self) -> Path:

@@ -10,6 +10,7 @@ import secrets
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -31,8 +32,8 @@ class Stay:
         self.limits = limits or Limits()
         self.leftovers: Leftovers = end_leftovers(home)
         self.mark = f"stay-{secrets.token_hex(6)}"
-        self.wards: dict[str, Ward] = {}
-        self._lives = 0
+        self.wards: dict[str, Ward] = {}  # by bank; HOUSE/BANK where they live in houses
+        self._lives = count(1)
         self._closed = False
         made_anew = read_submission(submission).submission.setup is not None  # raises before anything is copied
         folder = home / self.mark
@@ -86,24 +87,34 @@ class Stay:
         """For the report: what the set-up command could reach."""
         return "The set-up command had the network as this machine has it; the node itself was told of no proxy."
 
-    def place(self, bank_id: str, port: int, bootstrap: str, peers: Mapping[str, str], **more: Any) -> Placement:
+    def place(
+        self, bank_id: str, port: int, bootstrap: str, peers: Mapping[str, str], house: str = "", **more: Any
+    ) -> Placement:
         """Where a bank of this stay lives: its folders are those of its room."""
-        room = self.room(bank_id)
+        room = self.room(bank_id, house)
         return Placement(bank_id, port, bootstrap, room.data, peers, room.seed_file, **more)
 
-    def room(self, bank_id: str) -> Room:
-        return self.lodging.room(bank_id)
+    def room(self, bank_id: str, house: str = "") -> Room:
+        """Federations of the same banks, at once or one after the other, live in houses of their own."""
+        return self.lodging.room(bank_id, house)
 
-    def take_in(self, place: Placement, seed: Mapping[str, Any]) -> Ward:
+    def take_in(self, place: Placement, seed: Mapping[str, Any], house: str = "") -> Ward:
         """A bank that is not started yet."""
-        room, log = self.room(place.bank_id), self.lodging.logs / f"{place.bank_id}.log"
+        room, log = self.room(place.bank_id, house), self.lodging.logs / house / f"{place.bank_id}.log"
         room.hand(seed)
         folders = [room.folder, self.lodging.submission]
         ward = Ward(
             self.node, room, place, log, lambda command, said: self._charge(command, said, self.limits, log, folders)
         )
-        self.wards[place.bank_id] = ward
+        self.wards[f"{house}/{place.bank_id}" if house else place.bank_id] = ward
         return ward
+
+    def leave(self, house: str) -> None:
+        """Ends everybody in this house, and deletes it; what they printed stays."""
+        with ExitStack() as last_first:
+            last_first.callback(self.lodging.leave, house)
+            for key in [key for key in self.wards if key.startswith(f"{house}/")]:
+                last_first.callback(self.wards.pop(key).close)
 
     def close(self) -> None:
         """Ends everybody, then deletes everything. Also after an error, and twice."""
@@ -113,12 +124,11 @@ class Stay:
         with ExitStack() as last_first:  # each of them, also when one is interrupted
             last_first.callback(self._register.close)
             last_first.callback(self.lodging.close)
-            for ward in self.wards.values():
+            for ward in list(self.wards.values()):
                 last_first.callback(ward.close)
 
     def _charge(
         self, command: list[str], environment: Mapping[str, str], limits: Limits, log: Path, folders: list[Path]
     ) -> Charge:
-        self._lives += 1
-        mark, cwd = f"{self.mark}.{self._lives}.", self.lodging.submission
+        mark, cwd = f"{self.mark}.{next(self._lives)}.", self.lodging.submission
         return Charge(command, cwd, environment, limits, log, folders, self._register.file, mark)

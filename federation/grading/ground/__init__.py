@@ -1,4 +1,9 @@
 """What a graded run stands on: a broker, a wire, banks in custody, and the topic past all of them.
 
-topic    `external-transfers` past every proxy: read, written, wiped, its tail cut
+federation   one founding of it: the site of its faults, and what was seen of wire and processes
+own_broker   a real Kafka that lives as long as the grader; watcher: ends it where the grader was killed
+topic        the topic past every proxy: read, written, wiped; segment: its end cut off, in the broker's files
+bank         a ward of custody's as faults see it; ports: free ones
+
+A node's faults come out of here as custody's `Unfit`, the grader's own as `Failure`.
 """

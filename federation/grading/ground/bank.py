@@ -1,0 +1,52 @@
+"""One bank in custody, as faults see it: the same ward through all of its lives."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from federation.grading.custody.ward import Ward
+
+
+class BankInCustody:
+    """What a node does wrong when it starts is raised as custody's `Unfit`: the course knows whose fault that is."""
+
+    def __init__(self, ward: Ward) -> None:
+        self.ward = ward
+
+    @property
+    def bank(self) -> str:
+        return self.ward.bank
+
+    @property
+    def url(self) -> str:
+        return self.ward.place.peers[self.bank]
+
+    @property
+    def is_running(self) -> bool:
+        return self.ward.is_running
+
+    @property
+    def database(self) -> Path | None:
+        return self.ward.node.database(self.ward.place)
+
+    def kill(self) -> None:
+        self.ward.kill()
+
+    def stop(self) -> None:
+        self.ward.stop()
+
+    def start(self, *, clock_offset_ms: int = 0, failpoints: str = "") -> None:
+        self.ward.start(replace(self.ward.place, clock_offset_ms=clock_offset_ms, failpoints=failpoints))
+
+    def wait_ready(self) -> float:
+        return self.ward.wait_ready()
+
+    def pause(self) -> None:
+        self.ward.pause()
+
+    def resume(self) -> None:
+        self.ward.resume()
+
+    def cap_files(self, most_bytes: int | None) -> bool:
+        return self.ward.cap_files(most_bytes)

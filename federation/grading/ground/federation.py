@@ -1,0 +1,141 @@
+"""A federation of one founding: the town's banks in custody, each behind its own doors to the broker, the topic empty.
+It is the site of its faults. What it saw on the wire and of its processes is told in the evidence's words.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from types import MappingProxyType
+from typing import Any, Self
+
+from federation.brokers.kafka import KafkaBroker
+from federation.faults.site import BankProcess
+from federation.grading.adapter import Adapter
+from federation.grading.clock import now_us
+from federation.grading.custody.stay import Stay
+from federation.grading.custody.ward import Ward
+from federation.grading.evidence import Ack, Delivery, NodeEvent, TopicRecord
+from federation.grading.ground.bank import BankInCustody
+from federation.grading.ground.own_broker import OwnBroker
+from federation.grading.ground.ports import free_block
+from federation.grading.ground.topic import Topic
+from federation.grading.records import read_record
+from federation.grading.town import Town
+from federation.wire.beside import ProxyBeside
+from federation.wire.points import Point, Watch
+
+PARTITIONS = 8
+TEXT_MAX = 400
+
+
+class Ended(Exception):
+    """Everything is being ended."""
+
+
+class Waiting:
+    """Lets time pass until somebody ends everything."""
+
+    def __init__(self) -> None:
+        self._over = threading.Event()
+
+    def __call__(self, seconds: float) -> None:
+        if self._over.wait(max(0.0, seconds)):
+            raise Ended
+
+    def end(self) -> None:
+        self._over.set()
+
+
+class Federation:
+    def __init__(self, stay: Stay, own: OwnBroker, town: Town, name: str, seed: int, waiting: Waiting) -> None:
+        """Started, and not ready yet: `wait_ready`. `name` tells it from others of this stay. Raises Unfit, Failure."""
+        self.name, self.town, self._stay, self._waiting = name, town, stay, waiting
+        self._adapter: Adapter = stay.node.adapter
+        self._broker = own.broker
+        self.topic = Topic(own.broker, own.data, self._adapter.bus.topic, PARTITIONS)
+        self.topic.make()
+        with ExitStack() as undo:
+            self.wire = undo.enter_context(ProxyBeside(seed, self._adapter.bus.topic, self._name_of, now_us))
+            undo.callback(stay.leave, name)
+            self.wards = self._take_in()
+            self._delivered = self.wire.watch(Watch(Point.RECORDS_DELIVERED, _nothing, nth=None, topic=self.topic.name))
+            for ward in self.wards.values():
+                ward.start()
+            self._undo = undo.pop_all()
+        self.banks: Mapping[str, BankProcess] = MappingProxyType(
+            {bank: BankInCustody(ward) for bank, ward in self.wards.items()}
+        )
+
+    @property
+    def broker(self) -> KafkaBroker:
+        return self._broker
+
+    @property
+    def wait(self) -> Callable[[float], None]:
+        return self._waiting
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+    def wait_ready(self) -> float:
+        """Seconds until the last one was. Raises Unfit."""
+        return max(ward.wait_ready() for ward in self.wards.values())
+
+    def close(self) -> None:
+        """All banks are ended, their folders deleted, the doors shut. What they printed stays. Twice too."""
+        self._undo.close()
+
+    def nodes(self) -> tuple[NodeEvent, ...]:
+        return tuple(sorted((e for ward in self.wards.values() for e in list(ward.events)), key=lambda e: e.at_us))
+
+    def acks(self) -> tuple[Ack, ...]:
+        told = self.wire.do(lambda: list(self.wire.proxy.acks))
+        return tuple(Ack(one.bank, one.partition, one.offset, one.at_us, one.name, one.sha256) for one in told)
+
+    def deliveries(self) -> tuple[Delivery, ...]:
+        told = self.wire.do(lambda: list(self._delivered.told))
+        return tuple(Delivery(moment.bank, name, moment.at_us) for moment in told for name in moment.names)
+
+    def trouble(self) -> tuple[str, ...]:
+        return tuple(self.wire.do(lambda: list(self.wire.proxy.trouble)))
+
+    def notes(self) -> tuple[str, ...]:
+        return tuple(self.wire.do(lambda: list(self.wire.proxy.notes)))
+
+    def topic_records(self) -> tuple[TopicRecord, ...]:
+        from hashlib import sha256
+
+        return tuple(
+            TopicRecord(
+                one.partition,
+                one.offset,
+                self._name_of(one.value),
+                sha256(one.value).hexdigest(),
+                one.value[:TEXT_MAX].decode("utf-8", "replace"),
+            )
+            for one in self.topic.records()
+        )
+
+    def _take_in(self) -> dict[str, Ward]:
+        first = free_block(len(self.town.banks))
+        urls = {bank.id: f"http://127.0.0.1:{first + place}" for place, bank in enumerate(self.town.banks)}
+        wards = {}
+        for place, bank in enumerate(self.town.banks):
+            for node in self._broker.bootstrap().split(","):
+                self.wire.open(bank.id, node)
+            bootstrap = self.wire.do(self.wire.proxy.address, bank.id)
+            home = self._stay.place(bank.id, first + place, bootstrap, urls, self.name, federation_id=self.name)
+            wards[bank.id] = self._stay.take_in(home, bank.seed_entry(urls[bank.id]), self.name)
+        return wards
+
+    def _name_of(self, value: bytes) -> str:
+        said = read_record(value, self._adapter)
+        return said.transaction_id if said else ""
+
+
+def _nothing(*_: object) -> None: ...
