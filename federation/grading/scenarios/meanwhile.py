@@ -1,0 +1,68 @@
+"""What was asked, accepted and passed on while something was broken: the numbers in a scenario's proof."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from federation.grading.calls import OK, TRANSFER, Call
+from federation.grading.scenarios.stage import Play, Stage
+from federation.wire.exchange import Traffic
+from federation.wire.frames import Api
+
+
+@dataclass(frozen=True, slots=True)
+class Sends:
+    """Transfers to other banks that were asked for from one moment to another."""
+
+    asked: int
+    accepted: int
+
+    @property
+    def words(self) -> str:
+        return f"{self.asked} transfers were asked for meanwhile, {self.accepted} accepted"
+
+
+def sends(play: Play, begun_us: int, ended_us: int, to_bank: str = "") -> Sends:
+    asked = [call for call in _crosses(play.calls()) if begun_us <= call.begun_us <= ended_us]
+    asked = [call for call in asked if to_bank in ("", call.request["to_bank"])]
+    return Sends(len(asked), sum(call.outcome == OK for call in asked))
+
+
+def _crosses(calls: Iterable[Call]) -> Iterator[Call]:
+    return (call for call in calls if call.do == TRANSFER and call.request["to_bank"] != call.bank)
+
+
+class Passed:
+    """What passed on the wire since this was made."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._before = self._now()
+
+    def lines(self) -> int:
+        return self._more(lambda traffic: traffic.lines)
+
+    def refused(self) -> int:
+        """Lines that the broker did not take."""
+        return self._more(lambda traffic: traffic.refused)
+
+    def cut(self) -> int:
+        return self._more(lambda traffic: traffic.cut)
+
+    def requests(self, *apis: Api) -> int:
+        """Of these kinds; of all where none is named."""
+        return self._more(lambda traffic: _count(traffic.requests, apis))
+
+    def answers(self, *apis: Api) -> int:
+        return self._more(lambda traffic: _count(traffic.answers, apis))
+
+    def _now(self) -> dict[str, Traffic]:
+        return {bank: self._stage.site.wire.traffic(bank) for bank in self._stage.site.banks}
+
+    def _more(self, count: Callable[[Traffic], int]) -> int:
+        return sum(count(traffic) - count(self._before[bank]) for bank, traffic in self._now().items())
+
+
+def _count(counted: Mapping[int, int], apis: Iterable[Api]) -> int:
+    return sum(counted.get(api, 0) for api in apis) if apis else sum(counted.values())
