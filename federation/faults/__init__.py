@@ -7,4 +7,8 @@ catalogue    all of them by name, and how one is made from words; parameters: wh
 of the broker: broker_stop, broker_kill, broker_pause, node_kill
 of the wire:   broker_away, partition, ring, swizzle (who reaches it), latency, slow_line, flap (how well),
                drop, reset, half_open, one_way, ack_lost, request_lost (what is lost); on_the_wire: what these share
+of a bank:     bank_kill, bank_kills, bank_kill_start, bank_pause (its life), disk_full, database_lock, clock_skew (its
+               world); again: a fault that goes on in a thread, readiness: whether a bank answers
+of the topic:  dup, replay, reorder (true records once more), poison, bad_values, changed_content, forged_answers
+               (records that lie); planted: what these share
 """

@@ -12,20 +12,45 @@ from dataclasses import dataclass
 
 from federation.failure import ExitCode, Failure
 from federation.faults.ack_lost import AckLost
+from federation.faults.bad_values import BadValues
+from federation.faults.bank_kill import BankKill
+from federation.faults.bank_kill_start import BankKillStart
+from federation.faults.bank_kills import BankKills
+from federation.faults.bank_pause import BankPause
 from federation.faults.broker_away import BrokerAway
 from federation.faults.broker_kill import BrokerKill
 from federation.faults.broker_pause import BrokerPause
 from federation.faults.broker_stop import BrokerStop
+from federation.faults.changed_content import ChangedContent
+from federation.faults.clock_skew import HOUR_MS, ClockSkew
+from federation.faults.database_lock import DatabaseLock
+from federation.faults.disk_full import DiskFull
 from federation.faults.drop import Drop
+from federation.faults.dup import Dup
 from federation.faults.fault import Fault
 from federation.faults.flap import Flap
+from federation.faults.forged_answers import ForgedAnswers
 from federation.faults.half_open import HalfOpen
 from federation.faults.latency import HALF_A_SECOND, Latency
 from federation.faults.node_kill import NodeKill
 from federation.faults.on_the_wire import ANSWERS, BOTH, REQUESTS
 from federation.faults.one_way import OneWay
-from federation.faults.parameters import Parameter, bank, count, duration, one_of, rate, read_words, share, swing
+from federation.faults.parameters import (
+    Parameter,
+    bank,
+    count,
+    duration,
+    offset,
+    one_of,
+    rate,
+    read_words,
+    share,
+    swing,
+)
 from federation.faults.partition import Partition
+from federation.faults.poison import Poison
+from federation.faults.reorder import LAST, Reorder
+from federation.faults.replay import Replay
 from federation.faults.request_lost import HalfFrame, RequestLost
 from federation.faults.reset import Reset
 from federation.faults.ring import Ring
@@ -116,6 +141,40 @@ ROWS: tuple[Row, ...] = (
             _A_BANK,
         ),
     ),
+    Row(BankKill.name, BankKill, "a bank is killed, and stays down", (_ONE_BANK,)),
+    Row(BankKills.name, BankKills, "banks are killed every 1 to 3 s, and started at once", (_A_BANK,)),
+    Row(
+        BankKillStart.name,
+        BankKillStart,
+        "a bank is killed while it starts",
+        (_ONE_BANK, Parameter("times", count, 5, "how often, 5x")),
+    ),
+    Row(BankPause.name, BankPause, "a bank stands still, and goes on later", (_ONE_BANK,)),
+    Row(DiskFull.name, DiskFull, "no file of a bank can grow", (_ONE_BANK,)),
+    Row(DatabaseLock.name, DatabaseLock, "a bank's database is locked by somebody else", (_ONE_BANK,)),
+    Row(
+        ClockSkew.name,
+        ClockSkew,
+        "a bank is started anew with a wrong clock",
+        (_ONE_BANK, Parameter("offset_ms", offset, HOUR_MS, "+1h or -1h")),
+    ),
+    Row(
+        Dup.name,
+        Dup,
+        "every record that comes lies there several times",
+        (Parameter("times", count, 3, "how often, 3x"),),
+    ),
+    Row(Replay.name, Replay, "the whole topic comes again"),
+    Row(
+        Reorder.name,
+        Reorder,
+        "the last records come again, shuffled",
+        (Parameter("last", count, LAST, "of each partition, 50"),),
+    ),
+    Row(Poison.name, Poison, "records that nobody can read", (_A_BANK,)),
+    Row(BadValues.name, BadValues, "requests with impossible values", (_ONE_BANK,)),
+    Row(ChangedContent.name, ChangedContent, "known ids with other content", (_ONE_BANK,)),
+    Row(ForgedAnswers.name, ForgedAnswers, "answers that nobody gave", (_ONE_BANK,)),
 )
 CATALOGUE: dict[str, Row] = {row.name: row for row in ROWS}
 

@@ -64,6 +64,12 @@ def swing(word: str) -> Swing:
     return Swing(seconds, jitter_s)
 
 
+def offset(word: str) -> int:
+    """Milliseconds, before or behind: `+1h`, `-90s`."""
+    sign, rest = (word[0], word[1:]) if word[:1] in ("+", "-") else ("+", word)
+    return round(float(f"{sign}{duration(rest)}") * 1000)
+
+
 def share(word: str) -> float:
     """`5%`."""
     if not re.fullmatch(r"\d+(\.\d+)?%", word) or not 0 < float(word[:-1]) <= 100:
