@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import uvicorn
 from pydantic import ValidationError
@@ -23,6 +24,8 @@ from bank_node.telemetry import start_logging
 CANNOT_START = 3
 ALLOCATIONS_PER_COLLECTION = 20_000  # Python's own 700 looked for cycles with each handful of payments; there are none
 log = logging.getLogger("bank_node")
+if TYPE_CHECKING:
+    from bank_node.main import Plant
 
 
 class BankServer(uvicorn.Server):
@@ -48,14 +51,14 @@ class BankServer(uvicorn.Server):
         self._end()
 
 
-def run(settings: BankSettings) -> int:
-    """Serves until SIGTERM or SIGINT; 0, or CANNOT_START with the reason on standard error."""
+def run(settings: BankSettings, plant: Plant | None = None) -> int:
+    """Serves until SIGTERM or SIGINT; 0, or CANNOT_START with the reason on standard error. `plant`: see `main`."""
     from bank_node.lab.failpoints import LabProblem
     from bank_node.main import bank_of, create_app
 
     start_logging(settings)
     try:
-        app = create_app(settings)
+        app = create_app(settings, plant=plant)
     except (DatabaseProblem, IdentityProblem, LabProblem) as problem:
         log.error(str(problem))
         print(f"{settings.bank_id} cannot start: {problem}", file=sys.stderr)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -17,11 +17,14 @@ from bank_node.settings import BankSettings
 from bank_node.transfers.ports import Broker
 from teller_ui import SecurityHeaders, page_of_problem, pages
 
+Plant = Callable[[Bank, PostRoom], None]
 
-def create_app(settings: BankSettings, broker: Broker | None = None) -> FastAPI:
+
+def create_app(settings: BankSettings, broker: Broker | None = None, plant: Plant | None = None) -> FastAPI:
     """A bank behind HTTP: the books are open when this returns, the post room opens with the server.
 
-    Raises DatabaseProblem or LabProblem in words. Without a broker handed in it is the Kafka of the settings.
+    Raises DatabaseProblem or LabProblem in words. Without a broker handed in it is the Kafka of the settings. `plant`
+    may change the pieces before anything begins to work: bugs are planted so, and nothing else ever is.
     """
     lab = laboratory(settings)
     bank = open_bank(settings, migrating=lab.migrating if lab else None)
@@ -30,6 +33,8 @@ def create_app(settings: BankSettings, broker: Broker | None = None) -> FastAPI:
     if lab:
         bank, broker = lab.watch(bank, broker)
     post_room = PostRoom(bank, broker)
+    if plant:
+        plant(bank, post_room)
 
     @asynccontextmanager
     async def open_hours(_app: FastAPI) -> AsyncIterator[None]:
@@ -54,7 +59,7 @@ def create_app(settings: BankSettings, broker: Broker | None = None) -> FastAPI:
     mount(app, bank, page_of_problem(bank))  # before the pages: routes are tried in order, and money goes by the API
     app.router.routes.extend(pages(bank).routes)
     if lab:
-        app.router.routes.extend(lab.routes())
+        app.router.routes.extend(lab.routes(bank))
     app.add_middleware(SecurityHeaders, settings=settings)
     return app
 

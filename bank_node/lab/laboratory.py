@@ -15,6 +15,7 @@ from bank_node.lab.failpoints import (
     LabProblem,
     read_armings,
 )
+from bank_node.lab.ledger import ledger
 from bank_node.lab.notebook import Notebook
 from bank_node.lab.routes import routes
 from bank_node.lab.watching import WatchedBroker, WatchedWriter
@@ -40,8 +41,8 @@ class Laboratory:
     def recovering(self) -> None:
         self.failpoints(BOOT_RECOVERY)
 
-    def routes(self) -> list[BaseRoute]:
-        return routes(self.failpoints, self.notebook)
+    def routes(self, bank: Bank) -> list[BaseRoute]:
+        return [*routes(self.failpoints, self.notebook), ledger(bank)]
 
 
 def laboratory(settings: BankSettings) -> Laboratory | None:

@@ -31,5 +31,5 @@ queries            reads for pages and API; `transfer_queries`, `counter_queries
                    `session_queries` who is signed in, `own_queries` what is a customer's own,
                    `history_queries` an account's history looked through
 moved              which accounts an entry moved, found along the audit log
-snapshot           what `verify` reads
+snapshot           what `verify` reads; bare_books what a bank in the lab shows
 """

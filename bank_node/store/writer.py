@@ -76,7 +76,7 @@ class Writer:
         self._queue.put(waiting)
 
     def _work(self) -> None:
-        commits = self._make_commits()
+        commits = self._commits = self._make_commits()
         try:
             while (first := self._queue.get()) is not None:
                 batch, last = self._gather(first)

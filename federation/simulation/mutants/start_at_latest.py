@@ -7,7 +7,7 @@ from collections.abc import Callable
 from federation.simulation.mutants import nothing_said_again
 from federation.simulation.mutants.process import Process, wrap
 
-RECORDS_MAX = 512
+RECORDS_MAX, POLL_S = 512, 0.5
 
 beside = nothing_said_again.plant
 
@@ -19,8 +19,8 @@ def plant(process: Process) -> None:
     def to_the_end(assign: Callable[[dict[int, int | None]], None]) -> Callable[[dict[int, int | None]], None]:
         def assign_to_the_end(positions: dict[int, int | None]) -> None:
             assign(positions)
-            while reader.poll(RECORDS_MAX, 0.0):
-                pass
+            while reader.behind():
+                reader.poll(RECORDS_MAX, POLL_S)
 
         return assign_to_the_end
 
