@@ -86,7 +86,7 @@ class Stage(Protocol):
         the course's own). Leaving it finishes the play. May be used again after that.
 
         `drawn` False: nothing but the extra steps. `on_sent`: the whole request has left, no answer was read;
-        `on_answered`: the first byte of its answer is there (W1 and W6).
+        `on_answered`: its whole answer is there (W1 and W6).
         """
         ...
 
