@@ -32,11 +32,17 @@ class BrokerSpec:
     nodes: int = 1
     port: int = 18000  # the first of the broker's own ports
     listeners: Mapping[str, int] = field(default_factory=dict)  # lab: a listener of its own per bank
-    advertised: Mapping[str, str] = field(default_factory=dict)  # lab: what that listener tells its bank to call
+    advertised: Mapping[str, str] = field(default_factory=dict)  # lab: what `up` was told its bank is to call instead
+    doors: Mapping[str, int] = field(default_factory=dict)  # lab: the fault keeper's door for each bank
 
     @property
     def is_ours(self) -> bool:
         return self.kind in ("kafka", "docker")
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What each bank's own listener tells it to call: its door, or what `up` was told."""
+        return {bank: f"{HOST}:{port}" for bank, port in self.doors.items()} | dict(self.advertised)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,7 @@ class FederationSpec:
                 "port": self.broker.port,
                 "listeners": dict(self.broker.listeners),
                 "advertised": dict(self.broker.advertised),
+                "doors": dict(self.broker.doors),
             },
         }
 

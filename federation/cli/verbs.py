@@ -30,6 +30,7 @@ VERBS: dict[str, Entry] = {
     "open": Entry(USE, "federation.cli.open", "open a bank in the browser"),
     "logs": Entry(USE, "federation.cli.logs", "the logs of all banks as one, by time"),
     "demo": Entry(USE, "federation.cli.demo", "a narrated lesson: pay, kill the broker, pay again, heal"),
+    "chaos": Entry(PROVE, "federation.cli.chaos", "break it on purpose for a while: list, start, stop, heal"),
     "verify": Entry(PROVE, "federation.cli.verify", "prove that no cent moved wrongly"),
     "sim": Entry(PROVE, "federation.cli.sim", "thousands of histories on a lying broker, each judged"),
     "bench": Entry(PROVE, "federation.cli.bench", "measure against a yardstick in the same run"),

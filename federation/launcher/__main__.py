@@ -11,13 +11,16 @@ import os
 import select
 import signal
 import socket
+import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from federation.chaos import journal
 from federation.folder import Folder
 from federation.launcher.broker_keeper import BrokerKeeper, broker_maker
+from federation.launcher.fault_keeper import FaultKeeper
 from federation.launcher.processes import set_title
 from federation.launcher.supervisor import Supervisor, read_stopped
 from federation.launcher.zygote import Zygote
@@ -77,7 +80,17 @@ def main(arguments: Sequence[str]) -> int:
         zygotes[:] = [Zygote(options["entry"], str(folder.root))]
         return zygotes[0]
 
-    supervisor = Supervisor(folder, spec, broker, new_zygote, listens, send, command=tuple(options["command"]))
+    def new_fault_keeper() -> subprocess.Popen[bytes]:
+        arguments = ["-m", "federation.chaos", str(folder.root), options["broker"], str(os.getpid())]
+        signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGUSR1,))  # a letter may come before it can hear
+        try:
+            return subprocess.Popen([sys.executable, *arguments], stdin=subprocess.DEVNULL, start_new_session=True)
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGUSR1,))
+
+    faults = FaultKeeper(new_fault_keeper, wanted=bool(spec.broker.doors) or journal.is_open(folder))
+    command = tuple(options["command"])
+    supervisor = Supervisor(folder, spec, broker, new_zygote, listens, send, command=command, faults=faults)
     while not supervisor.finished:
         if wishes.end or (parent is not None and os.getppid() != parent):
             if wishes.at_once or not supervisor.ending:
@@ -87,6 +100,7 @@ def main(arguments: Sequence[str]) -> int:
         wishes.wait(zygotes[0] if supervisor.forks else None, TICK_S_BUSY if supervisor.restless else TICK_S_QUIET)
     for zygote in zygotes:
         zygote.close()
+    faults.close()
     broker.close()
     supervisor.diary.say("", "ended")
     supervisor.diary.write(supervisor.keepers, broker, None, ending=True, ended=True)

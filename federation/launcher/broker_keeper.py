@@ -52,7 +52,7 @@ def broker_of(federation: FederationSpec, folder: Folder) -> Broker:
         port=spec.port,
         nodes=spec.nodes,
         listeners=spec.listeners,
-        advertised=spec.advertised,
+        advertised=spec.told,
     )
 
 

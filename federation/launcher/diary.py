@@ -18,6 +18,13 @@ from federation.launcher.processes import Process
 EVENTS_MAX = 100
 
 
+def print_line(at_us: int, who: str, event: str, level: str) -> None:
+    """A line of the supervisor's log."""
+    ts = datetime.fromtimestamp(at_us / 1_000_000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    line = {"ts": ts, "bank": who, "level": level, "event": event}
+    print(json.dumps(line, ensure_ascii=False), file=sys.stdout, flush=True)
+
+
 class Diary:
     def __init__(self, folder: Folder, now_us: Callable[[], int] = lambda: time.time_ns() // 1000) -> None:
         self._folder = folder
@@ -33,10 +40,7 @@ class Diary:
         """`who` is a bank's id, `broker`, or empty for the supervisor itself."""
         at_us = self._now_us()
         self._events = [*self._events, {"at_us": at_us, "who": who, "text": words}][-EVENTS_MAX:]
-        ts = datetime.fromtimestamp(at_us / 1_000_000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        event = f"{who or 'the supervisor'}: {words}"
-        line = {"ts": ts, "bank": who or "supervisor", "level": level, "event": event}
-        print(json.dumps(line, ensure_ascii=False), file=sys.stdout, flush=True)
+        print_line(at_us, who or "supervisor", f"{who or 'the supervisor'}: {words}", level)
 
     def write(
         self,
@@ -45,12 +49,14 @@ class Diary:
         zygote_pid: int | None,
         ending: bool,
         ended: bool = False,
+        faults_pid: int | None = None,
     ) -> None:
         """Only if something has changed. `ended`: the last time, nobody is there any more."""
         self._named = set()
         state = {
             "supervisor": None if ended else self._identity(os.getpid()),
             "zygote": self._identity(zygote_pid),
+            "faults": self._identity(faults_pid),
             "started_us": self._started_us,
             "ending": ending,
             "broker": broker.as_json()

@@ -1,4 +1,4 @@
-"""How a command reaches its supervisor: a file in run/requests, and a signal that says there is one.
+"""How a command reaches its supervisor, or its fault keeper: a file in a folder of run/, and a signal that says so.
 
 No socket: a path may be longer than a socket's may be, and the folder's mode already says who may write. What became
 of a request stands in state.json.
@@ -22,6 +22,7 @@ from federation.folder import Folder, write_json
 from federation.launcher.processes import Process
 
 READ_WAIT_S = 5.0
+REQUESTS = "requests"  # the supervisor's box
 Request = dict[str, Any]
 
 
@@ -33,10 +34,7 @@ class Letter:
 
 def post(folder: Folder, supervisor: Process, request: Request) -> None:
     """Hands in a request and waits until it was acted on. Raises Failure."""
-    box = folder.run / "requests"
-    box.mkdir(mode=0o700, exist_ok=True)
-    letter = box / f"{time.time_ns()}-{uuid.uuid4().hex[:8]}.json"
-    write_json(letter, request)
+    letter = drop(folder, REQUESTS, request)
     until = time.monotonic() + READ_WAIT_S
     supervisor.send(signal.SIGUSR1)
     while letter.exists():
@@ -51,13 +49,21 @@ def post(folder: Folder, supervisor: Process, request: Request) -> None:
         time.sleep(0.01)
 
 
-def collect(folder: Folder) -> list[Letter]:
+def drop(folder: Folder, box: str, request: Request) -> Path:
+    """Leaves it in this box, and signals nobody."""
+    (folder.run / box).mkdir(mode=0o700, exist_ok=True)
+    letter = folder.run / box / f"{time.time_ns()}-{uuid.uuid4().hex[:8]}.json"
+    write_json(letter, request)
+    return letter
+
+
+def collect(folder: Folder, box: str = REQUESTS) -> list[Letter]:
     """What was handed in and not yet put away, oldest first."""
     letters: list[Letter] = []
     with suppress(FileNotFoundError):
-        for name in sorted(os.listdir(folder.run / "requests")):
+        for name in sorted(os.listdir(folder.run / box)):
             if name.endswith(".json"):
-                path = folder.run / "requests" / name
+                path = folder.run / box / name
                 found: object = None
                 with suppress(OSError, ValueError):
                     found = json.loads(path.read_text(encoding="utf-8"))

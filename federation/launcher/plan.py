@@ -106,7 +106,9 @@ def make_plan(wish: Wish, old: FederationSpec | None) -> Plan:
     base = wish.port_base or (old.console_port if old else DEFAULT_BASE)
     if wish.any_port:
         base = any_base()
-    block, descriptor, said = find_block(block_at(base, count), count, broker.is_ours, has_listeners, wish.strict_ports)
+    block, descriptor, said = find_block(
+        block_at(base, 2 * count if has_listeners else count), count, broker.is_ours, has_listeners, wish.strict_ports
+    )
     ids = bank_ids(count)
     spec = FederationSpec(
         federation_id=old.federation_id if old else uuid.uuid4().hex,
@@ -116,6 +118,7 @@ def make_plan(wish: Wish, old: FederationSpec | None) -> Plan:
             broker,
             port=block.broker,
             listeners={name: block.listener(i) for i, name in enumerate(ids)} if has_listeners else {},
+            doors={name: block.listener(count + i) for i, name in enumerate(ids)} if has_listeners else {},
         ),
         console_port=block.console,
         lab=lab,
@@ -150,6 +153,8 @@ def _remembered(wish: Wish, old: FederationSpec | None, count: int, broker: Brok
         return None
     if (count, broker.kind, broker.nodes, lab) != (len(old.banks), old.broker.kind, old.broker.nodes, old.lab):
         return None
+    if bool(old.broker.doors) != (lab and broker.kind == "kafka"):  # of a version that knew no doors
+        return None
     descriptor = claim(Block(old.console_port))
     if descriptor is None:
         return None
@@ -160,5 +165,9 @@ def _remembered(wish: Wish, old: FederationSpec | None, count: int, broker: Brok
 
 
 def _ports(spec: FederationSpec) -> Sequence[int]:
-    broker = (*range(spec.broker.port, spec.broker.port + 6), *spec.broker.listeners.values())
+    broker = (
+        *range(spec.broker.port, spec.broker.port + 6),
+        *spec.broker.listeners.values(),
+        *spec.broker.doors.values(),
+    )
     return (spec.console_port, *(bank.port for bank in spec.banks), *(broker if spec.broker.is_ours else ()))

@@ -45,7 +45,7 @@ class Block:
         return self.base + 10_000 if self.base + 10_000 + 3 * self.size <= PORT_MAX else self.base - 10_000
 
     def listener(self, position: int) -> int:
-        """The broker's own listener for one bank (lab)."""
+        """The broker's own listener for one bank (lab); the banks' doors lie on the next as many."""
         return self.broker + 10 + position
 
     def needs(self, banks: int, broker: bool, lab: bool) -> list[int]:
@@ -54,7 +54,7 @@ class Block:
         if broker:
             ports += range(self.broker, self.broker + 6)  # up to three nodes, each with a controller
         if broker and lab:
-            ports += (self.listener(i) for i in range(banks))
+            ports += (self.listener(i) for i in range(2 * banks))
         return ports
 
     def next(self) -> Block:

@@ -101,6 +101,7 @@ def _recorded(state: dict[str, Any]) -> Iterator[tuple[str, Process]]:
             process = Process.from_json(found)
             if process is not None:
                 yield name, process
-    zygote = Process.from_json(state.get("zygote"))
-    if zygote is not None:
-        yield "zygote", zygote
+    for name in ("zygote", "faults"):
+        process = Process.from_json(state.get(name))
+        if process is not None:
+            yield name, process

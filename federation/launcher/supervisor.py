@@ -21,6 +21,7 @@ from federation.launcher import mailbox
 from federation.launcher.broker_keeper import BrokerKeeper, Kept
 from federation.launcher.child import Errand, errand_for
 from federation.launcher.diary import Diary
+from federation.launcher.fault_keeper import FaultKeeper
 from federation.launcher.keeper import Keeper, State, Step
 from federation.launcher.zygote import Forks, Message
 from federation.spec import BankSpec, FederationSpec
@@ -44,8 +45,9 @@ class Supervisor:
         send: Callable[[int, signal.Signals], None],
         clock_s: Callable[[], float] = time.monotonic,
         command: tuple[str, ...] = (),
+        faults: FaultKeeper | None = None,
     ) -> None:
-        self.folder, self.spec, self.broker, self.command = folder, spec, broker, command
+        self.folder, self.spec, self.broker, self.command, self.faults = folder, spec, broker, command, faults
         self.diary = Diary(folder)
         self.forks: Forks | None = None
         self._make_forks, self._listens, self._send, self._clock_s = make_forks, listens, send, clock_s
@@ -55,6 +57,8 @@ class Supervisor:
         self.finished = False
         self._broker_told = False
         self._authority: Authority | None = None
+        self._passing: set[str] = set()  # stopped by a fault, not by somebody who meant it
+        self._injected: dict[str, dict[str, str]] = {}  # a bank's environment beyond its own, by a fault
 
     @property
     def restless(self) -> bool:
@@ -71,6 +75,9 @@ class Supervisor:
         for message in self.forks.messages() if self.forks else ():
             self._hear(message)
             done += 1
+        for words in self.faults.tick() if self.faults else ():
+            self.diary.say("", words, "info" if self.faults is None or self.ending else "warning")
+            done += 1
         for words in self.broker.tick():
             well = self.broker.state in (Kept.UP, Kept.STOPPED, Kept.PAUSED)
             self.diary.say("broker", words, "info" if well else "error")
@@ -78,7 +85,8 @@ class Supervisor:
         done += sum(self._step(keeper) for keeper in self.keepers.values())
         self._finish()
         zygote_pid = self.forks.pid if self.forks else None
-        self.diary.write(self.keepers, self.broker, zygote_pid, self.ending)
+        faults_pid = self.faults.pid if self.faults else None
+        self.diary.write(self.keepers, self.broker, zygote_pid, self.ending, faults_pid=faults_pid)
         mailbox.put_away(letters)  # who wrote one reads state.json next
         return done
 
@@ -86,6 +94,8 @@ class Supervisor:
         """Stops all banks, then the broker. What was stopped on purpose before is remembered for the next time."""
         if not self.ending or at_once:
             self.diary.say("", "stopping at once" if at_once else "stopping")
+            if self.faults is not None:
+                self.faults.end()
             for keeper in self.keepers.values():
                 keeper.stop(kill=at_once)
             if at_once:
@@ -97,8 +107,12 @@ class Supervisor:
         what, target, kill = request.get("do"), request.get("target", ""), bool(request.get("kill"))
         if self.ending:
             return
+        if what in ("stop", "start"):
+            (self._passing.add if what == "stop" and request.get("passing") else self._passing.discard)(target)
         if what == "reread":
             self._reread()
+        elif what == "faults" and self.faults is not None:
+            self.faults.wanted = True
         elif target == "broker":
             if what == "stop":
                 self.broker.stop(kill)
@@ -109,6 +123,7 @@ class Supervisor:
             if what == "stop":
                 keeper.stop(kill)
             elif what == "start":
+                self._injected[target] = dict(request.get("env") or {}) if self.spec.lab else {}
                 keeper.start()
         self._remember_stopped()
 
@@ -178,7 +193,8 @@ class Supervisor:
             self._authority = Authority(self.folder.authority, self.spec.federation_id)
         public_key = self._authority.certify(keeper.bank_id, self.folder.bank(keeper.bank_id))
         bootstrap = self.broker.broker.bootstrap(keeper.bank_id)
-        return errand_for(self._bank(keeper), self.spec, self.folder, bootstrap, public_key, os.environ, self.command)
+        around = {**os.environ, **self._injected.get(keeper.bank_id, {})}
+        return errand_for(self._bank(keeper), self.spec, self.folder, bootstrap, public_key, around, self.command)
 
     def _refuse(self, keeper: Keeper, failure: Failure) -> None:
         """A bank that cannot be certified is as one that ended with these words: tried again, then given up."""
@@ -188,7 +204,8 @@ class Supervisor:
 
     def _remember_stopped(self) -> None:
         stopped = [keeper.bank_id for keeper in self.keepers.values() if not keeper.wanted]
-        write_json(self.folder.run / "stopped.json", stopped if self.broker.wanted else [*stopped, "broker"])
+        stopped += [] if self.broker.wanted else ["broker"]
+        write_json(self.folder.run / "stopped.json", [name for name in stopped if name not in self._passing])
 
 
 def read_stopped(folder: Folder) -> list[str]:

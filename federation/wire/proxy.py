@@ -48,7 +48,7 @@ class Proxy:
         name_of   what a record is called, by its value: stands in acks and moments
         now_us    the clock of everything that is told
         """
-        self._seed = seed
+        self.seed = seed
         self._exchange = Exchange(now_us, acks_of, name_of)
         self._doors: dict[str, list[Door]] = {}
         self._lines: dict[Line, asyncio.Task[None]] = {}
@@ -71,7 +71,7 @@ class Proxy:
 
     def lay(self, rule: Rule) -> Laid:
         """From now on, or from `after_s` on."""
-        laid = Laid(rule, self._seed, self._exchange.now_us, asleep=rule.after_s > 0)
+        laid = Laid(rule, self.seed, self._exchange.now_us, asleep=rule.after_s > 0)
         self._exchange.rules.append(laid)
         timers = self._timers[laid] = []
         loop = asyncio.get_running_loop()

@@ -1,0 +1,129 @@
+"""How `bankfed chaos` reaches the fault keeper: a letter, and its answer. Healing needs nobody to answer.
+
+Who does not answer is killed, and put right by whoever comes after him: another fault keeper where a supervisor lives,
+else this process, with what can be put right without one.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from federation.chaos import journal as journals
+from federation.failure import ExitCode, Failure
+from federation.folder import Folder, write_json
+from federation.launcher import mailbox
+from federation.launcher.mailbox import Letter
+from federation.launcher.processes import Process
+from federation.launcher.status import supervisor_of
+
+BOX, ANSWERS = "fault-requests", "fault-answers"
+POLL_S = 0.02
+HERE_S_MAX = 10.0  # until a fault keeper is there
+ANSWER_S_MAX = 150.0  # a bank may have to end and come up again, a broker too
+LISTENS_S_MAX = 60.0  # of heal: he may be in the middle of something
+Answer = dict[str, Any]
+
+
+class NoAnswer(Failure):
+    """The fault keeper is gone, or stands still."""
+
+
+def keeper_of(folder: Folder) -> Process | None:
+    found = Process.from_json(folder.state().get("faults"))
+    return found if found is not None and found.alive else None
+
+
+def answer(folder: Folder, letter: Letter, said: Mapping[str, Any]) -> None:
+    """The fault keeper's side of `ask`."""
+    (folder.run / ANSWERS).mkdir(mode=0o700, exist_ok=True)
+    write_json(folder.run / ANSWERS / letter.path.name, said)
+
+
+def ask(folder: Folder, request: Mapping[str, Any], wait_s: float = ANSWER_S_MAX) -> Answer:
+    """What the fault keeper says to it. Raises Failure: his own words, or NoAnswer."""
+    keeper = _summon(folder)
+    letter = mailbox.drop(folder, BOX, dict(request))
+    keeper.send(signal.SIGUSR1)
+    said = _answered(folder.run / ANSWERS / letter.name, keeper, wait_s)
+    if said is None and letter.exists() and not keeper.alive:  # he had nothing to do, and went before he read it
+        keeper = _summon(folder)
+        said = _answered(folder.run / ANSWERS / letter.name, keeper, wait_s)
+    letter.unlink(missing_ok=True)
+    if said is None:
+        raise NoAnswer(
+            "the fault keeper does not answer",
+            why=f"process {keeper.pid} {'stands still' if keeper.alive else 'has died'}",
+            do="bankfed chaos heal puts everything right",
+            log=folder.log,
+        )
+    if said.get("ok") or "said" in said:
+        return said
+    what, why, do = (str(said.get(name, "")) for name in ("what", "why", "do"))
+    raise Failure(what, why, do, code=ExitCode(int(said.get("code", ExitCode.FAILED))))
+
+
+def heal(folder: Folder) -> Answer:
+    """`ok` and `said`. Raises Failure where there is no federation."""
+    folder.read_spec()
+    said: list[str] = []
+    supervisor = supervisor_of(folder)
+    if supervisor is None:
+        return _heal_here(folder)
+    keeper = keeper_of(folder)
+    if keeper is None and not journals.is_open(folder):
+        return {"ok": True, "said": []}
+    try:
+        return ask(folder, {"do": "heal"}, LISTENS_S_MAX)
+    except NoAnswer as gone:
+        said.append(f"{gone.what}: {gone.why}; another one puts right what he held")
+        if keeper is not None:
+            keeper.send(signal.SIGKILL)
+            keeper.gone_within(HERE_S_MAX)
+    found = ask(folder, {"do": "heal"})
+    return {**found, "said": [*said, *found["said"]]}
+
+
+def _heal_here(folder: Folder) -> Answer:
+    """No supervisor: his banks went with him, and the next `up` starts them as they should be."""
+    from federation.chaos.site import FederationSite, settle
+    from federation.launcher.broker_keeper import broker_of
+
+    if not journals.is_open(folder):
+        return {"ok": True, "said": []}
+    journal = journals.of(folder)
+    journal.begin(None)
+    spec = folder.read_spec()
+    said = settle(FederationSite(folder, spec, broker_of(spec, folder), journal), journal)
+    journal.tell([])
+    return {"ok": not journal.debts, "said": [*said, "the federation does not run: bankfed up starts what was down"]}
+
+
+def _summon(folder: Folder) -> Process:
+    """The living fault keeper; where there is none the supervisor is asked for one. Raises Failure."""
+    folder.read_spec()
+    until = time.monotonic() + HERE_S_MAX
+    while (keeper := keeper_of(folder)) is None:
+        supervisor = supervisor_of(folder)
+        if supervisor is None:
+            raise Failure("the federation does not run", do="bankfed up", code=ExitCode.NOT_RUNNING)
+        if time.monotonic() > until:
+            raise NoAnswer("there is no fault keeper", why=f"none within {HERE_S_MAX:.0f} s", log=folder.log)
+        mailbox.post(folder, supervisor, {"do": "faults"})
+        time.sleep(POLL_S)
+    return keeper
+
+
+def _answered(file: Path, keeper: Process, wait_s: float) -> Answer | None:
+    until = time.monotonic() + wait_s
+    while not file.exists():
+        if time.monotonic() > until or (not keeper.alive and not file.exists()):
+            return None
+        time.sleep(POLL_S)
+    said: Answer = json.loads(file.read_text(encoding="utf-8"))
+    file.unlink(missing_ok=True)
+    return said
