@@ -6,8 +6,6 @@ from __future__ import annotations
 import threading
 from abc import ABC, abstractmethod
 
-from federation.failure import Failure
-
 
 class Again(ABC):
     """The first time is part of `inject`, and raises there; what goes wrong later is raised by `heal`, once."""
@@ -15,7 +13,7 @@ class Again(ABC):
     def __init__(self) -> None:
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
-        self._trouble: Failure | None = None
+        self._trouble: Exception | None = None
 
     @abstractmethod
     def turn(self) -> None:
@@ -44,6 +42,6 @@ class Again(ABC):
         while not self._over.wait(self.pause_s()):
             try:
                 self.turn()
-            except Failure as failure:
-                self._trouble = failure
+            except Exception as error:  # of a bank that does not start any more, say: `heal` tells
+                self._trouble = error
                 return
