@@ -3,7 +3,9 @@
 submission    `bank.toml`: name, start, offers; adapter: what a node calls otherwise; declared: TOML, faults in words
 dialect       the contract's HTTP in a node's own words; records: its messages; amounts, misfit: what fits and what not
 town          who banks where in a graded run, and each bank's seed file
-plan          what will be asked, in units of events; workload: drawn from a seed
+plan          what will be asked, in units of events; workload: drawn from a seed, whole or in slices for a course
+drawing       what only some scenarios ask: a crowd, dimes, one key many times, a storm
+driver        who asks it, and writes down what came of it
 calls         a request and what came of it; history_file: `history.jsonl`, history: as the checkers read it
 clock         the one that all of this is timed by
 evidence      all that a verdict rests on; books: what a bank of level 2 shows of itself; bundle: all of it as a folder

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from federation.grading.town import Town, read_town
@@ -84,6 +84,24 @@ class Plan:
     @staticmethod
     def _about(step: Step, ids: set[str]) -> bool:
         return OF not in step.request or step.request[OF] in ids
+
+
+def marked(steps: Iterable[Step], mark: str) -> tuple[Step, ...]:
+    """The same steps under ids, keys and names of sweeps that nobody else has: several plays share one history."""
+
+    def request_of(step: Step) -> dict[str, Any]:
+        return {name: f"{mark}.{said}" if name in (OF, SWEEP) else said for name, said in step.request.items()}
+
+    return tuple(
+        replace(
+            step,
+            id=f"{mark}.{step.id}",
+            key=f"{mark}.{step.key}" if step.key else "",
+            repeats=f"{mark}.{step.repeats}" if step.repeats else "",
+            request=request_of(step),
+        )
+        for step in steps
+    )
 
 
 def read_plan(said: Mapping[str, Any]) -> Plan:

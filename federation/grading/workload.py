@@ -3,6 +3,8 @@ closed accounts), 5 ask for more than there is, 10 say an earlier key again, hal
 
 Every fourth that goes to another bank is a fingerprint: 4^k minor units, each k once per account. The first three are a
 dime to one payee, which floats get wrong. In the middle one account is asked for 40 debits at once.
+
+A course draws it in slices, one for each scenario, all on one federation. `drawing` has what only some of them need.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from federation.grading.plan import (
     Plan,
     Step,
 )
+from federation.grading.sheet import SCENARIOS
 from federation.grading.town import (
     CLOSED,
     CONTENDED,
@@ -55,24 +58,42 @@ NOBODYS_SERIAL = 9_000_000
 LOOK_EVERY = 5  # events: every reader looks at an account and a transfer
 OWN_LOOK_EVERY = 4  # orders: the teller looks for what he has just done
 SWEEPS = 3
+SLICES = len(SCENARIOS)
+PRINTS = {scenario.id: place for place, scenario in enumerate(SCENARIOS)}  # where its fingerprint stands
 
 
 def plan_of(seed: int | str, banks: int = 3, orders: int = 200, *, cash: bool = False) -> Plan:
     """The same plan for the same seed, on every machine. With `cash` a third of the local work is paying in and out:
     for nodes that offer it."""
     town = make_town(seed, banks)
-    drawing = _Drawing(Dice(f"bankfed grade plan/{seed}"), town, orders, cash)
+    drawing = Drawing(Dice(f"bankfed grade plan/{seed}"), town, orders, cash)
     drawing.orders()
-    drawing.crowd()
+    drawing.crowd(orders // 2)
     drawing.looks()
     drawing.sweeps()
     steps = sorted(drawing.steps, key=lambda step: step.event)  # what is at once stays in the order it was drawn
     return Plan(seed, town, tuple(steps))
 
 
-class _Drawing:
-    def __init__(self, dice: Dice, town: Town, orders: int, cash: bool) -> None:
-        self.dice, self.town, self.count, self.cash = dice, town, orders, cash
+def slice_of(
+    town: Town, seed: int | str, scenario: str, orders: int, *, take: int = 1, cash: bool = False
+) -> tuple[Step, ...]:
+    """What is asked while this scenario is played, the same alone and in a course: so little of each account that a
+    whole course empties none. Each scenario has one fingerprint, at its own place; of several takes on one federation
+    only the first has it. Ids are for `plan.marked`."""
+    drawing = _Slice(Dice(f"bankfed grade plan/{seed}/{scenario}/{take}"), town, orders, cash)
+    drawing.scenario = scenario if take == 1 else ""
+    drawing.orders()
+    drawing.looks()
+    drawing.sweeps(1)
+    return tuple(sorted(drawing.steps, key=lambda step: step.event))
+
+
+class Drawing:
+    """`letter`: what the ids of its steps begin with."""
+
+    def __init__(self, dice: Dice, town: Town, orders: int = 0, cash: bool = False, letter: str = "s") -> None:
+        self.dice, self.town, self.count, self.cash, self.letter = dice, town, orders, cash, letter
         self.steps: list[Step] = []
         self.ordered: list[Step] = []  # those with a key of their own
         self.crosses = self.locals = self.nowheres = self.repeats = 0
@@ -91,13 +112,13 @@ class _Drawing:
             draw = {LOCAL: self._local, NOWHERE: self._nowhere, OVER: self._over, REPEAT: self._repeat}
             draw.get(kind, self._cross)(event)
 
-    def crowd(self) -> None:
-        """Debits of one account at once, about twice as many as it can pay."""
-        home, other = self.town.banks[0], self.town.banks[-1]
+    def crowd(self, event: int, place: int = 0) -> None:
+        """Debits of one account of this bank at once, about twice as many as it can pay."""
+        home, other = self.town.banks[place], self.town.banks[place - 1]
         payer = home.account(CONTENDED)
         for number in range(CROWD_SIZE):
             payee = (home if number % 2 else other).account(PLAIN, number % 4)
-            self._transfer(self.count // 2, CROWD, payer, payee.bank, payee.number, 5_00 + self.dice.below(40_00))
+            self.transfer(event, CROWD, payer, payee.bank, payee.number, 5_00 + self.dice.below(40_00))
 
     def looks(self) -> None:
         """Readers look at one account after the other; now and then a teller looks for what he has just done."""
@@ -119,11 +140,11 @@ class _Drawing:
                 self._read(order.event + 1, order.client, order.bank, READ_STATEMENT, LOOK, about)
                 self._read(order.event + 1, order.client, order.bank, READ_TRANSFER, LOOK, {OF: order.id})
 
-    def sweeps(self) -> None:
-        for number in range(1, SWEEPS + 1):
+    def sweeps(self, count: int = SWEEPS) -> None:
+        for number in range(1, count + 1):
             for account in self.town.accounts():
-                about = {"account": account.number, "sweep": f"w{number}"}
-                event = self.count * number // (SWEEPS + 1)
+                about = {"account": account.number, SWEEP: f"w{number}"}
+                event = self.count * number // (count + 1)
                 self._read(event, f"reader-{account.bank}", account.bank, READ_ACCOUNT, SWEEP, about)
 
     def _cross(self, event: int) -> None:
@@ -132,38 +153,38 @@ class _Drawing:
         if self.crosses <= DIMES:
             home, other = self.town.banks[:2]
             payee = other.account(PLAIN, 3)
-            self._transfer(event, DIME, home.account(PLAIN, 3), other.id, payee.number, DIME_MINOR)
+            self.transfer(event, DIME, home.account(PLAIN, 3), other.id, payee.number, DIME_MINOR)
             return
         payee = other.account(FINGERPRINT)
         place = self.prints.get(payee.number, 0)
         if self.crosses % PRINT_EVERY == 0 and place < PRINTS_MAX:
             self.prints[payee.number] = place + 1
-            self._transfer(event, PRINT, home.account(RICH), other.id, payee.number, 4**place)
+            self.transfer(event, PRINT, home.account(RICH), other.id, payee.number, 4**place)
         else:
-            self._transfer(event, CROSS, self._plain(home), other.id, self._plain(other).number, self._amount())
+            self.transfer(event, CROSS, self.plain(home), other.id, self.plain(other).number, self._amount())
 
     def _local(self, event: int) -> None:
         bank = self.dice.one_of(self.town.banks)
         self.locals += 1
         if self.cash and self.locals % 3 == 0:
             do = DEPOSIT if self.locals % 2 else WITHDRAW
-            request = {"account": self._plain(bank).number, "amount_minor": self._amount(), "currency": CURRENCY}
+            request = {"account": self.plain(bank).number, "amount_minor": self._amount(), "currency": CURRENCY}
             self._order(event, CASH, bank.id, do, request)
             return
         one, other = self.dice.some_of([a for a in bank.accounts if a.purpose == PLAIN], 2)
-        self._transfer(event, LOCAL, one, bank.id, other.number, self._amount())
+        self.transfer(event, LOCAL, one, bank.id, other.number, self._amount())
 
     def _nowhere(self, event: int) -> None:
         home, other = self.dice.some_of(self.town.banks, 2)
         self.nowheres += 1
         nobody = make_number(other.id, NOBODYS_SERIAL + self.nowheres)
         payee = other.account(CLOSED).number if self.nowheres % 2 else nobody
-        self._transfer(event, NOWHERE, self._plain(home), other.id, payee, self._amount())
+        self.transfer(event, NOWHERE, self.plain(home), other.id, payee, self._amount())
 
     def _over(self, event: int) -> None:
         home, other = self.dice.some_of(self.town.banks, 2)
         amount = OVER_MINOR + self.dice.below(OVER_MINOR)
-        self._transfer(event, OVER, self._plain(home), other.id, self._plain(other).number, amount)
+        self.transfer(event, OVER, self.plain(home), other.id, self.plain(other).number, amount)
 
     def _repeat(self, event: int) -> None:
         """The same request under the same key, of the same teller: later, or on a second connection at once."""
@@ -172,7 +193,7 @@ class _Drawing:
         at = first.event if self.repeats % 2 else event
         self.steps.append(replace(first, event=at, id=self._next_id(), kind=REPEAT, repeats=first.id))
 
-    def _transfer(self, event: int, kind: str, payer: Account, to_bank: str, payee: str, amount: int) -> None:
+    def transfer(self, event: int, kind: str, payer: Account, to_bank: str, payee: str, amount: int) -> None:
         request = {
             "from_account": payer.number,
             "to_bank": to_bank,
@@ -195,10 +216,40 @@ class _Drawing:
         self.steps.append(Step(event, self._next_id(), client, bank, do, kind, request))
 
     def _next_id(self) -> str:
-        return f"s{len(self.steps) + 1:04d}"
+        return f"{self.letter}{len(self.steps) + 1:04d}"
 
-    def _plain(self, bank: Bank) -> Account:
+    def plain(self, bank: Bank) -> Account:
         return bank.account(PLAIN, self.dice.below(PURPOSES.count(PLAIN)))
 
     def _amount(self) -> int:
         return 1 + self.dice.below(self.amount_max)
+
+
+class _Slice(Drawing):
+    """One of `SLICES`: no account pays more than its part, and the same fingerprint never comes from two of them."""
+
+    scenario = ""
+
+    def __init__(self, dice: Dice, town: Town, orders: int, cash: bool) -> None:
+        super().__init__(dice, town, orders, cash)
+        self.left = {account.number: PLAIN_MINOR_MIN // SLICES for account in town.accounts()}
+        plain = PURPOSES.count(PLAIN) * len(town.banks)
+        self.amount_max = max(DIME_MINOR, PLAIN_MINOR_MIN // SLICES * plain // max(1, orders))
+
+    def _cross(self, event: int) -> None:
+        home, other = self.dice.some_of(self.town.banks, 2)
+        self.crosses += 1
+        place = PRINTS.get(self.scenario)
+        if self.crosses == 1 and place is not None and place // len(self.town.banks) < PRINTS_MAX:
+            at = place % len(self.town.banks)
+            payer, payee = self.town.banks[at - 1].account(RICH), self.town.banks[at].account(FINGERPRINT)
+            self.transfer(event, PRINT, payer, payee.bank, payee.number, 4 ** (place // len(self.town.banks)))
+        else:
+            self.transfer(event, CROSS, self.plain(home), other.id, self.plain(other).number, self._amount())
+
+    def _order(self, event: int, kind: str, bank: str, do: str, request: dict[str, Any]) -> None:
+        payer = str(request.get("from_account") or request["account"])
+        if kind in (CROSS, LOCAL, NOWHERE, CASH) and do != DEPOSIT:
+            request["amount_minor"] = max(1, min(request["amount_minor"], self.left[payer]))
+            self.left[payer] -= request["amount_minor"]
+        super()._order(event, kind, bank, do, request)
