@@ -53,8 +53,8 @@ class Result:
 
     @property
     def sentence(self) -> str:
-        """Why; the worst finding, and one about money before the others."""
-        found = sorted(self.against_the_node, key=lambda one: (one.finding.weight != UNSAFE, not one.finding.cents))
+        """Why; the worst finding, one about money before the others, and one that names its transfer first."""
+        found = sorted(self.against_the_node, key=_weight)
         if self.verdict == NOT_EXERCISED:
             whys = [one.why for one in self.findings if one.blame is Blame.GRADER]
             return (whys or [self.proof or "its fault did not bite"])[0]
@@ -168,7 +168,11 @@ def _line(one: Scenario, of: Fraction, runs: Sequence[Result]) -> Line:
     return Line(one, of, points, worst.verdict, worst.sentence, len({run.verdict for run in telling}) > 1)
 
 
+def _weight(one: Blamed) -> tuple[bool, bool, bool]:
+    return one.finding.weight != UNSAFE, not one.finding.cents, not one.finding.transfers
+
+
 def _unexplained(results: Iterable[Result]) -> str | None:
-    """The sentence of the first finding that is about money nobody can explain."""
-    found = (one.finding for result in results for one in result.against_the_node)
-    return next((finding.sentence for finding in found if finding.cents), None)
+    """The sentence of the first finding that is about money nobody can explain, and says where it went."""
+    found = [one for result in results for one in sorted(result.against_the_node, key=_weight)]
+    return next((one.finding.sentence for one in found if one.finding.cents), None)

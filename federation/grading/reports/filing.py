@@ -1,0 +1,48 @@
+"""Everything that a graded run hands out, put into its folder.
+
+`report.html` · `results.json` (Gradescope) · `classroom.json`, `classroom.base64` (GitHub Classroom) · `junit.xml` ·
+`outcome.json` (what `bankfed grade --json` prints). The evidence lies there already: `history.jsonl` was written while
+it happened, the rest by `bundle.write_bundle`.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from federation.grading.course.outcome import Outcome
+from federation.grading.reports.classroom import classroom, encoded
+from federation.grading.reports.gradescope import gradescope
+from federation.grading.reports.junit import junit
+from federation.grading.reports.page import report
+from federation.grading.reports.progress import Last, read_last
+
+REPORT, RESULTS, JUNIT, OUTCOME = "report.html", "results.json", "junit.xml", "outcome.json"
+CLASSROOM, CLASSROOM_ENCODED = "classroom.json", "classroom.base64"
+
+
+def write_reports(outcome: Outcome, folder: Path, last: Last | None = None) -> Path:
+    """Gives the page to be opened. `last`: the run to compare with; else whatever lies in the folder from before."""
+    folder.mkdir(parents=True, exist_ok=True)
+    compared = last or read_last(folder / RESULTS)
+    for_classroom = classroom(outcome)
+    _write(folder / REPORT, report(outcome, compared))
+    _write(folder / JUNIT, junit(outcome))
+    _write(folder / CLASSROOM, _json(for_classroom))
+    _write(folder / CLASSROOM_ENCODED, encoded(for_classroom))
+    _write(folder / OUTCOME, _json(outcome.as_json()))
+    _write(folder / RESULTS, _json(gradescope(outcome)))  # at last: whoever waits for it finds the others there
+    return folder / REPORT
+
+
+def _json(said: dict[str, Any]) -> str:
+    """ASCII: half a surrogate pair in a node's answer is none in a file."""
+    return json.dumps(said, indent=1, default=str) + "\n"
+
+
+def _write(file: Path, text: str) -> None:
+    """Whole or not at all: a class is graded for hours, and may be ended at any moment."""
+    beside = file.with_name(f".{file.name}.new")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(file)

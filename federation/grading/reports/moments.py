@@ -1,0 +1,201 @@
+"""What happened around some transfers, moment by moment, as the evidence has it: who ordered, what was answered, when
+their records were on the topic and with whom, when money was first seen to have moved, what was broken, who died.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from federation.grading.calls import INFO, READ_STATEMENT, TRANSFER
+from federation.grading.evidence import BROKER_AWAY, ENDED, KILLED, READY, STARTED, Evidence, Fault
+from federation.grading.telling import money, seconds
+
+TELLERS, BROKER = "tellers", "broker"  # beside the banks: who acts
+MOMENTS_MAX = 30
+AROUND_US = 2_000_000  # what was broken so long before and after still belongs to it
+
+PLAIN, EFFECT, BROKEN, DEAD = "plain", "effect", "broken", "dead"
+_ORDER = (BROKEN, PLAIN, EFFECT, DEAD)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """`to`: a message goes there. `until_us`: of what was broken. `deed`: the same inside a sentence."""
+
+    at_us: int
+    who: str
+    words: str
+    to: str = ""
+    tone: str = PLAIN
+    until_us: int = 0
+    deed: str = ""
+
+
+def moments(
+    evidence: Evidence, transfers: Collection[str], faults: Collection[Fault], span: tuple[int, int]
+) -> list[Moment]:
+    """In the order they happened. Without transfers: what was broken, and who died, within the span."""
+    own = sorted(_of_transfers(evidence, set(transfers)), key=_when)
+    if own:
+        span = (own[0].at_us - AROUND_US, max(own[-1].at_us, own[0].at_us) + AROUND_US)
+    banks = banks_of(evidence, transfers) if transfers else {bank.id for bank in evidence.town.banks}
+    around = [*_faults(faults, span), *_lives(evidence, banks, span), *_put(evidence, set(transfers), banks, span)]
+    return sorted(_cut(own, around), key=_when)
+
+
+def banks_of(evidence: Evidence, transfers: Collection[str]) -> set[str]:
+    """Those that these transfers are between, as far as anybody said so."""
+    found: set[str] = set()
+    for id_ in transfers:
+        sent = evidence.history.accepted.get(id_)
+        found |= {sent.from_bank, sent.to_bank} if sent else set()
+        for account, _ in evidence.history.final.lines_of(id_):
+            kept = evidence.town.find(account)
+            found |= {kept.bank} if kept else set()
+    known = {bank.id for bank in evidence.town.banks}
+    return found & known or known
+
+
+def circumstance(told: Collection[Moment]) -> str:
+    """The sentence after the finding's own: who died how soon after what, or else what was broken meanwhile."""
+    for death in (one for one in told if one.tone == DEAD):
+        lived = [one for one in told if one.tone != DEAD and death.who in (one.who, one.to)]
+        before = [one for one in lived if one.deed and one.at_us <= death.at_us]
+        if before and death.at_us - before[-1].at_us < AROUND_US:
+            return f"{death.who} {death.deed} {gap(death.at_us - before[-1].at_us)} after {before[-1].deed}."
+    return next((f"Meanwhile: {_subject(one)}{one.words}." for one in told if one.tone == BROKEN), "")
+
+
+def _subject(one: Moment) -> str:
+    """A fault names whom it is about itself."""
+    return "" if one.until_us else f"the {one.who} "
+
+
+def gap(us: int) -> str:
+    return seconds(us) if us >= 1_000_000 else f"{us / 1_000:.0f} ms"
+
+
+def _when(moment: Moment) -> tuple[int, int]:
+    return moment.at_us, _ORDER.index(moment.tone)
+
+
+def _cut(own: list[Moment], around: list[Moment]) -> list[Moment]:
+    """Not more than fit a picture: of what was broken the first, of the transfer the beginning and the end."""
+    around = around[: MOMENTS_MAX // 2]
+    room = MOMENTS_MAX - len(around)
+    half = room // 2
+    return around + (own if len(own) <= room else own[:half] + own[-half:])
+
+
+def _of_transfers(evidence: Evidence, ids: set[str]) -> Iterator[Moment]:
+    keys = {(sent.from_bank, sent.key) for id_, sent in evidence.history.accepted.items() if id_ in ids}
+    it = {id_: "it" if len(ids) == 1 else id_ for id_ in ids}
+    for call in evidence.history.of.get(TRANSFER, ()):
+        if call.transaction_id not in ids and (call.bank, call.key) not in keys:
+            continue
+        road = f"{money(call.amount_minor)} from {evidence.town.label(call.account)}"
+        goal = evidence.town.label(str(call.request.get("to_account")))
+        yield Moment(
+            call.begun_us,
+            TELLERS,
+            f"{call.client} orders {road} to {goal} (key {call.key})",
+            call.bank,
+            deed="it was asked",
+        )
+        if call.outcome == INFO:
+            yield Moment(call.ended_us or call.begun_us, TELLERS, f"{call.client} gets no answer that says anything")
+        elif call.ended_us is not None:
+            said = " ".join(str(one) for one in (call.http_status, call.status) if one)
+            yield Moment(call.ended_us, call.bank, f"answers {said}", TELLERS, deed="it had answered")
+    for ack in evidence.acks:
+        if ack.transaction_id in ids:
+            where = f"partition {ack.partition}, offset {ack.offset}"
+            yield Moment(
+                ack.at_us,
+                ack.bank,
+                f"has a record of {it[ack.transaction_id]} on the topic ({where})",
+                BROKER,
+                deed="the broker had its record",
+            )
+    for one in evidence.deliveries:
+        if one.transaction_id in ids:
+            yield Moment(
+                one.at_us,
+                BROKER,
+                f"hands {one.bank} a record of {it[one.transaction_id]}",
+                one.bank,
+                deed="it was handed the record",
+            )
+    for id_ in sorted(ids):
+        yield from _sightings(evidence, id_, it[id_])
+        yield from _statuses(evidence, id_, it[id_])
+
+
+def _sightings(evidence: Evidence, id_: str, it: str) -> Iterator[Moment]:
+    """When a line of a statement that names it was first seen, for each line."""
+    accounts = {account for account, _ in evidence.history.final.lines_of(id_)}
+    seen: dict[str, int] = {}
+    for call in sorted(evidence.history.done(READ_STATEMENT), key=lambda call: call.ended_us or 0):
+        if call.account not in accounts:
+            continue
+        lines = [line for line in call.answer.get("lines", ()) if line.get("transaction_id") == id_]
+        for number, line in enumerate(lines[seen.get(call.account, 0) :], seen.get(call.account, 0) + 1):
+            again = "" if number == 1 else f", line {number} that names it"
+            moved = ("+" if line["amount_minor"] > 0 else "") + money(line["amount_minor"])
+            label, of = evidence.town.label(call.account), "" if it == "it" else f", of {it}"
+            yield Moment(
+                call.ended_us or 0, call.bank, f"shows {moved} in the statement of {label}{again}{of}", tone=EFFECT
+            )
+        seen[call.account] = max(seen.get(call.account, 0), len(lines))
+
+
+def _statuses(evidence: Evidence, id_: str, it: str) -> Iterator[Moment]:
+    """Each status that its bank called it, when it first did so after another one."""
+    sent = evidence.history.accepted.get(id_)
+    last = ""
+    for call in evidence.history.status_readings.get(id_, ()):
+        if call.status != last and (sent is None or call.bank == sent.from_bank):
+            last = call.status
+            yield Moment(call.ended_us or call.begun_us, call.bank, f"calls {it} {call.status}", tone=EFFECT)
+
+
+def _faults(faults: Collection[Fault], span: tuple[int, int]) -> Iterator[Moment]:
+    for fault in faults:
+        if fault.overlaps(*span) or span[0] <= fault.begun_us <= span[1]:
+            who = BROKER if fault.target in ("", BROKER) else fault.target
+            what = (
+                f"{'the broker' if who == BROKER else who} is away"
+                if fault.what == BROKER_AWAY
+                else fault.what.replace("_", " ")
+            )
+            lasted = f" for {gap(fault.ended_us - fault.begun_us)}" if fault.ended_us - fault.begun_us > 1_000 else ""
+            proof = f": {fault.proof}" if fault.proof else ""
+            words = f"{fault.nemesis}, {what}{lasted}{proof}"
+            yield Moment(fault.begun_us, who, words, tone=BROKEN, until_us=fault.ended_us)
+
+
+def _lives(evidence: Evidence, banks: Collection[str], span: tuple[int, int]) -> Iterator[Moment]:
+    deeds = {KILLED: "was killed", ENDED: "ended by itself", STARTED: "", READY: ""}
+    words = {KILLED: "is killed (SIGKILL)", ENDED: "ends by itself", STARTED: "is started again", READY: "is ready"}
+    for event in evidence.nodes:
+        if event.what in words and event.bank in banks and span[0] <= event.at_us <= span[1]:
+            dead = event.what in (KILLED, ENDED)
+            tone = DEAD if dead else PLAIN
+            yield Moment(event.at_us, event.bank, words[event.what], tone=tone, deed=deeds[event.what])
+
+
+def _put(evidence: Evidence, ids: set[str], banks: Collection[str], span: tuple[int, int]) -> Iterator[Moment]:
+    """What the grader itself did to the topic."""
+    for record in evidence.hostile:
+        if record.transaction_id in ids or (record.bank in banks and span[0] <= record.at_us <= span[1]):
+            kind = "a record that nobody can read" if record.kind == "poison" else "a forged record"
+            named = f" that names {record.transaction_id}" if record.transaction_id else ""
+            yield Moment(
+                record.at_us, BROKER, f"gets {kind}{named} from the grader, for {record.bank}", record.bank, BROKEN
+            )
+    for loss in evidence.losses:
+        if span[0] <= loss.at_us <= span[1]:
+            yield Moment(
+                loss.at_us, BROKER, f"loses acknowledged records by the grader's hand ({loss.how})", tone=BROKEN
+            )
