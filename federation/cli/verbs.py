@@ -33,6 +33,7 @@ VERBS: dict[str, Entry] = {
     "chaos": Entry(PROVE, "federation.cli.chaos", "break it on purpose for a while: list, start, stop, heal"),
     "verify": Entry(PROVE, "federation.cli.verify", "prove that no cent moved wrongly"),
     "sim": Entry(PROVE, "federation.cli.sim", "thousands of histories on a lying broker, each judged"),
+    "grade": Entry(PROVE, "federation.cli.grade", "grade a bank's node, of whatever language, with faults on purpose"),
     "bench": Entry(PROVE, "federation.cli.bench", "measure against a yardstick in the same run"),
     "doctor": Entry(LOOK, "federation.cli.doctor", "check this machine and this federation"),
     "rekey": Entry(LOOK, "federation.cli.rekey", "give a bank a new key to seal its messages with"),

@@ -3,7 +3,7 @@
 federation   one founding of it: the site of its faults, and what was seen of wire and processes
 own_broker   a real Kafka that lives as long as the grader; watcher: ends it where the grader was killed
 topic        the topic past every proxy: read, written, wiped; segment: its end cut off, in the broker's files
-bank         a ward of custody's as faults see it; ports: free ones
+bank         a ward of custody's as faults see it; ledger: its books, where it shows them; ports: free ones
 
 A node's faults come out of here as custody's `Unfit`, the grader's own as `Failure`.
 """

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
+from federation.grading.custody.complaint import READY_S, Complaint
 from federation.grading.custody.ward import Ward
 
 
@@ -13,6 +15,8 @@ class BankInCustody:
 
     def __init__(self, ward: Ward) -> None:
         self.ward = ward
+        self._begun_s = 0.0
+        self._ready = False
 
     @property
     def bank(self) -> str:
@@ -27,6 +31,15 @@ class BankInCustody:
         return self.ward.is_running
 
     @property
+    def died(self) -> bool:
+        """Its last life ended by itself."""
+        return not self.ward.is_running and bool(self.complaints)
+
+    @property
+    def complaints(self) -> list[Complaint]:
+        return list(self.ward.complaints)
+
+    @property
     def database(self) -> Path | None:
         return self.ward.node.database(self.ward.place)
 
@@ -37,10 +50,19 @@ class BankInCustody:
         self.ward.stop()
 
     def start(self, *, clock_offset_ms: int = 0, failpoints: str = "") -> None:
+        self._begun_s, self._ready = time.monotonic(), False
         self.ward.start(replace(self.ward.place, clock_offset_ms=clock_offset_ms, failpoints=failpoints))
 
     def wait_ready(self) -> float:
-        return self.ward.wait_ready()
+        seconds = self.ward.wait_ready()
+        self._ready = True
+        return seconds
+
+    def until_ready(self) -> None:
+        """Nobody waited for its last life yet, and other things took their time meanwhile: it has its 20 s from now."""
+        if self.ward.is_running and not self._ready:
+            self.ward.wait_ready(time.monotonic() - self._begun_s + READY_S)
+            self._ready = True
 
     def pause(self) -> None:
         self.ward.pause()

@@ -13,11 +13,13 @@ from typing import Any, Self
 from federation.brokers.kafka import KafkaBroker
 from federation.faults.site import BankProcess
 from federation.grading.adapter import Adapter
+from federation.grading.books import Books
 from federation.grading.clock import now_us
 from federation.grading.custody.stay import Stay
 from federation.grading.custody.ward import Ward
 from federation.grading.evidence import Ack, Delivery, NodeEvent, TopicRecord
 from federation.grading.ground.bank import BankInCustody
+from federation.grading.ground.ledger import shown_books
 from federation.grading.ground.own_broker import OwnBroker
 from federation.grading.ground.ports import free_block
 from federation.grading.ground.topic import Topic
@@ -61,12 +63,18 @@ class Federation:
             undo.callback(stay.leave, name)
             self.wards = self._take_in()
             self._delivered = self.wire.watch(Watch(Point.RECORDS_DELIVERED, _nothing, nth=None, topic=self.topic.name))
-            for ward in self.wards.values():
-                ward.start()
+            self.in_custody = {bank: BankInCustody(ward) for bank, ward in self.wards.items()}
+            for one in self.in_custody.values():
+                one.start()
             self._undo = undo.pop_all()
-        self.banks: Mapping[str, BankProcess] = MappingProxyType(
-            {bank: BankInCustody(ward) for bank, ward in self.wards.items()}
-        )
+
+    @property
+    def banks(self) -> Mapping[str, BankProcess]:
+        return MappingProxyType(self.in_custody)
+
+    @property
+    def adapter(self) -> Adapter:
+        return self._adapter
 
     @property
     def broker(self) -> KafkaBroker:
@@ -84,7 +92,7 @@ class Federation:
 
     def wait_ready(self) -> float:
         """Seconds until the last one was. Raises Unfit."""
-        return max(ward.wait_ready() for ward in self.wards.values())
+        return max(bank.wait_ready() for bank in self.in_custody.values())
 
     def close(self) -> None:
         """All banks are ended, their folders deleted, the doors shut. What they printed stays. Twice too."""
@@ -120,6 +128,13 @@ class Federation:
             )
             for one in self.topic.records()
         )
+
+    def books(self) -> dict[str, Books] | None:
+        """Of banks of level 2 that show them; None where this node does not offer it."""
+        if not self._stay.node.submission.offers.ledger:
+            return None
+        shown = {bank.bank: shown_books(bank.url) for bank in self.in_custody.values()}
+        return {bank: books for bank, books in shown.items() if books is not None}
 
     def _take_in(self) -> dict[str, Ward]:
         first = free_block(len(self.town.banks))

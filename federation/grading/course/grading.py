@@ -1,0 +1,252 @@
+"""A submission is graded: taken into custody, let through the gate or not, played in lanes, and scored.
+
+Everything that was started is ended when `grade` returns or raises, and nothing of the submission is left but its
+evidence.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+
+from federation.failure import Failure
+from federation.grading.conformance import Step, gate_of
+from federation.grading.course.gate import gate
+from federation.grading.course.lane import Lane
+from federation.grading.course.outcome import Counts, Outcome, Run
+from federation.grading.course.profiles import Profile
+from federation.grading.course.standing import Standing, Terms
+from federation.grading.custody.limits import what_is_missing
+from federation.grading.custody.stay import Stay
+from federation.grading.custody.ward import Unfit
+from federation.grading.dialect import Dialect
+from federation.grading.evidence import KILLED
+from federation.grading.ground.federation import Ended, Federation, Waiting
+from federation.grading.ground.own_broker import OwnBroker, end_leftovers
+from federation.grading.scenarios.stage import LONG, Scene
+from federation.grading.scenarios.table import scenes
+from federation.grading.score import Result, score
+from federation.grading.town import make_town
+
+EVIDENCE = "evidence"
+GATE = "gate"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be graded and how. `seed` None: the hidden one of these files."""
+
+    folder: Path
+    given: str
+    profile: Profile
+    out: Path
+    seed: int | None = None
+    only: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Who hears of what while it goes on; from several threads, one at a time."""
+
+    said: Callable[[str], None] = lambda _: None
+    ran: Callable[[Run], None] = lambda _: None
+
+
+def home() -> Path:
+    """Where all graders of this user keep what lives only as long as they do."""
+    who = os.getuid() if hasattr(os, "getuid") else 0
+    folder = Path(tempfile.gettempdir()) / f"bankfed-grading-{who}"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def grade(wish: Wish, told: Told = Told()) -> Outcome:
+    """Raises Failure where it is the grader's own trouble, or no submission at all."""
+    begun_s, begun_at = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
+    end_leftovers(home())
+    with ExitStack() as everything:
+        stay = everything.enter_context(Stay(home(), wish.folder))
+        grading = _Grading(wish, told, stay)
+        everything.callback(grading.close)
+        steps, runs = grading.run()
+        node, gated = stay.node.submission, gate_of(steps)
+        results: Iterable[Result] = (run.result for run in runs)
+        return Outcome(
+            node.name,
+            wish.given,
+            wish.profile.name,
+            grading.seed,
+            wish.seed is None,
+            grading.digest,
+            begun_at,
+            time.monotonic() - begun_s,
+            score(results, gated, stay.node.lacks(), wish.profile.on_the_sheet()),
+            tuple(steps),
+            tuple(runs),
+            grading.counts,
+            _versions(),
+            node.language,
+            node.level,
+            tuple(dict.fromkeys(grading.complaints)),
+            (*grading.notes, *what_is_missing(), *([stay.network_words()] if node.setup else [])),
+            tuple(run.result.proof for run in runs if run.result.proof.startswith("The grader")),
+            wish.out,
+        )
+
+
+class _Grading:
+    def __init__(self, wish: Wish, told: Told, stay: Stay) -> None:
+        self.wish, self.stay, self._told = wish, stay, told
+        self.seed = stay.hidden_seed if wish.seed is None else wish.seed
+        self.town = make_town(self.seed, wish.profile.banks)
+        self.words = Dialect(stay.node.adapter)
+        self.counts, self.complaints, self.notes, self.digest = Counts(), list[str](), list[str](), ""
+        self._waiting, self._lock = Waiting(), threading.Lock()
+        self._brokers: dict[str, OwnBroker] = {}
+        self._foundings = 0
+        repro = f"bankfed grade {wish.given} --scenario {{scenario}} --seed {{seed}}"
+        profile = wish.profile
+        self._terms = Terms(self.seed, profile.patience_s, profile.late_s, profile.scale, wish.only, repro)
+
+    def run(self) -> tuple[list[Step], list[Run]]:
+        try:
+            if self.stay.node.submission.setup:
+                self._told.said(f"set-up: {self.stay.set_up():.1f} s")
+        except Unfit as unfit:
+            return [Step("its set-up command does its work", str(unfit.complaint))], []
+        steps = gate(lambda: self._federation("short", GATE, 1, banks=2), self.words, self._waiting)
+        self._told.said(f"gate: {next((step.complaint for step in steps if step.complaint), 'passed')}")
+        return steps, [] if any(step.complaint for step in steps) else self._lanes()
+
+    def close(self) -> None:
+        """Also in the middle of everything."""
+        self._waiting.end()
+        with ExitStack() as each:
+            for own in self._brokers.values():
+                each.callback(own.close)
+
+    def _lanes(self) -> list[Run]:
+        """In the order of the sheet."""
+        lacks = self.stay.node.lacks()
+        known = scenes()
+        wanted = [known[id_] for id_ in self.wish.profile.tried if id_ in known]
+        wanted = [scene for scene in wanted if _needs(scene) not in lacks]
+        by_lane = {
+            "short": [scene for scene in wanted if scene.lane != LONG],
+            "long": [scene for scene in wanted if scene.lane == LONG],
+        }
+        with ThreadPoolExecutor(len(by_lane), thread_name_prefix="lane") as pool:
+            going = [pool.submit(self._lane, name, of_one) for name, of_one in by_lane.items() if of_one]
+            runs = self._all(going)
+        places = {id_: place for place, id_ in enumerate(self.wish.profile.tried)}
+        return sorted(runs, key=lambda run: (places.get(run.scenario, 0), run.number))
+
+    def _all(self, going: Sequence[Future[list[Run]]]) -> list[Run]:
+        try:
+            return [run for one in going for run in one.result()]
+        except BaseException:  # also Ctrl-C: the other lane ends too, before it is waited for
+            self._waiting.end()
+            raise
+
+    def _lane(self, name: str, of_one: Sequence[Scene]) -> list[Run]:
+        lane = Lane(lambda nodes: self._found(name, nodes), self._ran)
+        try:
+            return list(lane.run(of_one, self.wish.profile.runs))
+        except Ended as ended:
+            raise Failure("it was interrupted") from ended
+
+    def _ran(self, run: Run) -> None:
+        with self._lock:
+            self._told.ran(run)
+
+    def _found(self, lane: str, nodes: int) -> _Counted:
+        with self._lock:
+            self._foundings += 1
+            name = f"{lane}-{self._foundings}"
+        federation = self._federation(lane, name, nodes)
+        try:
+            federation.wait_ready()
+            return _Counted(federation, self.wish.out / EVIDENCE / name, self._terms, self.words, self._count)
+        except BaseException:
+            federation.close()
+            raise
+
+    def _federation(self, lane: str, name: str, nodes: int, banks: int = 0) -> Federation:
+        town = make_town(self.seed, banks) if banks else self.town
+        return Federation(self.stay, self._broker(lane, nodes), town, name, self.seed, self._waiting)
+
+    def _broker(self, lane: str, nodes: int) -> OwnBroker:
+        """Started once and kept; one of another size takes its place."""
+        there = self._brokers.get(lane)
+        if there is not None and there.broker.nodes == nodes:
+            if not there.broker.pids:
+                there.start()
+            return there
+        if there is not None:
+            there.close()
+        began_s = time.monotonic()
+        own = self._brokers[lane] = OwnBroker(home(), nodes)
+        own.start()
+        self._told.said(f"Kafka of {nodes} {'node' if nodes == 1 else 'nodes'}: {time.monotonic() - began_s:.1f} s")
+        return own
+
+    def _count(self, standing: Standing) -> None:
+        transfers, calls = standing.counted()
+        wards = standing.federation.wards.values()
+        kills = sum(event.what == KILLED for event in standing.federation.nodes())
+        most = max((ward.memory_mib_max for ward in wards), default=0)
+        with self._lock:
+            self.complaints += [str(one) for ward in wards for one in ward.complaints]
+            self.notes += [note for note in standing.federation.notes() if note not in self.notes]
+            self.digest = self.digest or standing.tellers.plan().digest
+            so_far = self.counts
+            self.counts = replace(
+                so_far,
+                transfers=so_far.transfers + transfers,
+                calls=so_far.calls + calls,
+                faults=so_far.faults + standing.faults,
+                kills=so_far.kills + kills,
+                foundings=so_far.foundings + 1,
+                memory_mib_max=max(so_far.memory_mib_max, most),
+            )
+
+
+class _Counted(Standing):
+    """One that is counted when it is left."""
+
+    def __init__(
+        self, federation: Federation, folder: Path, terms: Terms, words: Dialect, count: Callable[[Standing], None]
+    ) -> None:
+        super().__init__(federation, folder, terms, words)
+        self._count = count
+
+    def close(self) -> None:
+        self._count(self)
+        super().close()
+
+
+def _needs(scene: Scene) -> str:
+    from federation.grading.sheet import scenario
+
+    return scenario(scene.id).needs
+
+
+def _versions() -> dict[str, str]:
+    said = {"python": platform.python_version(), "platform": platform.platform(), "processors": str(os.cpu_count())}
+    for name in ("bankfed", "kafka-python"):
+        try:
+            said[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            said[name] = "not installed"
+    return said | {"grader": sys.executable}

@@ -1,0 +1,209 @@
+"""A federation that stands, from its founding on: scenario after scenario is played on it, and after each all that ever
+happened there is judged. What was found before is not found again.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from federation.failure import Failure
+from federation.faults.fault import Bite
+from federation.grading.blame import Blame, Blamed, blamed
+from federation.grading.bundle import write_bundle
+from federation.grading.calls import FINAL_READER, READ_ACCOUNT, TRANSFER, Call
+from federation.grading.checkers import check
+from federation.grading.checkers.finding import Finding
+from federation.grading.clock import now_us
+from federation.grading.course.mending import mend, mend_roughly
+from federation.grading.course.news import News
+from federation.grading.course.on_stage import STRONGER, OnStage
+from federation.grading.course.outcome import Run
+from federation.grading.course.tellers import Tellers
+from federation.grading.custody.ward import Unfit
+from federation.grading.dialect import Dialect
+from federation.grading.evidence import Evidence, Fault, HostileRecord, InjectedLoss
+from federation.grading.ground.federation import Federation
+from federation.grading.history import History
+from federation.grading.replay import replay
+from federation.grading.scenarios.stage import Scene
+from federation.grading.score import Result
+from federation.world import Dice
+
+CUSTODY, REPLAY = "custody", "replay"  # stand where a checker's id would
+LINES_MAX = 60_000  # of statements in a history: beyond it the next scenario gets a new one
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is the same for all scenarios of a run."""
+
+    seed: int
+    patience_s: float
+    late_s: float
+    scale: float = 1.0
+    only: frozenset[str] = frozenset()
+    repro: str = "bankfed grade FOLDER --scenario {scenario} --seed {seed}"
+
+
+class Standing:
+    def __init__(self, federation: Federation, folder: Path, terms: Terms, words: Dialect) -> None:
+        """`folder`: where its evidence is written; it must not exist yet."""
+        self.federation, self.folder, self.terms = federation, folder, terms
+        self._news = News()
+        self._faults: list[Fault] = []
+        self._hostile: list[HostileRecord] = []
+        self._losses: list[InjectedLoss] = []
+        self._is_sound = True
+        self._last: Evidence | None = None
+        folder.mkdir(parents=True)
+        with ExitStack() as undo:
+            undo.callback(federation.close)
+            urls = {bank.bank: bank.url for bank in federation.in_custody.values()}
+            history = folder / "history.jsonl"
+            self.tellers = undo.enter_context(Tellers(federation.town, urls, words, history, terms.seed, terms.only))
+            self._undo = undo.pop_all()
+
+    @property
+    def is_spent(self) -> bool:
+        """The next scenario gets another one: something was found, somebody is dead, or it has become too long."""
+        lines = sum(len(call.answer.get("lines", ())) for call in self.tellers.calls())
+        return not self._is_sound or lines > LINES_MAX
+
+    def round(self, scene: Scene, number: int = 1, again: bool = False) -> Run:
+        """Raises Ended."""
+        begun_us = now_us()
+        stage = self._stage(scene, number, again)
+        dead: list[str] = []
+        trouble = ""
+        try:
+            bite = scene.act(stage)
+            mend(self.federation)
+        except Unfit as unfit:
+            bite, dead = Bite(True, str(unfit.complaint)), [str(unfit.complaint)]
+        except Failure as failure:
+            bite, trouble = Bite(False, ""), _sentence(failure)
+        self._faults += stage.faults
+        self._hostile += stage.hostile
+        self._losses += stage.losses
+        dead = dead or [str(one) for bank in self.federation.in_custody.values() for one in bank.complaints]
+        if trouble:
+            mend_roughly(self.federation)
+            result = Result(scene.id, exercised=False, proof=f"The grader came to grief: {trouble}")
+            self._is_sound = False
+            return self._run(result, stage, number, again, begun_us, None)
+        evidence = self._evidence(now_us(), wait=not dead)
+        result = Result(scene.id, tuple(self._judged(evidence, dead)), bite.bit, bite.proof)
+        self._is_sound = not (result.against_the_node or dead)
+        return self._run(result, stage, number, again, begun_us, evidence)
+
+    def close(self) -> None:
+        """Its evidence stays, as a bundle."""
+        with self._undo:
+            for bank, ward in self.federation.wards.items():
+                if ward.log.exists():
+                    self._log(bank).parent.mkdir(exist_ok=True)
+                    shutil.copy(ward.log, self._log(bank))
+            if self._last is not None:
+                write_bundle(self.folder, self.tellers.plan(), self._last)
+                self._last = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def _stage(self, scene: Scene, number: int, again: bool) -> OnStage:
+        name = f"{scene.id}/{self.terms.seed}/{number}{'/again' if again else ''}"
+        dice = Dice(f"bankfed grade/{name}")
+        fed = self.federation
+        stage = OnStage(scene.id, fed, fed.town, fed.adapter, self.tellers, dice, self.terms.scale)
+        stage.strength = STRONGER if again else 1
+        return stage
+
+    def _evidence(self, healed_us: int, wait: bool) -> Evidence:
+        patience_s, late_s = (self.terms.patience_s, self.terms.late_s) if wait else (0.0, 0.0)
+        in_time = self.tellers.wait_final(patience_s, late_s)
+        calls, fed = self.tellers.calls(), self.federation
+        patience_us = int(patience_s * 1e6)
+        if in_time:  # all had come to rest when the books were read
+            patience_us = min(patience_us, max(0, _read_from(calls, healed_us) - healed_us))
+        return Evidence(
+            fed.town,
+            History(calls),
+            healed_us,
+            patience_us,
+            tuple(self._faults),
+            tuple(self._hostile),
+            fed.nodes(),
+            fed.books(),
+            fed.topic_records(),
+            fed.acks(),
+            tuple(self._losses),
+            fed.deliveries(),
+            fed.trouble(),
+        )
+
+    def _judged(self, evidence: Evidence, dead: Sequence[str]) -> Iterator[Blamed]:
+        """Who is dead cannot conclude anything: then that is what is told, and nothing that follows from it."""
+        if dead:
+            for words in dict.fromkeys(dead):
+                yield Blamed(
+                    Finding(CUSTODY, words, "a process that stays until it is ended", "it did not"), Blame.NODE
+                )
+            return
+        findings = self._news.of(check(evidence))
+        disagreed = None if findings else replay(evidence)
+        if disagreed is not None:
+            about = (disagreed.transaction_id,) if disagreed.transaction_id else ()
+            findings = self._news.of([Finding(REPLAY, disagreed.sentence, "as the model", "otherwise", about)])
+        yield from blamed(findings, evidence)
+
+    def _run(
+        self, result: Result, stage: OnStage, number: int, again: bool, begun_us: int, evidence: Evidence | None
+    ) -> Run:
+        ended_us = now_us()
+        self._last = evidence or self._last
+        return Run(
+            result,
+            number,
+            begun_us,
+            ended_us,
+            tuple(stage.faults),
+            self.folder,
+            evidence if result.findings else None,
+            {bank: self._log(bank) for bank in self.federation.wards},
+            self.terms.repro.format(scenario=result.scenario, seed=self.terms.seed),
+            tries=2 if again else 1,
+        )
+
+    def _log(self, bank: str) -> Path:
+        return self.folder / "logs" / f"{bank}.log"
+
+    @property
+    def faults(self) -> int:
+        return len(self._faults)
+
+    def counted(self) -> tuple[int, int]:
+        """Accepted transfers and calls so far."""
+        calls = self.tellers.calls()
+        return len({call.transaction_id for call in calls if call.do == TRANSFER and call.transaction_id}), len(calls)
+
+
+def _read_from(calls: Sequence[Call], healed_us: int) -> int:
+    """When the last reading of all books began."""
+    read = [
+        call for call in calls if call.client == FINAL_READER and call.do == READ_ACCOUNT and call.begun_us >= healed_us
+    ]
+    last = read[-1].sweep if read else ""
+    return min((call.begun_us for call in read if call.sweep == last), default=healed_us)
+
+
+def _sentence(failure: Failure) -> str:
+    return f"{failure.what}{f': {failure.why}' if failure.why else ''}"

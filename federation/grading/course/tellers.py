@@ -1,0 +1,86 @@
+"""Who plays on a federation: the driver with this scenario's share of the plan, and all that was asked since its
+founding as a plan for the evidence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from federation.grading.calls import Call
+from federation.grading.dialect import Dialect
+from federation.grading.driver.drive import Drive
+from federation.grading.history_file import HistoryWriter
+from federation.grading.plan import OF, Plan, Step, marked
+from federation.grading.scenarios.stage import Heard, Play
+from federation.grading.town import Town
+from federation.grading.workload import slice_of
+
+
+class Tellers:
+    def __init__(
+        self, town: Town, urls: Mapping[str, str], words: Dialect, file: Path, seed: int, only: frozenset[str]
+    ) -> None:
+        self.town, self.seed, self._only = town, seed, only
+        self._writer = HistoryWriter(file)
+        self._drive = Drive(town, urls, words, self._writer)
+        self._asked: list[Step] = []
+        self._plays = count(1)
+        self._takes = Counter[str]()  # of a scenario on this federation
+
+    @contextmanager
+    def play(
+        self,
+        scenario: str,
+        orders: int,
+        extra: Iterable[Step],
+        *,
+        event_s: float,
+        drawn: bool,
+        on_sent: Heard | None,
+        on_answered: Heard | None,
+    ) -> Iterator[Play]:
+        mark = f"{scenario}.{next(self._plays)}"
+        steps = [*(self._drawn(orders) if drawn else ()), *extra]
+        mine = [step for step in marked(steps, mark) if not self._only or _is_meant(step, self._only)]
+        self._asked += mine
+        with self._drive.play(mine, event_s, on_sent=on_sent, on_answered=on_answered) as playing:
+            yield playing
+
+    def wait_final(self, patience_s: float, late_s: float) -> bool:
+        """All books have been read then."""
+        return self._drive.wait_final(patience_s, late_s=late_s)
+
+    def calls(self) -> list[Call]:
+        return self._writer.calls()
+
+    @property
+    def complaints(self) -> Sequence[str]:
+        return self._drive.complaints
+
+    def plan(self) -> Plan:
+        """All that was asked so far."""
+        return Plan(self.seed, self.town, tuple(self._asked))
+
+    def close(self) -> None:
+        self._drive.close()
+        self._writer.__exit__(None, None, None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def _drawn(self, orders: int) -> Iterable[Step]:
+        self._takes[scenario] += 1
+        return slice_of(self.town, self.seed, scenario, orders, take=self._takes[scenario])
+
+
+def _is_meant(step: Step, only: frozenset[str]) -> bool:
+    named = step.id in only or step.repeats in only
+    return named or (not step.key and (OF not in step.request or step.request[OF] in only))

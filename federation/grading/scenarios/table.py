@@ -1,0 +1,39 @@
+"""Which scenarios there are: every module of this package that has a `SCENE`, or several as `SCENES`, in the order of
+the score sheet."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterable
+from functools import cache
+
+from federation.failure import ExitCode, Failure
+from federation.grading import scenarios
+from federation.grading.scenarios.stage import Scene
+from federation.grading.sheet import SCENARIOS
+
+
+@cache
+def scenes() -> dict[str, Scene]:
+    """By id, as far as they are written."""
+    found: dict[str, Scene] = {}
+    for entry in pkgutil.iter_modules(scenarios.__path__):
+        module = importlib.import_module(f"{scenarios.__name__}.{entry.name}")
+        for scene in (*_the_one(module), *getattr(module, "SCENES", ())):
+            found[scene.id] = scene
+    return {one.id: found[one.id] for one in SCENARIOS if one.id in found}
+
+
+def scene(id_: str) -> Scene:
+    """Raises Failure in words."""
+    found = scenes().get(id_)
+    if found is None:
+        why = f"there are {', '.join(scenes())}"
+        raise Failure(f"there is no scenario {id_}", why=why, code=ExitCode.USAGE)
+    return found
+
+
+def _the_one(module: object) -> Iterable[Scene]:
+    found = getattr(module, "SCENE", None)
+    return () if found is None else (found,)
