@@ -1,0 +1,56 @@
+"""N7: one bank is cut off for a while, then the cut goes round, then all are cut off one after the other and come back
+in another order. Proven by what the others sent the first one meanwhile, which it could not fetch. About 6 s.
+"""
+
+from __future__ import annotations
+
+from federation.faults.fault import Bite
+from federation.faults.partition import Partition
+from federation.faults.ring import Ring
+from federation.faults.swizzle import Swizzle
+from federation.grading.evidence import BROKER_AWAY
+from federation.grading.scenarios.errands import Errands
+from federation.grading.scenarios.meanwhile import sends
+from federation.grading.scenarios.stage import Play, Scene, Stage
+
+EVENTS, EVENT_S = 56, 0.1
+CUT_OFF_S = 2.5
+TURN_S, STEP_S = 0.5, 0.25
+
+
+def act(stage: Stage) -> Bite:
+    bank = stage.dice.one_of(sorted(stage.site.banks))
+    errands = Errands(stage)
+    extra = [*errands.rounds(range(0, EVENTS, 5)), *errands.to(bank, range(3, 24, 2)), errands.local(10, bank)]
+    with stage.play(20, extra=extra, event_s=EVENT_S) as play:
+        play.until(2)
+        cut_off = _cut_off(stage, play, bank)
+        ring = Ring(stage.site, TURN_S)
+        with stage.strike(ring) as rang:
+            stage.site.wait(ring.seconds)
+        swizzle = Swizzle(stage.site, STEP_S, stage.dice.below(10**6))
+        with stage.strike(swizzle) as swizzled:
+            stage.site.wait(swizzle.seconds)
+    bites = [cut_off, rang(), swizzled()]
+    return Bite(all(bite.bit for bite in bites), "; ".join(bite.proof for bite in bites))
+
+
+def _cut_off(stage: Stage, play: Play, bank: str) -> Bite:
+    begun_us, others = stage.now_us(), [one for one in stage.site.banks if one != bank]
+    with stage.strike(Partition(stage.site, bank), BROKER_AWAY, bank) as bite:
+        lay_there = _for(stage, bank)
+        stage.site.wait(CUT_OFF_S)
+        lag = _for(stage, bank) - lay_there
+    meanwhile = sends(play, begun_us, stage.now_us(), bank)
+    found = bite()
+    words = f"{found.proof}, {', '.join(others)} went on: {lag} records lay there for it unread; {meanwhile.words}"
+    return Bite(found.bit and lag > 0, words)
+
+
+def _for(stage: Stage, bank: str) -> int:
+    """How many records there are where this bank reads its own."""
+    partition = stage.site.topic.partition_of(bank)
+    return sum(record.partition == partition for record in stage.site.topic.records())
+
+
+SCENE = Scene("N7", act)
