@@ -1,4 +1,4 @@
-"""Grades a bank's node, of whatever language: is its tellers, breaks its broker, kills it, looks what became of the money.
+"""Grades a bank's node, of whatever language: is its tellers, breaks its broker, kills it, looks where the money went.
 
 FOLDER is a submission with a bank.toml; NAME is one that comes with bankfed: reference, m01 to m30, v1 to v6, c0.
 Exit code 0: all held; 6: something did not; 8: something could not be tried; 9: the grader itself came to grief.

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -29,8 +28,8 @@ class Tellers:
         self._writer = HistoryWriter(file)
         self._drive = Drive(town, urls, words, self._writer)
         self._asked: list[Step] = []
-        self._plays = count(1)
-        self._takes = Counter[str]()  # of a scenario on this federation
+        self._plays = Counter[str]()  # of each scenario on this federation
+        self._takes = Counter[str]()  # of these: that drew
 
     @contextmanager
     def play(
@@ -44,8 +43,9 @@ class Tellers:
         on_sent: Heard | None,
         on_answered: Heard | None,
     ) -> Iterator[Play]:
-        mark = f"{scenario}.{next(self._plays)}"
-        steps = [*(self._drawn(orders) if drawn else ()), *extra]
+        self._plays[scenario] += 1
+        mark = f"{scenario}.{self._plays[scenario]}"
+        steps = [*(self._drawn(scenario, orders) if drawn else ()), *extra]
         mine = [step for step in marked(steps, mark) if not self._only or _is_meant(step, self._only)]
         self._asked += mine
         with self._drive.play(mine, event_s, on_sent=on_sent, on_answered=on_answered) as playing:
@@ -76,7 +76,7 @@ class Tellers:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def _drawn(self, orders: int) -> Iterable[Step]:
+    def _drawn(self, scenario: str, orders: int) -> Iterable[Step]:
         self._takes[scenario] += 1
         return slice_of(self.town, self.seed, scenario, orders, take=self._takes[scenario])
 
