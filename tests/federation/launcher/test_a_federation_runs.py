@@ -19,10 +19,10 @@ from federation.launcher.processes import Process
 from federation.launcher.starting import Parts, Started, start, wait_ready
 from federation.launcher.status import FederationStatus, look, supervisor_of
 from federation.launcher.stopping import Ended, down, end
-from tests.support import fake_bank
+from tests.support import readyz_bank
 from tests.support.kafka import free_ports
 
-PARTS = Parts(entry="tests.support.fake_bank:run", broker="tests.support.fake_bank:paper_broker")
+PARTS = Parts(entry="tests.support.readyz_bank:run", broker="tests.support.readyz_bank:paper_broker")
 PATIENCE_S = 60.0
 
 
@@ -204,7 +204,7 @@ def test_a_wish_that_cannot_be_is_refused_before_anything_is_written(stage: Stag
 
 def test_a_broker_that_will_not_start_is_told_in_its_own_words_and_the_banks_run(stage: Stage) -> None:
     with pytest.raises(Failure, match="the broker did not start") as failed:
-        stage.up(parts=Parts(PARTS.entry, broker="tests.support.fake_bank:torn_broker"))
+        stage.up(parts=Parts(PARTS.entry, broker="tests.support.readyz_bank:torn_broker"))
     assert failed.value.code == ExitCode.TIME_OUT
     assert "no ink" in failed.value.why
     assert failed.value.detail == "last line of its log"
@@ -265,9 +265,9 @@ def test_fresh_starts_a_new_life(stage: Stage) -> None:
 
 
 def test_a_foreign_node_is_started_by_its_command(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    root = Path(fake_bank.__file__).parents[2]
+    root = Path(readyz_bank.__file__).parents[2]
     monkeypatch.setenv("PYTHONPATH", str(root))
-    command = (sys.executable, str(root / "tests/support/fake_bank.py"), "{bank_id}", "{port}")
+    command = (sys.executable, str(root / "tests/support/readyz_bank.py"), "{bank_id}", "{port}")
     status = stage.up(parts=Parts("", command, PARTS.broker))
     assert status.all_ready
     os.kill(pids(status)["BRVO"], signal.SIGKILL)
@@ -282,7 +282,7 @@ def test_in_the_foreground_everything_ends_with_the_terminal(stage: Stage) -> No
         "print('ready', flush=True); signal.pause()"
     )
     command = [sys.executable, "-c", code, str(stage.folder.root), str(stage.base)]
-    root = Path(fake_bank.__file__).parents[2]
+    root = Path(readyz_bank.__file__).parents[2]
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=root, start_new_session=True) as shell:
         assert shell.stdout is not None
         assert shell.stdout.readline() == b"ready\n"

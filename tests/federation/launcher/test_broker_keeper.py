@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from federation.launcher.broker_keeper import BrokerKeeper, Kept
-from tests.support.fake_bank import PaperBroker
+from tests.support.readyz_bank import PaperBroker
 
 
 def ticked(keeper: BrokerKeeper) -> list[str]:

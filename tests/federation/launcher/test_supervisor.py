@@ -17,7 +17,7 @@ from federation.launcher.child import Errand
 from federation.launcher.keeper import State
 from federation.launcher.supervisor import Supervisor, read_stopped
 from federation.spec import BankSpec, BrokerSpec, FederationSpec
-from tests.support.fake_bank import PaperBroker
+from tests.support.readyz_bank import PaperBroker
 
 
 class PaperForks:
