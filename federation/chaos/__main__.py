@@ -79,7 +79,7 @@ class FaultKeeping:
         if self.journal.debts or self.journal.faults:
             self.say("found faults that nobody holds any more", "warning")
             self._tell(self._settle())
-            self.journal.tell([])
+            self.holding.inherit()
         idle_since_s = time.monotonic()
         while not self.ending and not self._orphaned:
             for letter in mailbox.collect(self.folder, BOX):

@@ -71,14 +71,17 @@ def heal(folder: Folder) -> Answer:
     """`ok` and `said`. Raises Failure where there is no federation."""
     folder.read_spec()
     said: list[str] = []
-    supervisor = supervisor_of(folder)
-    if supervisor is None:
+    if supervisor_of(folder) is None:
         return _heal_here(folder)
     keeper = keeper_of(folder)
     if keeper is None and not journals.is_open(folder):
         return {"ok": True, "said": []}
     try:
-        return ask(folder, {"do": "heal"}, LISTENS_S_MAX)
+        before = [str(one["words"]) for one in journals.of(folder).faults]
+        found = ask(folder, {"do": "heal"}, LISTENS_S_MAX)
+        if before and not found["said"]:
+            said.append(f"whoever held them had died; put right by the next one: {', '.join(before)}")
+        return {**found, "said": said + found["said"]}
     except NoAnswer as gone:
         said.append(f"{gone.what}: {gone.why}; another one puts right what he held")
         if keeper is not None:

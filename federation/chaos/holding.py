@@ -58,7 +58,7 @@ class Holding:
         """`make`: a fault by its words and a seed."""
         self._make, self._journal, self._say, self._now_us = make, journal, say, now_us
         self._held: list[Held] = []
-        self._over: list[Held] = []
+        self._over: list[Told] = []
         self._last_id = 0
 
     @property
@@ -71,7 +71,16 @@ class Holding:
 
     @property
     def over(self) -> list[Told]:
-        return [held.told() for held in self._over]
+        """What was in force, the last ones."""
+        return list(self._over)
+
+    def inherit(self) -> None:
+        """Tells of what was in force when whoever held it died; it is put right by now."""
+        now_us = self._now_us()
+        left = [{**told, "over_us": now_us, "how": "healed after its keeper had died"} for told in self._journal.faults]
+        self._last_id = max((int(told["id"]) for told in left), default=0)
+        self._over = left[-OVER_MAX:]
+        self._tell()
 
     def start(self, words: Sequence[str], for_s: float | None, seed: int) -> Told:
         """Raises Failure; then nothing is broken by it."""
@@ -144,7 +153,7 @@ class Holding:
         held.bite = _bite(held.fault)
         held.over_us, held.how = self._now_us(), how
         self._held.remove(held)
-        self._over = [*self._over, held][-OVER_MAX:]
+        self._over = [*self._over, held.told()][-OVER_MAX:]
         bit = held.bite.proof if held.bite.bit else f"it did not bite ({held.bite.proof})"
         self._say(f"a fault is over: {' '.join(held.words)}, {how}; {bit}", "warning")
         self._tell()

@@ -126,12 +126,9 @@ class LivingBank:
         return path if path.exists() else None
 
     def kill(self) -> None:
-        process = self._life.process(self.bank)
         if self._is_kept_down():
             return
         self._owe(DOWN)
-        if process is not None:
-            process.send(signal.SIGKILL)  # at this moment; the order, so that nobody starts it again
         self._go("kill -9", kill=True)
 
     def stop(self) -> None:
