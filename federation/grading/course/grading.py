@@ -115,6 +115,7 @@ class _Grading:
         self._waiting, self._lock = Waiting(), threading.Lock()
         self._brokers: dict[str, OwnBroker] = {}
         self._foundings = 0
+        self._known = scenes()
         repro = f"bankfed grade {wish.given} --scenario {{scenario}} --seed {{seed}}"
         profile = wish.profile
         self._terms = Terms(self.seed, profile.patience_s, profile.late_s, profile.scale, wish.only, repro)
@@ -139,8 +140,7 @@ class _Grading:
     def _lanes(self) -> list[Run]:
         """In the order of the sheet."""
         lacks = self.stay.node.lacks()
-        known = scenes()
-        wanted = [known[id_] for id_ in self.wish.profile.tried if id_ in known]
+        wanted = [self._known[id_] for id_ in self.wish.profile.tried if id_ in self._known]
         wanted = [scene for scene in wanted if _needs(scene) not in lacks]
         by_lane = {
             "short": [scene for scene in wanted if scene.lane != LONG],
