@@ -1,156 +1,39 @@
 """The reference itself, two banks over the broker in memory, asked a whole plan through their API: nothing is found.
 
-What is not real here is the driver: steps of one event are asked at once, the next event waits for their answers.
+What is not real here is that they have no processes of their own.
 """
 
 from __future__ import annotations
 
 import json
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from itertools import groupby
 from pathlib import Path
-from typing import Any
-
-import httpx
 
 from bank_node.broker.memory import MemoryBroker
 from bank_node.opening import open_bank
 from bank_node.settings import BankSettings
 from federation.authority import Authority
-from federation.grading.calls import (
-    DEPOSIT,
-    FINAL_READER,
-    INFO,
-    OK,
-    READ_ACCOUNT,
-    READ_STATEMENT,
-    READ_TRANSFER,
-    TRANSFER,
-)
+from federation.grading.calls import DEPOSIT
 from federation.grading.checkers import check
+from federation.grading.clock import now_us
 from federation.grading.conformance import Reply, conform, gate_of
-from federation.grading.dialect import Ask, Dialect, Told
+from federation.grading.dialect import Ask, Dialect
+from federation.grading.driver.drive import Drive
 from federation.grading.evidence import Evidence
 from federation.grading.history import History, history_of
 from federation.grading.history_file import HistoryWriter, read_events
-from federation.grading.plan import CROWD, LOOK, OF, OVER, REPEAT, Plan, Step
+from federation.grading.plan import CROWD, OVER, REPEAT, Plan
 from federation.grading.replay import replay
-from federation.grading.town import TELLERS, Town
+from federation.grading.town import Town
 from federation.grading.workload import plan_of
 from tests.support.counter import Http, app_of
-from tests.support.running import Federation, Running
+from tests.support.running import PATIENCE_S, Federation, Running
+from tests.support.two_counters import free_port, served
 
 WORDS = Dialect()
-
-
-class Driver:
-    """Twelve tellers and the readers, in the reference's own words."""
-
-    def __init__(self, plan: Plan, counters: dict[str, Http], history: HistoryWriter) -> None:
-        self.plan, self.counters, self.history = plan, counters, history
-        self.ids: dict[str, str] = {}
-        self.headers = {bank: self._sign_in(bank) for bank in counters}
-
-    def _sign_in(self, bank: str) -> dict[str, str]:
-        person = self.plan.town.bank(bank).person(TELLERS[0])
-        ask = WORDS.sign_in(person)
-        assert ask is not None
-        answer = self.counters[bank].post(ask.path, data=ask.form)
-        return WORDS.credentials(person, answer.status_code, answer.json())
-
-    def work_off(self) -> None:
-        for _, steps in groupby(self.plan.steps, key=lambda step: step.event):
-            by_bank: dict[str, list[Step]] = {}
-            for step in steps:
-                if OF not in step.request or step.request[OF] in self.ids:
-                    by_bank.setdefault(step.bank, []).append(step)
-            for bank, of_one in by_bank.items():
-                self._at_once(bank, of_one)
-
-    def _at_once(self, bank: str, steps: list[Step]) -> None:
-        asked = [self._request(step) for step in steps]
-        numbers = [
-            self.history.invoke(step.client, bank, step.do, request, step.key)
-            for step, request in zip(steps, asked, strict=True)
-        ]
-        asks = [self._ask(step, request) for step, request in zip(steps, asked, strict=True)]
-        answers = self.counters[bank].all([self._sent(bank, ask) for ask in asks])
-        for number, step, request, answer in zip(numbers, steps, asked, answers, strict=True):
-            told = self._told(step.do, request, answer, bank)
-            {OK: self.history.ok, INFO: self.history.info}.get(told.outcome, self.history.fail)(
-                number, told.answer, answer.status_code
-            )
-            if told.outcome == OK and step.do == TRANSFER:
-                self.ids.setdefault(step.id, told.answer["transaction_id"])
-
-    def read_all(self) -> None:
-        """At the end: transfers first, then the accounts."""
-        finals = [
-            Step(0, "", FINAL_READER, self._home(step), READ_TRANSFER, LOOK, {OF: step})
-            for step in self.ids
-            if self.ids[step]
-        ]
-        for account in self.plan.town.accounts():
-            about = {"account": account.number, "sweep": "at the end"}
-            finals += [
-                Step(0, "", FINAL_READER, account.bank, do, LOOK, about) for do in (READ_ACCOUNT, READ_STATEMENT)
-            ]
-        for step in finals:
-            self._at_once(step.bank, [step])
-
-    def _home(self, id_: str) -> str:
-        return next(step.bank for step in self.plan.steps if step.id == id_)
-
-    def _request(self, step: Step) -> dict[str, Any]:
-        return {"transaction_id": self.ids[step.request[OF]]} if OF in step.request else dict(step.request)
-
-    @staticmethod
-    def _ask(step: Step, request: dict[str, Any]) -> Ask:
-        match step.do:
-            case "transfer":
-                return WORDS.order(request, step.key, local=request["to_bank"] == step.bank)
-            case "read_transfer":
-                return WORDS.lookup(request["transaction_id"])
-            case "read_account":
-                return WORDS.account(request["account"])
-            case "read_statement":
-                return WORDS.statement(request["account"])
-            case _:
-                return WORDS.cash(step.do, request, step.key)
-
-    def _sent(self, bank: str, ask: Ask) -> dict[str, Any]:
-        return {
-            "method": ask.method,
-            "url": ask.path,
-            "headers": {**self.headers[bank], **ask.headers},
-            "json": ask.json,
-        }
-
-    def _told(self, do: str, request: dict[str, Any], answer: httpx.Response, bank: str) -> Told:
-        status, body = answer.status_code, answer.json()
-        match do:
-            case "transfer":
-                return WORDS.told_of_order(status, body, local=request["to_bank"] == bank)
-            case "read_transfer":
-                return WORDS.told_of_lookup(status, body)
-            case "read_account":
-                return WORDS.told_of_account(status, body)
-            case "read_statement":
-                opening = self.plan.town.find(request["account"])
-                assert opening is not None
-                return WORDS.told_of_statement(self._pages(bank, body), opening.opening_minor)
-            case _:
-                return WORDS.told_of_cash(status, body)
-
-    def _pages(self, bank: str, first: Any) -> list[Any]:
-        pages = [first]
-        while ask := WORDS.next_page(pages[-1]):
-            pages.append(self.counters[bank].get(ask.path, headers=self.headers[bank]).json())
-        return pages
 
 
 @contextmanager
@@ -182,12 +65,20 @@ def the_reference(town: Town, folder: Path) -> Iterator[tuple[Federation, dict[s
 
 def graded(plan: Plan, folder: Path) -> Evidence:
     file = folder / "history.jsonl"
-    with the_reference(plan.town, folder) as (federation, counters), HistoryWriter(file) as history:
-        driver = Driver(plan, counters, history)
-        driver.work_off()
-        federation.until_quiet()
-        healed_us = time.monotonic_ns() // 1000
-        driver.read_all()
+    with ExitStack() as stack:
+        federation, _ = stack.enter_context(the_reference(plan.town, folder))
+        urls = dict[str, str]()
+        for bank, running in federation.banks.items():
+            port = free_port()
+            stack.enter_context(served(app_of(running.bank), port))
+            urls[bank] = f"http://127.0.0.1:{port}"
+        history = stack.enter_context(HistoryWriter(file))
+        drive = stack.enter_context(Drive(plan.town, urls, WORDS, history))
+        with drive.play(plan.steps, event_s=0.02) as play:
+            play.finish()
+        healed_us = now_us()
+        assert drive.wait_final(PATIENCE_S)
+        assert not drive.complaints
         federation.lawful()
     return Evidence(plan.town, history_of(read_events(file)), healed_us, patience_us=0)
 
