@@ -22,7 +22,10 @@ from federation.grading.telling import money
 TRANSFERS_MAX = 2  # that are followed in one picture
 OTHERS_MAX, RECORDS_MAX, CALLS_MAX, LOG_LINES_MAX, LOG_LINES_AROUND = 6, 20, 40, 60, 12
 LOG_BYTES_MAX = 4 * 1024 * 1024
-TITLES = {checker.id: checker.title for checker in CHECKERS}
+TITLES = {checker.id: checker.title for checker in CHECKERS} | {
+    "custody": "The process starts, stays, and keeps to its limits",
+    "replay": "The whole history, once more through a model on paper",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 `report.html` · `results.json` (Gradescope) · `classroom.json`, `classroom.base64` (GitHub Classroom) · `junit.xml` ·
 `outcome.json` (what `bankfed grade --json` prints). The evidence lies there already: `history.jsonl` was written while
-it happened, the rest by `bundle.write_bundle`.
+it happened, the rest by `bundle.write_bundle`; here each bundle gets its seal (`recheck`).
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from federation.grading.reports.gradescope import gradescope
 from federation.grading.reports.junit import junit
 from federation.grading.reports.page import report
 from federation.grading.reports.progress import Last, read_last
+from federation.grading.reports.recheck import OUTCOME, seal
 
-REPORT, RESULTS, JUNIT, OUTCOME = "report.html", "results.json", "junit.xml", "outcome.json"
+REPORT, RESULTS, JUNIT = "report.html", "results.json", "junit.xml"
 CLASSROOM, CLASSROOM_ENCODED = "classroom.json", "classroom.base64"
 
 
@@ -27,6 +28,7 @@ def write_reports(outcome: Outcome, folder: Path, last: Last | None = None) -> P
     folder.mkdir(parents=True, exist_ok=True)
     compared = last or read_last(folder / RESULTS)
     for_classroom = classroom(outcome)
+    seal(outcome)
     _write(folder / REPORT, report(outcome, compared))
     _write(folder / JUNIT, junit(outcome))
     _write(folder / CLASSROOM, _json(for_classroom))
