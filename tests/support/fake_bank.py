@@ -1,5 +1,5 @@
-"""A bank on a real socket that answers as it is told to: slowly, wrongly, in halves, not at all. Its books are a dictionary,
-and it has no other bank to talk to.
+"""A bank on a real socket that answers as it is told to: slowly, wrongly, in halves, not at all. Its books are a
+dictionary, and it has no other bank to talk to.
 """
 
 from __future__ import annotations
@@ -9,13 +9,19 @@ import socket
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from federation.grading.town import Bank
+from federation.grading.calls import TRANSFER, Call
+from federation.grading.dialect import Dialect
+from federation.grading.driver.drive import Drive
+from federation.grading.history_file import HistoryWriter
+from federation.grading.plan import Step
+from federation.grading.town import Bank, make_town
 
 Answer = tuple[int, Any]  # status and body; a body of bytes goes as it is
 
@@ -50,7 +56,8 @@ class FakeBank:
     port: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
     looks: Counter[str] = field(default_factory=Counter)
-    ups: int = 0  # connections
+    conversations: list[socket.socket] = field(default_factory=list)  # all there ever were
+    server: Server | None = None
 
     @property
     def url(self) -> str:
@@ -58,6 +65,22 @@ class FakeBank:
 
     def times(self, method: str, begins: str) -> int:
         return sum(one.method == method and one.path.startswith(begins) for one in self.asked)
+
+    def open(self) -> None:
+        """At the same port as before."""
+        self.server = Server(("127.0.0.1", self.port), handler_of(self))
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
+
+    def close(self) -> None:
+        """As a process that is killed: whoever talks to it is cut off."""
+        server, self.server = self.server, None
+        if server is not None:
+            server.shutdown()
+            server.server_close()
+        for conversation in self.conversations:
+            with suppress(OSError):
+                conversation.shutdown(socket.SHUT_RDWR)
 
     def answer(self, asked: Asked) -> Answer:
         with self.lock:
@@ -116,25 +139,16 @@ class FakeBank:
         return lines[::-1]
 
 
-@contextmanager
-def open_counter(bank: FakeBank) -> Iterator[FakeBank]:
-    """Its server, on a free port, until the end."""
-
+def handler_of(bank: FakeBank) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def setup(self) -> None:
             super().setup()
             with bank.lock:
-                bank.ups += 1
+                bank.conversations.append(self.connection)
 
         def do_GET(self) -> None:
-            self._do()
-
-        def do_POST(self) -> None:
-            self._do()
-
-        def _do(self) -> None:
             raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             if self.headers.get("Content-Type", "").startswith("application/x-www-form"):
                 body: Any = {name: values[0] for name, values in parse_qs(raw.decode()).items()}
@@ -152,16 +166,61 @@ def open_counter(bank: FakeBank) -> Iterator[FakeBank]:
             self.end_headers()
             self.wfile.write(data)
 
+        do_POST = do_GET
+
         def log_message(self, format: str, *args: Any) -> None:
             """Nobody reads it."""
 
-    server = Server(("127.0.0.1", bank.port), Handler)
-    bank.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
+    return Handler
+
+
+@contextmanager
+def at_work(bank: FakeBank) -> Iterator[FakeBank]:
+    bank.open()
     try:
         yield bank
     finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+        bank.close()
+
+
+class Driven:
+    """A town of two such banks, its driver and its history."""
+
+    def __init__(self, folder: Path, stack: ExitStack, timeout_s: float) -> None:
+        self.town = make_town(1, 2)
+        self.alfa, self.brvo = (stack.enter_context(at_work(FakeBank(bank))) for bank in self.town.banks)
+        self.file = folder / "history.jsonl"
+        self.history = stack.enter_context(HistoryWriter(self.file))
+        urls = {"ALFA": self.alfa.url, "BRVO": self.brvo.url}
+        self.drive = stack.enter_context(Drive(self.town, urls, Dialect(), self.history, timeout_s))
+        self._made = 0
+
+    def order(self, event: int = 0, bank: str = "ALFA", client: str = "teller01", **change: Any) -> Step:
+        """From the first account of this bank to the first one of the other."""
+        self._made += 1
+        other = "BRVO" if bank == "ALFA" else "ALFA"
+        request = {
+            "from_account": self.town.bank(bank).accounts[0].number,
+            "to_bank": other,
+            "to_account": self.town.bank(other).accounts[0].number,
+            "amount_minor": 100 + self._made,
+            "currency": "EUR",
+        } | change
+        return Step(event, f"s{self._made}", client, bank, TRANSFER, "cross", request, key=f"k{self._made}")
+
+    def look(self, do: str, event: int = 0, bank: str = "ALFA", client: str = "reader-ALFA", **request: Any) -> Step:
+        self._made += 1
+        about = request or {"account": self.town.bank(bank).accounts[0].number}
+        return Step(event, f"s{self._made}", client, bank, do, "look", about)
+
+    def played(self, *steps: Step, **more: Any) -> list[Call]:
+        """What came of them, in the order they were asked."""
+        with self.drive.play(steps, event_s=0.001, **more) as play:
+            play.finish()
+        return sorted(play.calls(), key=lambda call: call.number)
+
+
+@contextmanager
+def driven(folder: Path, timeout_s: float = 10.0) -> Iterator[Driven]:
+    with ExitStack() as stack:
+        yield Driven(folder, stack, timeout_s)

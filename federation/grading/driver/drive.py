@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from federation.grading.dialect import Dialect
-from federation.grading.driver.counter import Complaints, Counter
+from federation.grading.driver.counter import TIMEOUT_S, Complaints, Counter
 from federation.grading.driver.line import Lines
 from federation.grading.driver.playing import Heard, Playing
 from federation.grading.driver.rest import Rest
@@ -29,8 +29,16 @@ LATE_S = 10.0
 
 
 class Drive:
-    def __init__(self, town: Town, urls: Mapping[str, str], words: Dialect, history: HistoryWriter) -> None:
-        self.history = history
+    def __init__(
+        self,
+        town: Town,
+        urls: Mapping[str, str],
+        words: Dialect,
+        history: HistoryWriter,
+        timeout_s: float = TIMEOUT_S,
+    ) -> None:
+        """`timeout_s`: how long a teller waits for an answer."""
+        self.history, self._timeout_s = history, timeout_s
         self._complaints = Complaints()
         self._loop = asyncio.SelectorEventLoop()  # uvloop writes at the end of its turn; `on_sent` must be after that
         self._thread = threading.Thread(target=self._loop.run_forever, name="driver", daemon=True)
@@ -58,7 +66,7 @@ class Drive:
         if not self._is_signed_in:
             self._is_signed_in = True
             self._do(self._sign_in())
-        playing = Playing(self._counters, steps, event_s, on_sent, on_answered)
+        playing = Playing(self._counters, steps, event_s, self._timeout_s, on_sent, on_answered)
         running = asyncio.run_coroutine_threadsafe(playing.run(in_flight), self._loop)
         try:
             yield playing

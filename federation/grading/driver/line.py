@@ -154,7 +154,7 @@ class _Line(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         if self._parser.get_status_code() < 200:  # 100 Continue: the answer is still to come
-            self._begin()
+            self._forget()
             return
         self._finish(keep=self._parser.should_keep_alive())
 
@@ -169,6 +169,9 @@ class _Line(asyncio.Protocol):
 
     def _begin(self) -> None:
         self._parser = httptools.HttpResponseParser(self)
+        self._forget()
+
+    def _forget(self) -> None:
         self._body: list[bytes] = []
         self._size, self._has_headers, self._has_length = 0, False, False
 

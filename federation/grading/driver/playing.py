@@ -33,10 +33,11 @@ class Playing:
         counters: Mapping[str, Counter],
         steps: Sequence[Step],
         event_s: float,
+        timeout_s: float,
         on_sent: Heard | None = None,
         on_answered: Heard | None = None,
     ) -> None:
-        self.counters, self.event_s = counters, event_s
+        self.counters, self.event_s, self._timeout_s = counters, event_s, timeout_s
         self.steps = sorted(steps, key=lambda step: step.event)  # what is at once stays in its order
         self.events = self.steps[-1].event + 1 if self.steps else 0
         self._on_sent, self._on_answered = on_sent, on_answered
@@ -63,7 +64,9 @@ class Playing:
             return tuple(self._calls)
 
     def accepted(self) -> int:
-        return len({call.transaction_id for call in self.calls() if call.do == TRANSFER and call.outcome == OK})
+        return len(
+            {(call.bank, call.transaction_id) for call in self.calls() if call.do == TRANSFER and call.outcome == OK}
+        )
 
     async def run(self, in_flight: int) -> None:
         for counter in self.counters.values():
@@ -125,6 +128,7 @@ class Playing:
             step.key,
             sent=self._telling(self._on_sent, step),
             answered=self._telling(self._on_answered, step),
+            timeout_s=self._timeout_s,
         )
 
     async def _request(self, step: Step) -> Mapping[str, Any] | None:

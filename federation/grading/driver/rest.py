@@ -37,6 +37,7 @@ NOT_NOW = (408, 425, 429, 503)
 TELLS_NOTHING = (401, 409, *NOT_NOW)  # of a key that came before: refused now, or still at it
 
 Key = tuple[str, str]  # bank and key
+Id = tuple[str, str]  # bank and transfer
 
 
 class Rest:
@@ -47,8 +48,8 @@ class Rest:
         self._looked = 0  # how many calls of the history
         self._answered: set[Key] = set()
         self._unknown: dict[Key, Call] = {}
-        self._accepted: dict[str, Call] = {}  # by transfer, and not read as final yet
-        self._read: dict[str, Call] = {}
+        self._accepted: dict[Id, Call] = {}  # and not read as final yet
+        self._read: dict[Id, Call] = {}
         self._watched: dict[str, asyncio.Semaphore] = {}
         self._sweeps = 0
 
@@ -86,8 +87,8 @@ class Rest:
         self._looked = len(calls)
 
     def _accept(self, call: Call) -> None:
-        if call.do == TRANSFER and call.transaction_id not in self._read:
-            self._accepted.setdefault(call.transaction_id, call)
+        if call.do == TRANSFER and (call.bank, call.transaction_id) not in self._read:
+            self._accepted.setdefault((call.bank, call.transaction_id), call)
 
     async def _resolve(self, call: Call, due_us: int, patience_s: float, late_s: float) -> bool:
         """The same again, of the same client under the same key, until it is answered; a bank that keeps failing at
@@ -102,6 +103,7 @@ class Rest:
             if _is_told(again) or errors >= TRIES or now_us() >= due_us:
                 break
             await asyncio.sleep(AGAIN_S)
+        self._answered.add((call.bank, call.key))  # or given up, for ever
         if again.outcome != OK:
             return True
         self._accept(again)
@@ -121,10 +123,11 @@ class Rest:
                 await asyncio.sleep(AGAIN_S)
 
     async def _look_up(self, call: Call) -> bool:
-        id_, bank = call.transaction_id, self.counters[call.bank]
-        reading = await bank.ask(FINAL_READER, READ_TRANSFER, {"transaction_id": id_}, timeout_s=ASK_S)
+        about = {"transaction_id": call.transaction_id}
+        reading = await self.counters[call.bank].ask(FINAL_READER, READ_TRANSFER, about, timeout_s=ASK_S)
         if reading.status not in (*FINAL, MISSING):
             return False
+        id_ = (call.bank, call.transaction_id)
         self._read[id_] = call
         self._accepted.pop(id_, None)
         return True
