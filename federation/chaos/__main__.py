@@ -100,6 +100,7 @@ class FaultKeeping:
         """Nothing is started any more; but whoever is frozen could not end."""
         self.holding.forget()
         self._tell(settle(self.site, self.journal, only=(PAUSED, CAPPED)))
+        self.journal.begin(None)  # what is down or wrong otherwise ends here, and the next `up` starts it right
         if self.doors is not None:
             self.doors.heal()
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from federation.chaos import journal as journals
+from federation.chaos.journal import CAPPED, PAUSED
 from federation.failure import ExitCode, Failure
 from federation.folder import Folder, write_json
 from federation.launcher import mailbox
@@ -98,10 +99,10 @@ def _heal_here(folder: Folder) -> Answer:
 
     if not journals.is_open(folder):
         return {"ok": True, "said": []}
-    journal = journals.of(folder)
+    journal, spec = journals.of(folder), folder.read_spec()
+    site = FederationSite(folder, spec, broker_of(spec, folder), journal)
+    said = settle(site, journal, only=(PAUSED, CAPPED))  # a bank on its way out cannot end while it is frozen
     journal.begin(None)
-    spec = folder.read_spec()
-    said = settle(FederationSite(folder, spec, broker_of(spec, folder), journal), journal)
     journal.tell([])
     return {"ok": not journal.debts, "said": [*said, "the federation does not run: bankfed up starts what was down"]}
 

@@ -16,6 +16,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from federation.brokers.broker import Broker, BrokerState
 from federation.chaos.broker import JournaledBroker
 from federation.chaos.journal import CAPPED, DOWN, PAUSED, SKEWED, Journal
@@ -30,6 +32,7 @@ from federation.launcher.status import look, supervisor_of
 from federation.spec import BankSpec, FederationSpec
 
 POLL_S = 0.02
+STILL_S_MAX = 1.0
 END_S_MAX = 12.0  # a bank has 10 s from SIGTERM
 
 
@@ -169,6 +172,9 @@ class LivingBank:
         process = self._running()
         self._owe(PAUSED)
         process.send(signal.SIGSTOP)
+        until = time.monotonic() + STILL_S_MAX
+        while not _stands_still(process.pid) and time.monotonic() < until:
+            time.sleep(POLL_S / 4)  # a process of many threads takes a moment to stop
 
     def resume(self) -> None:
         if (process := self._life.process(self.bank)) is not None:
@@ -212,6 +218,13 @@ class LivingBank:
                 raise Failure(f"{self.bank} did not end", why=f"{END_S_MAX:.0f} s after {how}")
             time.sleep(POLL_S)
         self._life.journal.paid(self.bank, PAUSED, CAPPED)  # they went with the process
+
+
+def _stands_still(pid: int) -> bool:
+    try:
+        return bool(psutil.Process(pid).status() == psutil.STATUS_STOPPED)
+    except psutil.Error:
+        return True
 
 
 def settle(site: FederationSite, journal: Journal, only: tuple[str, ...] = (PAUSED, CAPPED, DOWN, SKEWED)) -> list[str]:

@@ -62,11 +62,11 @@ def command(call: Call, *, what: str, words: Sequence[str], for_: str | None, se
     from federation.folder import Folder
 
     folder = Folder(call.data)
-    spec = folder.read_spec()
     if (for_ is not None and what != "start") or (words and what in ("list", "heal")):
         raise Failure(f"{what} takes neither words nor --for", do="bankfed chaos --help", code=ExitCode.USAGE)
     if what == "list":
         return _listed(call, folder)
+    spec = folder.read_spec()
     if what == "start":
         return _started(call, folder, _named(words, [bank.id for bank in spec.banks]), for_, seed)
     from federation.chaos import calling
@@ -120,7 +120,7 @@ def _listed(call: Call, folder: Any) -> Answer:
     found = journal.read(journal.path(folder))
     inside, over = ([_shown(one) for one in found.get(name, ())] for name in ("faults", "over"))
     held = calling.keeper_of(folder) is not None
-    lab = bool(folder.read_spec().broker.doors)
+    lab = folder.exists() and bool(folder.read_spec().broker.doors)
     rows = [
         {"name": row.name, "summary": row.summary, "told": [f"{one.name}: {one.help}" for one in row.parameters]}
         for row in CATALOGUE.values()

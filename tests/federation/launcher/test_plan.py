@@ -68,6 +68,23 @@ def test_a_lab_gives_every_bank_a_listener_of_its_own(plans: Plans) -> None:
     assert spec.lab
 
 
+def test_a_lab_has_a_door_for_every_bank_that_was_not_told_to_call_something_else(plans: Plans) -> None:
+    spec = plans(Wish(banks=2, lab=True, advertised={"ALFA": "127.0.0.1:19201"}, port_base=plans.base)).spec
+    door = spec.broker.doors["BRVO"]
+    assert spec.broker.told == {"ALFA": "127.0.0.1:19201", "BRVO": f"127.0.0.1:{door}"}
+    assert len({*spec.broker.listeners.values(), *spec.broker.doors.values(), spec.broker.port}) == 5
+    assert FederationSpec.from_json(spec.as_json()) == spec
+    plans.close()
+    assert plans(Wish(), spec).spec == spec
+    plans.close()
+    older = replace(spec, broker=replace(spec.broker, doors={}))
+    assert plans(Wish(), older).spec.broker.doors == spec.broker.doors
+
+
+def test_without_a_lab_there_is_no_door(plans: Plans) -> None:
+    assert plans(Wish(port_base=plans.base)).spec.broker.told == {}
+
+
 def test_a_foreign_broker_has_no_ports_or_listeners_of_ours(plans: Plans) -> None:
     spec = plans(Wish(broker="kafka.school:9092", lab=True, port_base=plans.base)).spec
     assert spec.broker.listeners == {}

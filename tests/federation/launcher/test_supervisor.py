@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -246,6 +247,33 @@ def test_when_the_zygote_dies_its_banks_are_started_from_a_new_one(stage: Stage)
     stage.ticks()
     assert stage.forks_made == 2
     assert stage.state("ALFA") is stage.state("BRVO") is State.UP
+
+
+def test_what_a_fault_has_stopped_is_not_remembered_unless_somebody_stops_it_too(stage: Stage) -> None:
+    stage.order(do="stop", target="ALFA", kill=True, passing=True)
+    stage.order(do="stop", target="broker", kill=True, passing=True)
+    assert stage.state("ALFA") is State.STOPPED
+    assert read_stopped(stage.folder) == []
+    stage.order(do="stop", target="ALFA")
+    assert read_stopped(stage.folder) == ["ALFA"]
+    stage.order(do="start", target="ALFA")
+    assert stage.state("ALFA") is State.UP
+    assert read_stopped(stage.folder) == []
+
+
+def test_only_in_a_lab_a_bank_is_started_with_something_wrong_and_only_until_its_next_start(stage: Stage) -> None:
+    wrong = {"BANK_CLOCK_OFFSET_MS": "3600000"}
+    for lab, told in ((False, None), (True, "3600000")):
+        stage.supervisor.spec = replace(stage.spec, lab=lab)
+        stage.order(do="stop", target="ALFA", passing=True)
+        stage.order(do="start", target="ALFA", env=wrong)
+        assert stage.forks.errands[-1].env.get("BANK_CLOCK_OFFSET_MS") == told
+    stage.forks.die("ALFA", -9)
+    stage.ticks()
+    assert stage.forks.errands[-1].env["BANK_CLOCK_OFFSET_MS"] == "3600000"  # a crash mends no clock
+    stage.order(do="stop", target="ALFA", passing=True)
+    stage.order(do="start", target="ALFA")
+    assert "BANK_CLOCK_OFFSET_MS" not in stage.forks.errands[-1].env
 
 
 def test_an_order_for_nobody_is_ignored(stage: Stage) -> None:
