@@ -21,7 +21,7 @@ def score_table(outcome: Outcome, paint: Paint, report: Path | None = None, last
     parts = [
         paint.red(paint.bold(shown(score.first_line, SENTENCE))) if score.first_line else "",
         "" if score.at_gate else _sheet(outcome, paint),
-        f"{paint.bold(headline(score))}  {shown(outcome.submission, NAME)}, profile {outcome.profile}, seed {outcome.seed}",
+        f"{paint.bold(headline(score))}  {_whose(outcome)}",
         verdict(score),
         _progress(outcome, last),
         _failures(outcome, paint),
@@ -29,6 +29,10 @@ def score_table(outcome: Outcome, paint: Paint, report: Path | None = None, last
         f"report  {report}" if report else "",
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _whose(outcome: Outcome) -> str:
+    return f"{shown(outcome.submission, NAME)}, profile {outcome.profile}, seed {outcome.seed}"
 
 
 def _sheet(outcome: Outcome, paint: Paint) -> str:

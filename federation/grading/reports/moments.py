@@ -64,7 +64,8 @@ def circumstance(told: Collection[Moment]) -> str:
         before = [one for one in lived if one.deed and one.at_us <= death.at_us]
         if before and death.at_us - before[-1].at_us < AROUND_US:
             return f"{death.who} {death.deed} {gap(death.at_us - before[-1].at_us)} after {before[-1].deed}."
-    return next((f"Meanwhile: {_subject(one)}{one.words}." for one in told if one.tone == BROKEN), "")
+    broken = sorted((one for one in told if one.tone == BROKEN), key=lambda one: not one.until_us)  # what lasted first
+    return next((f"Meanwhile: {_subject(one)}{one.words}." for one in broken), "")
 
 
 def _subject(one: Moment) -> str:

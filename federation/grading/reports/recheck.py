@@ -9,7 +9,7 @@ in which of them (`verdict.json`) and the hashes of its files:
      "files": {"history.jsonl": "<sha256>", …}}
 
 Hashes find what was changed by accident or by a hand that is not careful; who writes them anew has to make a history
-that comes to the same verdict. What custody said (a process that did not stay) is in no history, and taken as it stands.
+that comes to the same verdict. What custody said (a process that did not stay) is in no history, and believed.
 """
 
 from __future__ import annotations
