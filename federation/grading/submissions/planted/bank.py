@@ -52,18 +52,26 @@ class Planted:
     def without_the_bug(self) -> Planted:
         return replace(self, plant=self.beside, before=nothing)
 
+    def made_ready(self, settings: BankSettings) -> BankSettings:
+        """Settings to open the books with. Raises IdentityProblem."""
+        settings = settings.model_copy(update=dict(self.settings))
+        settings = _vouched_for(settings) if self.signed else settings.model_copy(update={"peer_auth": "optional"})
+        self.before(settings)
+        return settings
+
+    def planted_into(self, bank: Bank, post: PostRoom) -> None:
+        self.plant(pieces_of(bank, post))
+
 
 def run_planted(planted: Planted) -> int:
     """Serves until it is told to stop."""
-    settings = BankSettings(**planted.settings)
+    settings = BankSettings()  # type: ignore[call-arg] # the environment fills it
     try:
-        settings = _vouched_for(settings) if planted.signed else settings.model_copy(update={"peer_auth": "optional"})
+        settings = planted.made_ready(settings)
     except IdentityProblem as problem:
         print(f"{settings.bank_id} cannot start: {problem}", file=sys.stderr)
         return CANNOT_START
-    planted.before(settings)
-
-    return run(settings, lambda bank, post: planted.plant(pieces_of(bank, post)))
+    return run(settings, planted.planted_into)
 
 
 def pieces_of(bank: Bank, post: PostRoom) -> Pieces:

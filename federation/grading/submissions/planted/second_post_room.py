@@ -8,14 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 from bank_node.broker.post_room import PostRoom
-from bank_node.main import kafka
 from federation.grading.submissions.planted.bank import Pieces
 from federation.simulation.mutants.process import Plant, Process, wrap
 
 
 def planted_in_both(plant: Plant) -> Plant:
     def plant_both(process: Process) -> None:
-        second = PostRoom(process.bank, kafka(process.bank.settings))
+        second = PostRoom(process.bank, process.post._broker)
         plant(process)
         plant(Pieces(process.bank, process.books, process.commits, second))
         _together(process.post, second)

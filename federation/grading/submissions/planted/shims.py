@@ -4,13 +4,16 @@ is harmless by itself: a bank with nothing else must lose no point.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
 import orjson
 
+from bank_node.operations.receive_transfer import receive_records
 from bank_node.store.transfer_queries import transfer
 from bank_node.store.transfers import SenderRow
 from bank_node.transfers.messages import ANSWERS
@@ -19,6 +22,8 @@ from bank_node.transfers.reading import Incoming
 from federation.simulation.mutants.process import Process, wrap
 
 Read = Callable[[Record, int], Incoming | None]
+Submit = Callable[..., Future[Any]]
+HESITATES_S = 0.1
 NOT_OF_LEVEL_1 = ("content_hash", "mac", "attempt", "expires_at")
 
 
@@ -49,6 +54,20 @@ def hears_level_1(process: Process) -> None:
         return read_bare
 
     wrap(process.post.consumer._desk, "read", bare)
+
+
+def hesitates(process: Process) -> None:
+    """What was read is booked a moment later: about as long as a broker takes to answer a commit of offsets."""
+
+    def later(submit: Submit) -> Submit:
+        def wait_and_submit(operation: Any, *arguments: Any) -> Future[Any]:
+            if operation is receive_records and arguments[0].records:
+                time.sleep(HESITATES_S)
+            return submit(operation, *arguments)
+
+        return wait_and_submit
+
+    wrap(process.post.consumer, "_submit", later)
 
 
 def calls_late_what_is_due(process: Process) -> None:

@@ -5,6 +5,7 @@ real process needs it, is in `shims`, `second_writer` and `second_post_room`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from federation.grading.submissions.planted import (
@@ -24,12 +25,14 @@ from federation.grading.submissions.planted.bank import Planted, nothing
 from federation.grading.submissions.planted.shims import (
     calls_late_what_is_due,
     hears_level_1,
+    hesitates,
     reads_what_was_answered,
 )
 from federation.simulation.mutants import MUTANTS, mend_of, nothing_said_again, relays_without_lease, without_of
 from federation.simulation.mutants.process import Plant, Process
 
 OWN_TIME_OUT: Mapping[str, Any] = {"redrive_after_ms": 4_000}
+NO_SECOND_TRY = ("m07", "m08")  # a message that waits for its key would be lost on a day when nothing is broken
 silent = nothing_said_again.plant
 
 
@@ -38,16 +41,23 @@ def _of_the_simulation(name: str) -> Planted:
 
 
 def _with(beside: Plant, bug: Plant, **more: Any) -> Planted:
-    def both(process: Process) -> None:
-        beside(process)
-        bug(process)
+    return Planted(_both(beside, bug), beside, **more)
 
-    return Planted(both, beside, **more)
+
+def _both(first: Plant, then: Plant) -> Plant:
+    def plant(process: Process) -> None:
+        first(process)
+        then(process)
+
+    return plant
 
 
 PLANTED: dict[str, Planted] = {
     "reference": Planted(),
     **{name: _of_the_simulation(name) for name in MUTANTS},
+    "m03": _with(hesitates, mend_of("m03")),
+    "m04": _with(_both(silent, hesitates), mend_of("m04")),
+    **{name: replace(_of_the_simulation(name), signed=False) for name in NO_SECOND_TRY},
     "m15": _with(calls_late_what_is_due, mend_of("m15"), settings=OWN_TIME_OUT),
     "m16": _with(hears_level_1, mend_of("m16"), signed=False),
     "m18": _with(second_writer.beside, second_writer.planted_in_all(mend_of("m18"))),
@@ -60,7 +70,7 @@ PLANTED: dict[str, Planted] = {
     "m22": _with(hears_level_1, mend_of("m22"), signed=False),
     "m23": _with(hears_level_1, mend_of("m23"), signed=False),
     "m24": Planted(send_in_request.plant),
-    "m25": _with(silent, result_ignored.plant),
+    "m25": _with(silent, result_ignored.plant, signed=False),
     "m26": _with(reads_what_was_answered, mend_of("m26")),
     "m27": Planted(settings={"synchronous": "OFF"}, before=without_its_log.forget_the_log),
     "m28": Planted(body_not_compared.plant),
