@@ -33,6 +33,8 @@ AGAIN_S = 0.3  # a transfer, or a key, is asked about so often at most
 WATCHED = 32  # open transfers of one bank that are asked about in turn; the others' time comes when these are final
 ASK_S = 5.0
 TRIES = 5
+SILENT_TRIES = 2  # at an account of a bank that does not answer: each may take all of ASK_S
+AT_ONCE = 16  # requests to one bank
 NOT_NOW = (408, 425, 429, 503)
 TELLS_NOTHING = (401, 409, *NOT_NOW)  # of a key that came before: refused now, or still at it
 
@@ -60,6 +62,8 @@ class Rest:
         due_us = now_us() + int(patience_s * 1e6)
         self._look()
         self._watched = {bank: asyncio.Semaphore(WATCHED) for bank in self.counters}
+        for counter in self.counters.values():
+            counter.lines.room = asyncio.Semaphore(AT_ONCE)
         unknown, self._unknown = list(self._unknown.values()), {}
         matters = [self._resolve(call, due_us, patience_s, late_s) for call in unknown]
         matters += [self._await(call, due_us, late_s) for call in self._accepted.values()]
@@ -91,9 +95,8 @@ class Rest:
             self._accepted.setdefault((call.bank, call.transaction_id), call)
 
     async def _resolve(self, call: Call, due_us: int, patience_s: float, late_s: float) -> bool:
-        """The same again, of the same client under the same key, until it is answered; a bank that keeps failing at
-        it is
-        left alone with it."""
+        """The same again, of the same client under the same key, until it is answered; a bank that keeps failing at it
+        is left alone with it."""
         counter, errors = self.counters[call.bank], 0
         while True:
             async with self._watched[call.bank]:
@@ -134,10 +137,13 @@ class Rest:
 
     async def _books(self, account: Account, sweep: str) -> None:
         bank, about = self.counters[account.bank], {"account": account.number}
+        silent = 0
         for _ in range(TRIES):
             balance = await bank.ask(FINAL_READER, READ_ACCOUNT, about | {"sweep": sweep}, timeout_s=ASK_S)
             statement = await bank.ask(FINAL_READER, READ_STATEMENT, about, timeout_s=ASK_S)
-            if balance.outcome == statement.outcome == OK and _fit(account, balance, statement):
+            silent += balance.http_status is None and statement.http_status is None
+            fits = balance.outcome == statement.outcome == OK and _fit(account, balance, statement)
+            if fits or silent >= SILENT_TRIES:
                 return
             await asyncio.sleep(AGAIN_S)
 
