@@ -31,6 +31,7 @@ class Tellers(Protocol):
         *,
         event_s: float,
         drawn: bool,
+        in_flight: int,
         on_sent: Heard | None,
         on_answered: Heard | None,
     ) -> AbstractContextManager[Play]: ...
@@ -54,6 +55,7 @@ class OnStage:
         extra: Iterable[Step] = (),
         event_s: float = 0.05,
         drawn: bool = True,
+        in_flight: int = 64,
         on_sent: Heard | None = None,
         on_answered: Heard | None = None,
     ) -> AbstractContextManager[Play]:
@@ -63,6 +65,7 @@ class OnStage:
             extra,
             event_s=event_s,
             drawn=drawn,
+            in_flight=in_flight,
             on_sent=on_sent,
             on_answered=on_answered,
         )

@@ -40,6 +40,7 @@ class Tellers:
         *,
         event_s: float,
         drawn: bool,
+        in_flight: int,
         on_sent: Heard | None,
         on_answered: Heard | None,
     ) -> Iterator[Play]:
@@ -48,7 +49,8 @@ class Tellers:
         steps = [*(self._drawn(scenario, orders) if drawn else ()), *extra]
         mine = [step for step in marked(steps, mark) if not self._only or _is_meant(step, self._only)]
         self._asked += mine
-        with self._drive.play(mine, event_s, on_sent=on_sent, on_answered=on_answered) as playing:
+        drive = self._drive
+        with drive.play(mine, event_s, in_flight=in_flight, on_sent=on_sent, on_answered=on_answered) as playing:
             yield playing
 
     def wait_final(self, patience_s: float, late_s: float) -> bool:

@@ -78,6 +78,7 @@ class Stage(Protocol):
         extra: Iterable[Step] = (),
         event_s: float = 0.05,
         drawn: bool = True,
+        in_flight: int = 64,
         on_sent: Heard | None = None,
         on_answered: Heard | None = None,
     ) -> AbstractContextManager[Play]:
@@ -85,7 +86,8 @@ class Stage(Protocol):
         readings, and `extra` steps of the scenario's own (their events count within this play, their ids are made
         the course's own). Leaving it finishes the play. May be used again after that.
 
-        `drawn` False: nothing but the extra steps. `on_sent`: the whole request has left, no answer was read;
+        `drawn` False: nothing but the extra steps. `in_flight`: requests to one bank at once; who comes then waits for
+        his turn, and is timed from there. `on_sent`: the whole request has left, no answer was read;
         `on_answered`: its whole answer is there (W1 and W6).
         """
         ...
