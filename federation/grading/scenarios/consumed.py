@@ -11,7 +11,7 @@ from federation.grading.scenarios.errands import Errands
 from federation.grading.scenarios.looks import by_id
 from federation.grading.scenarios.stage import Stage
 
-PATIENCE_S = 7.0  # longer than the five seconds in which a good record must take effect after one that is none
+PATIENCE_S = 15.0  # a line that was cut is opened again, a bank that was killed is ready again
 LOOK_EVERY_S = 0.2
 
 
@@ -44,6 +44,6 @@ def consumed(stage: Stage, patience_s: float = PATIENCE_S) -> Bite:
 
 
 def both(first: Bite, *others: Bite) -> Bite:
-    """Bitten where all are."""
+    """Bitten where all are. What is the same of several banks is said once."""
     bites = (first, *others)
-    return Bite(all(one.bit for one in bites), "; ".join(one.proof for one in bites if one.proof))
+    return Bite(all(one.bit for one in bites), "; ".join(dict.fromkeys(one.proof for one in bites if one.proof)))
