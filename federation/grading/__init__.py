@@ -16,6 +16,7 @@ sheet         a hundred points as data; score: from results to points
 model         a federation on one sheet of paper; replay: the whole history through it, the first disagreement
 telling       amounts, transfers and times in sentences
 custody       where submissions run that nobody trusts: limits, keepers, verdicts in words
+submissions   banks that come with the grader: the reference, thirty mutants, six variants, the canary
 templates     banks to begin with, in Python and Node.js; naive: somebody's first attempt, through its adapter
 
 It knows a bank by its public face. What judges starts nothing, asks nothing, has no clock: it reads what was written.
