@@ -1,103 +1,156 @@
 """Grades a bank's node, of whatever language: is its tellers, breaks its broker, kills it, looks where the money went.
 
 FOLDER is a submission with a bank.toml; NAME is one that comes with bankfed: reference, m01 to m30, v1 to v6, c0.
+`recheck FOLDER` judges the evidence of a run again, `matrix` tries the bundled ones on the scenarios that must catch
+them, `soak` mixes everything for as long as it is told, `--all FOLDER` grades a class.
 Exit code 0: all held; 6: something did not; 8: something could not be tried; 9: the grader itself came to grief.
 """
 
 from __future__ import annotations
 
+import shutil
 import time
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from federation.cli.call import Answer, Call, verb
-from federation.cli.show import Paint, table
 from federation.failure import ExitCode, Failure
 
 if TYPE_CHECKING:
-    from federation.grading.course.outcome import Outcome, Run
+    from federation.grading.course.outcome import Run
     from federation.grading.course.profiles import Profile
 
 ROOM = "grades"  # in the data folder
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    profile: str
+    scenario: str
+    seed: int | None
+    only: tuple[str, ...]
+    junit: Path | None
+    out: Path | None
+
+
 @verb(
-    ("bankfed grade reference --profile smoke", "the bank of this package, in a minute and a half"),
     ("bankfed grade ~/my-bank", "a whole course"),
+    ("bankfed grade reference --profile smoke", "the bank of this package, in a minute and a half"),
     ("bankfed grade ~/my-bank --scenario W4 --seed 3", "one scenario alone, as the course plays it with this seed"),
+    ("bankfed grade recheck .bankfed/grades/my-bank/…", "the evidence of a run, judged again"),
 )
-@click.argument("submission", metavar="FOLDER|NAME")
-@click.option("--profile", "profile_name", default="course", show_default=True, help="smoke, course or full.")
+@click.argument("words", nargs=-1, required=True, metavar="FOLDER|NAME")
+@click.option("--profile", default="course", show_default=True, help="smoke, course or full.")
 @click.option("--scenario", default="", help="Only this one of the sheet.")
 @click.option("--seed", type=click.IntRange(min=0), default=None, help="1 to 5 are for students.  [default: hidden]")
 @click.option("--only", multiple=True, metavar="STEP", help="Of the plan only these orders and what belongs to them.")
+@click.option("--junit", type=click.Path(path_type=Path), default=None, help="Write JUnit's XML into this file too.")
 @click.option("--out", type=click.Path(path_type=Path), default=None, help="Reports and evidence go here.")
 def command(
     call: Call,
     *,
-    submission: str,
-    profile_name: str,
+    words: tuple[str, ...],
+    profile: str,
     scenario: str,
     seed: int | None,
     only: tuple[str, ...],
+    junit: Path | None,
     out: Path | None,
 ) -> Answer:
-    from federation.grading.course.grading import Told, Wish, grade
-
-    wanted = _profile(profile_name, scenario)
-    folder = _folder(submission)
-    out = out or call.data / ROOM / f"{Path(submission).name}-{time.strftime('%Y%m%d-%H%M%S')}"
-    wish = Wish(folder, submission, wanted, out, seed, frozenset(only))
+    options = Options(profile, scenario, seed, only, junit, out)
+    others: dict[str, Callable[[Call, tuple[str, ...], Options], Answer]] = {"recheck": _rechecked}
     try:
-        outcome = grade(wish, Told(call.progress, lambda run: call.progress(_line(run, call.paint))))
+        if words[0] in others:
+            return others[words[0]](call, words[1:], options)
+        return _graded(call, _only_one(words), options)
     except Failure as failure:
-        if failure.code == ExitCode.FAILED:
-            failure.code = ExitCode.GRADER_ERROR
+        failure.code = ExitCode.GRADER_ERROR if failure.code == ExitCode.FAILED else failure.code
         raise
-    return Answer({"folder": str(out), **outcome.as_json()}, words(outcome, call.paint), outcome.score.exit_code)
+    except Exception as error:
+        if call.debug:
+            raise
+        why = f"{type(error).__name__}: {error}"
+        do = "run it again with --debug and report what it shows"
+        words_ = "the grader came to grief: this is no fault of the node"
+        raise Failure(words_, why=why, do=do, code=ExitCode.GRADER_ERROR) from error
 
 
-def _folder(submission: str) -> Path:
-    from federation.grading.submissions import folder_of
+def _graded(call: Call, submission: str, options: Options) -> Answer:
+    from federation.cli.score_table import score_table
+    from federation.grading.course.grading import Told, Wish, grade
+    from federation.grading.reports.filing import JUNIT, RESULTS, write_reports
+    from federation.grading.reports.progress import read_last
 
-    bundled = folder_of(submission)
-    folder = bundled or Path(submission).expanduser().absolute()
+    wanted, folder = _profile(options), folder_of(submission)
+    room = call.data / ROOM / folder.name
+    before = max((file for file in room.glob(f"*/{RESULTS}")), default=None)
+    out = options.out or room / time.strftime("%Y%m%d-%H%M%S")
+    wish = Wish(folder, submission, wanted, out, options.seed, frozenset(options.only))
+    outcome = grade(wish, Told(call.progress, lambda run: call.progress(line(run, call))))
+    last = read_last(before) if before else None
+    report = write_reports(outcome, out, last)
+    if options.junit:
+        shutil.copy(out / JUNIT, options.junit)
+    fields = {"folder": str(out), "report": str(report), **outcome.as_json()}
+    return Answer(fields, score_table(outcome, call.paint, report, last), outcome.score.exit_code)
+
+
+def _rechecked(call: Call, words: tuple[str, ...], _options: Options) -> Answer:
+    from federation.grading.reports.recheck import recheck
+
+    found = recheck(Path(_only_one(words)).expanduser().absolute())
+    against = [result for result in found.results if result.against_the_node]
+    said = [f"{call.paint.sign('ok')} judged again, it comes to the same: {len(found.results)} runs of scenarios"]
+    said += [f"{call.paint.sign('bad')} {result.scenario}: {result.sentence}" for result in against]
+    said += [f"  on trust: {sentence}" for sentence in found.on_trust]
+    scenarios = [{"id": one.scenario, "verdict": one.verdict, "sentence": one.sentence} for one in found.results]
+    fields = {
+        "score": None if found.score is None else found.score.as_json()["score"],
+        "cap": None if found.score is None else found.score.cap,
+        "scenarios": scenarios,
+        "findings": found.findings,
+        "on_trust": list(found.on_trust),
+    }
+    return Answer(fields, "\n".join(said))
+
+
+def folder_of(submission: str) -> Path:
+    """Of a bundled one, or as it is named. Raises Failure."""
+    from federation.grading.submissions import folder_of as bundled
+
+    folder = bundled(submission) or Path(submission).expanduser().absolute()
     if not folder.is_dir():
         do = "a folder with a bank.toml, or reference, m01 to m30, v1 to v6, c0"
         raise Failure(f"there is no submission {submission}", do=do, code=ExitCode.USAGE)
     return folder
 
 
-def _profile(name: str, scenario: str) -> Profile:
+def line(run: Run, call: Call) -> str:
+    """As soon as it is known."""
+    from federation.cli.score_table import SIGNS
+    from federation.grading.reports.headline import WORDS
+    from federation.grading.reports.quoting import shown
+
+    verdict = run.result.verdict
+    said = "" if verdict == "pass" else f": {shown(run.result.sentence)}"
+    return f"{call.paint.sign(SIGNS[verdict])} {run.scenario:<5}{WORDS[verdict]}, {run.seconds:.1f} s{said}"
+
+
+def _profile(options: Options) -> Profile:
     from federation.grading.course.profiles import ALONE, profile
     from federation.grading.scenarios.table import scene
 
-    if not scenario:
-        return profile(name)
-    base = ALONE if name == "course" else profile(name)
-    return replace(base, name=base.name, scenarios=(scene(scenario).id,))
+    if not options.scenario:
+        return profile(options.profile)
+    base = ALONE if options.profile == "course" else profile(options.profile)
+    return replace(base, scenarios=(scene(options.scenario).id,))
 
 
-def _line(run: Run, paint: Paint) -> str:
-    """As soon as it is known."""
-    verdict, sign = run.result.verdict, {"pass": "ok", "unsafe": "bad"}.get(run.result.verdict, "warn")
-    said = "" if verdict == "pass" else f" {run.result.sentence}"
-    return f"{paint.sign(sign)} {run.scenario} {verdict.replace('_', ' ')} in {run.seconds:.1f} s{said}"
-
-
-def words(outcome: Outcome, paint: Paint) -> str:
-    """What a run came to."""
-    lines = outcome.score.lines
-    rows = [
-        [line.scenario.id, line.scenario.title, f"{float(line.points):g}", f"{float(line.of):.3g}", line.verdict]
-        for line in lines
-    ]
-    failed = [f"{paint.sign('bad')} {run.scenario}: {run.result.sentence}\n    {run.repro}" for run in outcome.failed()]
-    first = [paint.red(paint.bold(outcome.score.first_line))] if outcome.score.first_line else []
-    gate = [f"{paint.sign('bad')} {step.complaint}" for step in outcome.gate_steps if step.complaint]
-    total = f"{float(outcome.score.total):.1f} of 100 points, {outcome.seconds:.0f} s, seed {outcome.seed}"
-    shown = table(("", "scenario", "points", "of", "verdict"), rows, paint, (2, 3))
-    return "\n\n".join([*first, *gate, shown, *failed, paint.bold(total)])
+def _only_one(words: tuple[str, ...]) -> str:
+    if len(words) != 1:
+        raise Failure("one folder or name, please", do="bankfed grade --help", code=ExitCode.USAGE)
+    return words[0]

@@ -37,6 +37,7 @@ from federation.grading.ground.own_broker import OwnBroker, end_leftovers
 from federation.grading.scenarios.stage import LONG, Scene
 from federation.grading.scenarios.table import scenes
 from federation.grading.score import Result, score
+from federation.grading.sheet import SCENARIOS
 from federation.grading.town import make_town
 
 EVIDENCE = "evidence"
@@ -237,9 +238,7 @@ class _Counted(Standing):
 
 
 def _needs(scene: Scene) -> str:
-    from federation.grading.sheet import scenario
-
-    return scenario(scene.id).needs
+    return next((one.needs for one in SCENARIOS if one.id == scene.id), "")
 
 
 def _versions() -> dict[str, str]:

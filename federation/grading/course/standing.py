@@ -18,7 +18,7 @@ from federation.grading.blame import Blame, Blamed, blamed
 from federation.grading.bundle import write_bundle
 from federation.grading.calls import FINAL_READER, READ_ACCOUNT, TRANSFER, Call
 from federation.grading.checkers import check
-from federation.grading.checkers.finding import Finding
+from federation.grading.checkers.finding import DIAGNOSIS, Finding
 from federation.grading.clock import now_us
 from federation.grading.course.mending import mend, mend_roughly
 from federation.grading.course.news import News
@@ -158,11 +158,13 @@ class Standing:
                     Finding(CUSTODY, words, "a process that stays until it is ended", "it did not"), Blame.NODE
                 )
             return
-        findings = self._news.of(check(evidence))
-        disagreed = None if findings else replay(evidence)
+        whole = check(evidence)
+        findings = self._news.of(whole)
+        silent = all(finding.weight == DIAGNOSIS for finding in whole)  # else the model disagrees about the same
+        disagreed = replay(evidence) if silent else None
         if disagreed is not None:
             about = (disagreed.transaction_id,) if disagreed.transaction_id else ()
-            findings = self._news.of([Finding(REPLAY, disagreed.sentence, "as the model", "otherwise", about)])
+            findings += self._news.of([Finding(REPLAY, disagreed.sentence, "as the model", "otherwise", about)])
         yield from blamed(findings, evidence)
 
     def _run(

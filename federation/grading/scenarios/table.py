@@ -16,13 +16,14 @@ from federation.grading.sheet import SCENARIOS
 
 @cache
 def scenes() -> dict[str, Scene]:
-    """By id, as far as they are written."""
+    """By id: those of the sheet, then those that only diagnose."""
     found: dict[str, Scene] = {}
     for entry in pkgutil.iter_modules(scenarios.__path__):
         module = importlib.import_module(f"{scenarios.__name__}.{entry.name}")
         for scene in (*_the_one(module), *getattr(module, "SCENES", ())):
             found[scene.id] = scene
-    return {one.id: found[one.id] for one in SCENARIOS if one.id in found}
+    on_the_sheet = {one.id: found[one.id] for one in SCENARIOS if one.id in found}
+    return on_the_sheet | {id_: found[id_] for id_ in sorted(set(found) - set(on_the_sheet))}
 
 
 def scene(id_: str) -> Scene:

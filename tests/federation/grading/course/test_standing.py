@@ -1,0 +1,228 @@
+"""A federation of paper that stands: what a scenario leaves behind becomes a verdict; what was found stays found."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from federation.brokers.broker import BrokerState
+from federation.failure import Failure
+from federation.faults.fault import Bite
+from federation.grading.adapter import Adapter
+from federation.grading.bundle import read_bundle
+from federation.grading.calls import Call
+from federation.grading.checkers.finding import UNSAFE
+from federation.grading.course import standing
+from federation.grading.course.on_stage import STRONGER
+from federation.grading.course.standing import Standing, Terms
+from federation.grading.custody.complaint import Complaint
+from federation.grading.custody.ward import Unfit
+from federation.grading.dialect import Dialect
+from federation.grading.evidence import POISON
+from federation.grading.history_file import INVOKE, Event, write_events
+from federation.grading.plan import Plan
+from federation.grading.scenarios.stage import Scene, Stage
+from federation.grading.score import NOT_EXERCISED, PASS
+from tests.support.graded_run import ALICE, BOB, TOWN, Story, a_good_day
+from tests.support.paper_site import PaperSite
+
+TERMS = Terms(seed=7, patience_s=30.0, late_s=5.0, repro="bankfed grade mine --scenario {scenario} --seed {seed}")
+BIT = Bite(True, "the broker was away")
+
+
+class PaperWard:
+    def __init__(self, log: Path) -> None:
+        self.log = log
+
+
+class PaperFederation(PaperSite):
+    """What happened is told by a story; what was mended, by the clock's deeds."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.town, self.adapter, self.story = TOWN, Adapter(), a_good_day()
+        self.dead: list[Complaint] = []
+        log = folder / "node.log"
+        log.write_text("what it printed", encoding="utf-8")
+        self.wards = {"ALFA": PaperWard(log)}
+        self.in_custody: dict[str, Any] = {"ALFA": self}
+        self.is_closed = False
+        self.wire.heal = lambda: None  # type: ignore[attr-defined]
+
+    bank, url, is_running, died = "ALFA", "http://127.0.0.1:9", True, False
+
+    @property
+    def complaints(self) -> list[Complaint]:
+        return self.dead
+
+    def resume(self) -> None: ...
+
+    def until_ready(self) -> None: ...
+
+    def cap_files(self, _most: int | None) -> bool:
+        return True
+
+    def nodes(self) -> tuple[Any, ...]:
+        return ()
+
+    books = topic_records = lambda self: None
+    acks = deliveries = trouble = nodes
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+class PaperTellers:
+    """Reads at the end what the story says."""
+
+    federation: PaperFederation
+
+    def __init__(self, town: Any, urls: Any, words: Any, file: Path, *_: Any) -> None:
+        self.file, self.waited, self.orders = file, list[float](), list[int]()
+
+    def __enter__(self) -> PaperTellers:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        events = [
+            Event(c.number, INVOKE, 0, c.begun_us, c.client, c.bank, c.do, c.key, c.request) for c in self.calls()
+        ]
+        write_events(self.file, events)
+
+    def play(self, scenario: str, orders: int, *_: Any, **__: Any) -> None:
+        self.orders.append(orders)
+
+    def wait_final(self, patience_s: float, _late_s: float) -> bool:
+        self.waited.append(patience_s)
+        return False
+
+    def calls(self) -> list[Call]:
+        return list(self.federation.story.evidence().history.calls)
+
+    def plan(self) -> Plan:
+        return Plan(7, TOWN, ())
+
+
+@pytest.fixture
+def land(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PaperFederation:
+    PaperTellers.federation = PaperFederation(tmp_path)
+    monkeypatch.setattr(standing, "Tellers", PaperTellers)
+    monkeypatch.setattr(standing, "now_us", lambda: PaperTellers.federation.story.now_us)
+    return PaperTellers.federation
+
+
+@pytest.fixture
+def stands(land: PaperFederation, tmp_path: Path) -> Standing:
+    return Standing(land, tmp_path / "evidence", TERMS, Dialect())  # type: ignore[arg-type]
+
+
+def scene(id_: str, act: Callable[[Stage], Bite] = lambda _: BIT) -> Scene:
+    return Scene(id_, act)
+
+
+def credited_twice(story: Story) -> None:
+    story.pay("twice", ALICE, BOB, 2_50)
+    story.book(BOB, 2_50, "twice")
+
+
+def test_where_nothing_is_found_the_proof_is_what_is_told(stands: Standing) -> None:
+    run = stands.round(scene("N1"))
+    assert (run.result.verdict, run.result.sentence) == (PASS, "the broker was away")
+    assert not stands.is_spent
+    assert run.repro == "bankfed grade mine --scenario N1 --seed 7"
+
+
+def test_what_was_found_belongs_to_the_scenario_that_did_it_and_to_no_later_one(
+    stands: Standing, land: PaperFederation
+) -> None:
+    assert stands.round(scene("N1")).result.findings == ()
+    credited_twice(land.story)
+    found = stands.round(scene("N2"))
+    assert found.result.verdict == UNSAFE
+    assert "Q05" in {one.finding.checker for one in found.result.findings}
+    assert found.evidence is not None
+    assert stands.is_spent
+    assert stands.round(scene("N3")).result.findings == ()
+
+
+def test_a_fault_that_did_not_bite_is_said_to_be_the_graders_business(stands: Standing) -> None:
+    run = stands.round(scene("N1", lambda _: Bite(False, "nobody noticed")))
+    assert (run.result.verdict, run.result.sentence) == (NOT_EXERCISED, "nobody noticed")
+
+
+def test_trouble_of_the_graders_own_is_no_fault_of_the_node(stands: Standing) -> None:
+    def act(_: Stage) -> Bite:
+        raise Failure("the broker took too long", why="15 s have passed")
+
+    run = stands.round(scene("N1", act))
+    assert run.result.verdict == NOT_EXERCISED
+    assert run.result.sentence == "The grader came to grief: the broker took too long: 15 s have passed"
+    assert stands.is_spent
+
+
+def test_a_bank_that_does_not_come_back_is_told_in_custodys_words(stands: Standing) -> None:
+    def act(_: Stage) -> Bite:
+        raise Unfit(Complaint("never_ready", "nobody listened"))
+
+    run = stands.round(scene("W4", act))
+    assert (run.result.verdict, run.result.sentence) == (UNSAFE, "Nobody listened.")
+    assert stands.is_spent
+
+
+def test_of_a_bank_that_died_nothing_else_is_told_and_nobody_waits_for_it(
+    stands: Standing, land: PaperFederation
+) -> None:
+    credited_twice(land.story)
+    land.dead = [Complaint("ended", "ALFA ended by itself with code 3", "its log says why")]
+    run = stands.round(scene("N25"))
+    assert [one.finding.checker for one in run.result.findings] == ["custody"]
+    assert run.result.sentence == "ALFA ended by itself with code 3. What to do: its log says why."
+    assert stands.tellers.waited == [0.0]  # type: ignore[attr-defined]
+
+
+def test_what_a_scenario_broke_and_wrote_stands_in_the_evidence(stands: Standing) -> None:
+    def act(stage: Stage) -> Bite:
+        stage.note("frozen", "ALFA", 5, 9, BIT)
+        stage.put(stage.site.topic.records()[:0] or [], POISON)
+        return BIT
+
+    run = stands.round(scene("N3", act))
+    (fault,) = run.faults
+    assert (fault.nemesis, fault.what, fault.target, fault.bit) == ("N3", "frozen", "ALFA", True)
+
+
+def test_when_it_is_played_again_more_is_asked_and_otherwise(stands: Standing) -> None:
+    drawn: list[int] = []
+
+    def act(stage: Stage) -> Bite:
+        stage.play(10)
+        drawn.append(stage.dice.below(1_000_000))
+        return BIT
+
+    stands.round(scene("N1", act))
+    stands.round(scene("N1", act), again=True)
+    assert stands.tellers.orders == [10, 10 * STRONGER]  # type: ignore[attr-defined]
+    assert drawn[0] != drawn[1]
+
+
+def test_a_broker_that_was_left_frozen_goes_on(stands: Standing, land: PaperFederation) -> None:
+    def act(stage: Stage) -> Bite:
+        stage.site.broker.pause()
+        return BIT
+
+    assert stands.round(scene("N3", act)).result.verdict == PASS
+    assert land.broker.state is BrokerState.UP
+
+
+def test_leaving_it_writes_a_bundle_and_what_the_banks_printed(stands: Standing, land: PaperFederation) -> None:
+    run = stands.round(scene("N1"))
+    stands.close()
+    assert land.is_closed
+    assert run.logs["ALFA"].read_text(encoding="utf-8") == "what it printed"
+    _, evidence = read_bundle(stands.folder)
+    assert len(evidence.history.calls) == len(land.story.evidence().history.calls)
+    assert json.loads((stands.folder / "seen.json").read_text(encoding="utf-8"))["patience_us"] == 30_000_000
