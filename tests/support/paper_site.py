@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from federation.brokers.broker import BrokerState, NotOurs, Stopped
 from federation.faults.site import Lying
@@ -29,10 +30,10 @@ class PaperClock:
 
     def wait(self, seconds: float) -> None:
         self.now_s += seconds
-        for at_s, happens in sorted(self.then, key=lambda one: one[0]):
-            if at_s <= self.now_s:
-                self.then.remove((at_s, happens))
-                happens()
+        while due := [one for one in self.then if one[0] <= self.now_s]:  # what happens may wait too
+            first = min(due, key=lambda one: one[0])
+            self.then.remove(first)
+            first[1]()
         self.each_wait()
 
     def now_us(self) -> int:
@@ -82,6 +83,15 @@ class PaperBroker:
         self.state = BrokerState.UP
 
 
+@dataclass
+class _Lot:
+    topic: str
+    lying: Sequence[Lying]
+
+    def records(self) -> list[tuple[bytes | None, bytes]]:
+        return [(one.key, one.value) for one in self.lying]
+
+
 class PaperWire:
     def __init__(self, clock: PaperClock, banks: Sequence[str]) -> None:
         self._clock = clock
@@ -122,10 +132,11 @@ class PaperWire:
     def waiting_s(self, bank: str, api: int | None = None) -> float:
         return self.waits[bank]
 
-    def passes(self, point: Point, bank: str) -> None:
-        """The moment that a watch waits for."""
+    def passes(self, point: Point, bank: str, records: Sequence[Lying] = ()) -> None:
+        """The moment that a watch waits for, with these records."""
+        lots: list[Any] = [_Lot("external-transfers", records)]
         for watch in list(self.watches):
-            if watch.point is point and watch.bank == bank and watch.fits(bank, list, print) and watch.hit():
+            if watch.point is point and watch.bank == bank and watch.fits(bank, lambda: lots, print) and watch.hit():
                 watch.on(point, bank, Moment(point, bank, watch.passed, self._clock.now_us(), 1, 1))
 
 
@@ -189,7 +200,7 @@ class PaperTopic:
         return put
 
     def partition_of(self, bank: str) -> int:
-        return sum(bank.encode()) % PARTITIONS
+        return sum(place * letter for place, letter in enumerate(bank.encode(), 1)) % PARTITIONS
 
     def id(self) -> str:
         return f"topic-{self.wiped}"

@@ -7,7 +7,6 @@ banks are hunted at once; one that is dead is started again before it is hunted 
 from __future__ import annotations
 
 import threading
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -142,8 +141,8 @@ class Hunt(ABC):
             on_sent=self.on_sent,
             on_answered=self.on_answered,
         ) as play:
-            until = time.monotonic() + play.events * EVENT_S
-            while time.monotonic() < until and not self._is_done(wanted):
+            until_us = self.stage.now_us() + round(play.events * EVENT_S * 1e6)
+            while self.stage.now_us() < until_us and not self._is_done(wanted):
                 self.tend()
                 self.stage.site.wait(LOOK_EVERY_S)
             if self._is_done(wanted):

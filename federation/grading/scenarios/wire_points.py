@@ -11,7 +11,6 @@ W4 8 s.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 
 from federation.faults.fault import Bite
@@ -75,7 +74,7 @@ class AtTheCounter(Hunt):
     def heard(self, step: Step) -> None:
         delay_s = self.delay_of(step.bank)
         if delay_s is not None and step.kind in (CROSS, LOCAL):
-            time.sleep(delay_s)  # the driver does nothing else meanwhile
+            self.stage.site.wait(delay_s)  # the driver does nothing else meanwhile
             self.struck(step.bank)
 
 
