@@ -147,7 +147,8 @@ def _profile(options: Options) -> Profile:
     if not options.scenario:
         return profile(options.profile)
     base = ALONE if options.profile == "course" else profile(options.profile)
-    return replace(base, scenarios=(scene(options.scenario).id,))
+    one = scene(options.scenario)
+    return replace(base, scenarios=(one.id, *one.also))
 
 
 def _only_one(words: tuple[str, ...]) -> str:

@@ -6,8 +6,9 @@ A federation is founded anew after a scenario that left something behind: a find
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Protocol
 
 from federation.failure import Failure
@@ -53,8 +54,9 @@ class Lane:
             for number in range(1, runs + 1):
                 for scene in in_turn:
                     run = self._one(scene, number)
-                    self._told(run)
-                    yield run
+                    for each in (run, *(replace(run, result=other) for other in _others(scene, run))):
+                        self._told(each)
+                        yield each
         finally:
             self._leave()
 
@@ -99,3 +101,8 @@ class Lane:
         if standing is not None:
             with suppress(Failure):  # what cannot be written any more is no verdict
                 standing.close()
+
+
+def _others(scene: Scene, run: Run) -> Sequence[Result]:
+    """Where nothing could be judged they came to what the play came to."""
+    return run.others or [replace(run.result, scenario=id_) for id_ in scene.also]

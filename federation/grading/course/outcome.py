@@ -28,6 +28,7 @@ class Run:
     logs: Mapping[str, Path] = field(default_factory=dict)  # what each bank printed
     repro: str = ""  # the command that repeats it
     tries: int = 1  # 2: its fault did not bite at first
+    others: tuple[Result, ...] = ()  # of scenarios that were judged by this play too
 
     @property
     def scenario(self) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -100,7 +100,9 @@ class Standing:
         evidence = self._evidence(now_us(), wait=not dead)
         result = Result(scene.id, tuple(self._judged(evidence, dead)), bite.bit, bite.proof)
         self._is_sound = not (result.against_the_node or dead)
-        return self._run(result, stage, number, again, begun_us, evidence)
+        results = scene.judged(evidence, result) if scene.judged and not dead else (result,)
+        run = self._run(results[0], stage, number, again, begun_us, evidence)
+        return replace(run, others=tuple(results[1:]))
 
     def close(self) -> None:
         """Its evidence stays, as a bundle."""

@@ -15,8 +15,9 @@ from federation.faults.fault import Bite, Fault
 from federation.faults.site import Lying, Site
 from federation.grading.adapter import Adapter
 from federation.grading.calls import Call
-from federation.grading.evidence import BROKER_AWAY, HostileRecord, InjectedLoss
+from federation.grading.evidence import BROKER_AWAY, Evidence, HostileRecord, InjectedLoss
 from federation.grading.plan import Step
+from federation.grading.score import Result
 from federation.grading.town import Town
 from federation.world import Dice
 
@@ -124,13 +125,16 @@ class Stage(Protocol):
 class Scene:
     """A scenario of the score sheet as it is run. `act` raises nothing but Failure (the grader's own trouble).
 
-    `lane`: LONG ones run in a second federation beside the first. `nodes`: how many Kafka nodes it needs.
+    `lane`: LONG ones run in a second federation beside the first. `nodes`: how many Kafka nodes it needs. `also`: what
+    else of the sheet is judged by this one play, and `judged` what comes of it for each, its own result first.
     """
 
     id: str  # of `sheet.SCENARIOS`
     act: Callable[[Stage], Bite]
     lane: str = "short"
     nodes: int = 1
+    also: tuple[str, ...] = ()
+    judged: Callable[[Evidence, Result], Sequence[Result]] | None = None
 
 
 LONG = "long"

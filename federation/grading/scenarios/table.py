@@ -28,7 +28,7 @@ def scenes() -> dict[str, Scene]:
 
 def scene(id_: str) -> Scene:
     """Raises Failure in words."""
-    found = scenes().get(id_)
+    found = scenes().get(id_) or next((one for one in scenes().values() if id_ in one.also), None)
     if found is None:
         why = f"there are {', '.join(scenes())}"
         raise Failure(f"there is no scenario {id_}", why=why, code=ExitCode.USAGE)
