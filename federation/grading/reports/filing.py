@@ -16,10 +16,10 @@ from federation.grading.reports.classroom import classroom, encoded
 from federation.grading.reports.gradescope import gradescope
 from federation.grading.reports.junit import junit
 from federation.grading.reports.page import report
-from federation.grading.reports.progress import RESULTS, Last, read_last
+from federation.grading.reports.progress import Last, read_last
 from federation.grading.reports.recheck import OUTCOME, seal
 
-REPORT, JUNIT = "report.html", "junit.xml"
+REPORT, RESULTS, JUNIT = "report.html", "results.json", "junit.xml"
 CLASSROOM, CLASSROOM_ENCODED = "classroom.json", "classroom.base64"
 
 

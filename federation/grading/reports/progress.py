@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import Any
 
 from federation.grading.score import PASS, Score, rounded
 
-RESULTS = "results.json"
 NEWLY_FIXED, NEWLY_BROKEN, BETTER, WORSE, SAME, NEW = "newly fixed", "newly broken", "better", "worse", "same", "new"
 
 
@@ -73,11 +71,3 @@ def _mark(id_: str, verdict: str, share: float, last: Last) -> str:
         return NEWLY_FIXED if verdict == PASS else NEWLY_BROKEN
     change = share - last.shares[id_]
     return SAME if abs(change) < 0.01 else BETTER if change > 0 else WORSE
-
-
-def newest(room: Path, name: str) -> Last | None:
-    """The last run that came to its end, of those whose folders are called as `bankfed grade` calls them:
-    `<name>-<date>-<time>`."""
-    pattern = re.compile(rf"{re.escape(name)}-\d+-\d+")
-    folders = sorted(path for path in room.glob("*/") if pattern.fullmatch(path.name)) if room.is_dir() else []
-    return next((last for path in reversed(folders) if (last := read_last(path / RESULTS)) is not None), None)

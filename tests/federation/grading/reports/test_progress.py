@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
 from federation.grading.reports.filing import write_reports
-from federation.grading.reports.progress import Last, newest, progress, read_last
+from federation.grading.reports.progress import Last, progress, read_last
 from tests.support.outcomes import an_outcome, credited_twice
 
 SHARES = {"W4": 0.0, "N1": 0.5, "A1": 1.0, "A2": 0.5, "A3": 0.0}
@@ -57,21 +56,3 @@ def test_a_run_is_known_again_by_its_results(tmp_path: Path) -> None:
 def test_a_file_that_is_none_is_no_last_run(tmp_path: Path, text: str) -> None:
     (tmp_path / "results.json").write_text(text, encoding="utf-8")
     assert read_last(tmp_path / "results.json") is None
-
-
-def test_the_newest_run_of_a_submission_is_found_among_others(tmp_path: Path) -> None:
-    for name, score in (
-        ("my-bank-20261121-100000", 10),
-        ("my-bank-20261121-110000", 20),
-        ("my-bank-2-20261121-120000", 9),
-    ):
-        folder = tmp_path / name
-        folder.mkdir()
-        said = {"score": score, "profile": "course", "begun_at": "", "verdicts": {}, "shares": {}}
-        (folder / "results.json").write_text(json.dumps({"extra_data": {"bankfed": said}}), encoding="utf-8")
-    (tmp_path / "my-bank-20261121-130000").mkdir()  # one that was ended before its end
-    last = newest(tmp_path, "my-bank")
-    assert last is not None
-    assert last.score == 20
-    assert newest(tmp_path, "other") is None
-    assert newest(tmp_path / "nowhere", "my-bank") is None
