@@ -24,6 +24,10 @@ PLANTED = {
     "in a bank only the store knows SQL": ("bank_node/operations/planted.py", "sqlite3"),
     "the federation knows a bank by its face": ("federation/launcher/planted.py", "bank_node.store"),
     "grading knows a bank by its public face": ("federation/grading/planted.py", "bank_node.store"),
+    "nobody imports a bundled submission": (
+        "federation/cli/planted.py",
+        "federation.grading.submissions.planted.table",
+    ),
     "what judges a graded run only reads": ("federation/grading/checkers/planted.py", "httpx"),
     "the wire knows frames": ("federation/wire/planted.py", "federation.brokers"),
     "in the federation only the client's tap": ("federation/audit/planted.py", "kafka"),
