@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 
 from bank_node.ledger.account import make_number
 from federation.grading.calls import TRANSFER
-from federation.grading.plan import CROSS, DIME, LOCAL, NOWHERE, OVER, Step
+from federation.grading.plan import CROSS, LOCAL, NOWHERE, OVER, Step
 from federation.grading.scenarios.stage import Stage
 from federation.grading.town import CLOSED, CURRENCY, PLAIN, PURPOSES, Account, Bank
-from federation.grading.workload import DIME_MINOR, OVER_MINOR
+from federation.grading.workload import OVER_MINOR
 
 AMOUNT_MAX_MINOR = 3_00  # so little that a whole course of them empties no account
 PLAIN_ACCOUNTS = PURPOSES.count(PLAIN)
@@ -62,11 +62,6 @@ class Errands:
         one, other = self._dice.some_of([a for a in self._town.bank(payer).accounts if a.purpose == PLAIN], 2)
         number = other.number if payee == payer else self._plain(self._town.bank(payee)).number
         return self.pay(event, OVER, one, payee, number, OVER_MINOR + self._dice.below(OVER_MINOR))
-
-    def dime(self, event: int, payer: str, payee: str) -> Step:
-        """Ten cents, always from and to the same account: floats get three of them wrong."""
-        home, other = self._town.bank(payer), self._town.bank(payee)
-        return self.pay(event, DIME, home.account(PLAIN, 3), payee, other.account(PLAIN, 3).number, DIME_MINOR)
 
     def _plain(self, bank: Bank) -> Account:
         return bank.account(PLAIN, self._dice.below(PLAIN_ACCOUNTS))

@@ -1,43 +1,39 @@
-"""F3: forty debits of one account at once, about twice as many as it can pay; half of them stay in the bank. A second
-account of another bank is asked the same. About two seconds.
+"""F3: forty debits of one account at once, about twice as many as it can pay, half of them to its own bank; and the
+same of an account of another bank. About two seconds.
 """
 
 from __future__ import annotations
 
 from federation.faults.fault import Bite
 from federation.grading.calls import FAIL, OK, TRANSFER
-from federation.grading.plan import CROWD, LOCAL, Step
+from federation.grading.drawing import crowd
+from federation.grading.plan import LOCAL
+from federation.grading.scenarios.consumed import both
 from federation.grading.scenarios.errands import Errands
 from federation.grading.scenarios.looks import balance_of
 from federation.grading.scenarios.stage import Scene, Stage
-from federation.grading.town import CONTENDED, CONTENDED_MINOR, PLAIN, RICH, Bank
-from federation.grading.workload import CROWD_SIZE
+from federation.grading.town import CONTENDED, RICH
 
-LEAST_MINOR, MORE_MINOR = 10_00, 80_00  # 50.00 on average: twenty of them are what it has
-FILL, CROWD_AT, AFTER = 0, 10, 20
+FILL_MINOR = 2_50_00  # whoever was here before has left nothing
+FILL_AT, CROWD_AT, LOOKS_AT = 0, 10, (11, 13, 20)
 
 
 def act(stage: Stage) -> Bite:
-    errands = Errands(stage)
-    homes = stage.dice.some_of(errands.banks, 2)
-    with stage.play(extra=[step for home in homes for step in _crowd(stage, errands, home)], drawn=False) as play:
+    places = stage.dice.some_of(range(len(stage.town.banks)), 2)
+    return both(*(_crowd(stage, place) for place in places))
+
+
+def _crowd(stage: Stage, place: int) -> Bite:
+    home = stage.town.banks[place]
+    purse = home.account(CONTENDED).number
+    fill = Errands(stage).pay(FILL_AT, LOCAL, home.account(RICH), home.id, purse, FILL_MINOR)
+    debits = crowd(stage.town, stage.dice, CROWD_AT, place)
+    looks = [balance_of(debits[0], event) for event in LOOKS_AT]
+    with stage.play(extra=[fill, *debits, *looks], drawn=False) as play:
         play.finish()
-    crowd = [call for call in play.calls() if call.do == TRANSFER and call.amount_minor < CONTENDED_MINOR]
-    yes, no = (sum(call.outcome == outcome for call in crowd) for outcome in (OK, FAIL))
-    words = f"{len(crowd)} debits of two accounts at once: {yes} were accepted, {no} refused"
-    return Bite(len(crowd) >= CROWD_SIZE and yes > 0, words)
-
-
-def _crowd(stage: Stage, errands: Errands, home: Bank) -> list[Step]:
-    """What was spent before is put back first, so that there is something to be fought for."""
-    other = next(bank for bank in errands.banks if bank.id != home.id)
-    payer = home.account(CONTENDED)
-    steps = [errands.pay(FILL, LOCAL, home.account(RICH), home.id, payer.number, CONTENDED_MINOR)]
-    for number in range(CROWD_SIZE):
-        payee = (home if number % 2 else other).account(PLAIN, number % 4)
-        amount = LEAST_MINOR + stage.dice.below(MORE_MINOR)
-        steps.append(errands.pay(CROWD_AT, CROWD, payer, payee.bank, payee.number, amount))
-    return [*steps, *(balance_of(steps[-1], event) for event in (CROWD_AT + 1, CROWD_AT + 3, AFTER))]
+    asked = [call for call in play.calls() if call.do == TRANSFER and call.account == purse]
+    yes, no = (sum(call.outcome == outcome for call in asked) for outcome in (OK, FAIL))
+    return Bite(yes > 0, f"{len(asked)} debits at once of one account of {home.id}: {yes} accepted, {no} refused")
 
 
 SCENE = Scene("F3", act)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from federation.faults.fault import Bite
 from federation.grading.calls import FAIL, OK, TRANSFER
+from federation.grading.drawing import at_once
 from federation.grading.plan import Step
 from federation.grading.scenarios.errands import Errands
 from federation.grading.scenarios.looks import again, transfer_of
@@ -21,8 +22,8 @@ def five_at_once(stage: Stage) -> Bite:
     for event in range(0, 3 * ROUNDS, 3):
         bank = stage.dice.one_of([one.id for one in errands.banks])
         for step in (errands.cross(event, bank), errands.local(event + 1, bank)):
-            extra += [step, *(again(step, step.event, number) for number in range(1, TIMES))]
-            extra += [again(step, step.event + LATER, TIMES), transfer_of(step, step.event + LATER)]
+            extra += at_once(step, TIMES)
+            extra += [again(step, step.event + LATER), transfer_of(step, step.event + LATER)]
     with stage.play(extra=extra, drawn=False) as play:
         play.finish()
     asked, answered, accepted = _counted(play)
@@ -34,12 +35,12 @@ def another_body(stage: Stage) -> Bite:
     errands, extra = Errands(stage), list[Step]()
     for event in range(0, 3 * ROUNDS, 3):
         bank = stage.dice.one_of([one.id for one in errands.banks])
-        step, at_once = errands.cross(event, bank), errands.local(event + 1, bank)
+        step, beside = errands.cross(event, bank), errands.local(event + 1, bank)
         amount, payee = int(step.request["amount_minor"]), errands.cross(event, bank).request["to_account"]
         extra += [step, again(step, event + LATER, 1, amount_minor=amount + 1), again(step, event + LATER + 2, 2)]
         if payee != step.request["to_account"]:
             extra.append(again(step, event + LATER + 1, 3, to_account=payee))
-        extra += [at_once, again(at_once, at_once.event, 1, amount_minor=int(at_once.request["amount_minor"]) + 1)]
+        extra += [beside, again(beside, beside.event, amount_minor=int(beside.request["amount_minor"]) + 1)]
     with stage.play(extra=extra, drawn=False) as play:
         play.finish()
     asked, answered, accepted = _counted(play)

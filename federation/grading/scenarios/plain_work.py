@@ -8,10 +8,12 @@ from collections.abc import Sequence
 
 from federation.faults.fault import Bite
 from federation.grading.calls import FAIL, OK, TRANSFER
+from federation.grading.drawing import dimes
 from federation.grading.plan import Step
 from federation.grading.scenarios.errands import Errands
 from federation.grading.scenarios.looks import balance_of, statement_of, transfer_of
 from federation.grading.scenarios.stage import Play, Scene, Stage
+from federation.grading.workload import DIMES
 
 ROUNDS = 5
 LATER = 12  # events, until something that goes to another bank is looked at
@@ -32,15 +34,13 @@ def local_work(stage: Stage) -> Bite:
 def across(stage: Stage) -> Bite:
     """Drawn orders too: they bring the fingerprints."""
     errands, extra = Errands(stage), list[Step]()
-    home, other = (bank.id for bank in errands.banks[:2])
-    extra += [errands.dime(event, home, other) for event in range(3)]
-    extra += [errands.dime(event, other, home) for event in range(3)]
+    extra += dimes(stage.town, stage.dice)
     sent = errands.rounds(range(1, 1 + ROUNDS))
     extra += [*sent, *(transfer_of(step, step.event + LATER) for step in sent)]
     extra += [statement_of(step, step.event + LATER) for step in sent]
     with stage.play(16, extra=extra) as play:
         play.finish()
-    return _taken(play, len(sent) + 6)
+    return _taken(play, len(sent) + DIMES)
 
 
 def unknown_accounts(stage: Stage) -> Bite:
