@@ -32,8 +32,8 @@ from federation.grading.custody.stay import Stay
 from federation.grading.custody.ward import Unfit
 from federation.grading.dialect import Dialect
 from federation.grading.evidence import KILLED
+from federation.grading.ground.brokers import Brokers
 from federation.grading.ground.federation import Ended, Federation, Waiting
-from federation.grading.ground.own_broker import OwnBroker, end_leftovers
 from federation.grading.scenarios.stage import LONG, Scene
 from federation.grading.scenarios.table import scenes
 from federation.grading.score import Result, score
@@ -54,6 +54,7 @@ class Wish:
     out: Path
     seed: int | None = None
     only: frozenset[str] = frozenset()
+    gate: bool = True  # False: of bundled ones, which are known to pass it
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +73,14 @@ def home() -> Path:
     return folder
 
 
-def grade(wish: Wish, told: Told = Told()) -> Outcome:
-    """Raises Failure where it is the grader's own trouble, or no submission at all."""
+def grade(wish: Wish, told: Told = Told(), brokers: Brokers | None = None) -> Outcome:
+    """Raises Failure where it is the grader's own trouble, or no submission at all. `brokers`: somebody's who grades
+    several, one after the other."""
     begun_s, begun_at = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
-    end_leftovers(home())
     with ExitStack() as everything:
+        own = brokers or everything.enter_context(Brokers(home(), told.said))
         stay = everything.enter_context(Stay(home(), wish.folder))
-        grading = _Grading(wish, told, stay)
+        grading = Grading(wish, told, stay, own)
         everything.callback(grading.close)
         steps, runs = grading.run()
         node, gated = stay.node.submission, gate_of(steps)
@@ -106,15 +108,16 @@ def grade(wish: Wish, told: Told = Told()) -> Outcome:
         )
 
 
-class _Grading:
-    def __init__(self, wish: Wish, told: Told, stay: Stay) -> None:
-        self.wish, self.stay, self._told = wish, stay, told
+class Grading:
+    """Of one submission, from its set-up command on."""
+
+    def __init__(self, wish: Wish, told: Told, stay: Stay, brokers: Brokers) -> None:
+        self.wish, self.stay, self._told, self._brokers = wish, stay, told, brokers
         self.seed = stay.hidden_seed if wish.seed is None else wish.seed
         self.town = make_town(self.seed, wish.profile.banks)
         self.words = Dialect(stay.node.adapter)
         self.counts, self.complaints, self.notes, self.digest = Counts(), list[str](), list[str](), ""
         self._waiting, self._lock = Waiting(), threading.Lock()
-        self._brokers: dict[str, OwnBroker] = {}
         self._foundings = 0
         self._known = scenes()
         repro = f"bankfed grade {wish.given} --scenario {{scenario}} --seed {{seed}}"
@@ -127,6 +130,8 @@ class _Grading:
                 self._told.said(f"set-up: {self.stay.set_up():.1f} s")
         except Unfit as unfit:
             return [Step("its set-up command does its work", str(unfit.complaint))], []
+        if not self.wish.gate:
+            return [], self._lanes()
         steps = gate(lambda: self._federation("short", GATE, 1, banks=2), self.words, self._waiting)
         self._told.said(f"gate: {next((step.complaint for step in steps if step.complaint), 'passed')}")
         return steps, [] if any(step.complaint for step in steps) else self._lanes()
@@ -134,9 +139,6 @@ class _Grading:
     def close(self) -> None:
         """Also in the middle of everything."""
         self._waiting.end()
-        with ExitStack() as each:
-            for own in self._brokers.values():
-                each.callback(own.close)
 
     def _lanes(self) -> list[Run]:
         """In the order of the sheet."""
@@ -161,7 +163,7 @@ class _Grading:
             raise
 
     def _lane(self, name: str, of_one: Sequence[Scene]) -> list[Run]:
-        lane = Lane(lambda nodes: self._found(name, nodes), self._ran)
+        lane = Lane(lambda nodes: self.found(name, nodes), self._ran)
         try:
             return list(lane.run(of_one, self.wish.profile.runs))
         except Ended as ended:
@@ -171,7 +173,8 @@ class _Grading:
         with self._lock:
             self._told.ran(run)
 
-    def _found(self, lane: str, nodes: int) -> _Counted:
+    def found(self, lane: str, nodes: int) -> _Counted:
+        """Raises Unfit, Failure."""
         with self._lock:
             self._foundings += 1
             name = f"{lane}-{self._foundings}"
@@ -185,22 +188,7 @@ class _Grading:
 
     def _federation(self, lane: str, name: str, nodes: int, banks: int = 0) -> Federation:
         town = make_town(self.seed, banks) if banks else self.town
-        return Federation(self.stay, self._broker(lane, nodes), town, name, self.seed, self._waiting)
-
-    def _broker(self, lane: str, nodes: int) -> OwnBroker:
-        """Started once and kept; one of another size takes its place."""
-        there = self._brokers.get(lane)
-        if there is not None and there.broker.nodes == nodes:
-            if not there.broker.pids:
-                there.start()
-            return there
-        if there is not None:
-            there.close()
-        began_s = time.monotonic()
-        own = self._brokers[lane] = OwnBroker(home(), nodes)
-        own.start()
-        self._told.said(f"Kafka of {nodes} {'node' if nodes == 1 else 'nodes'}: {time.monotonic() - began_s:.1f} s")
-        return own
+        return Federation(self.stay, self._brokers.broker(lane, nodes), town, name, self.seed, self._waiting)
 
     def _count(self, standing: Standing) -> None:
         transfers, calls = standing.counted()

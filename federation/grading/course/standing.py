@@ -28,7 +28,7 @@ from federation.grading.course.tellers import Tellers
 from federation.grading.custody.ward import Unfit
 from federation.grading.dialect import Dialect
 from federation.grading.evidence import Evidence, Fault, HostileRecord, InjectedLoss
-from federation.grading.ground.federation import Federation
+from federation.grading.ground.federation import Ended, Federation
 from federation.grading.history import History
 from federation.grading.replay import replay
 from federation.grading.scenarios.stage import Scene
@@ -36,6 +36,7 @@ from federation.grading.score import Result
 from federation.world import Dice
 
 CUSTODY, REPLAY = "custody", "replay"  # stand where a checker's id would
+LOGS_MAX, LOG_BYTES_MAX = 3, 4_000_000  # of a bank's own, in its data folder
 LINES_MAX = 60_000  # of statements in a history: beyond it the next scenario gets a new one
 
 
@@ -84,10 +85,11 @@ class Standing:
         try:
             bite = scene.act(stage)
             mend(self.federation)
-        except Unfit as unfit:
-            bite, dead = Bite(True, str(unfit.complaint)), [str(unfit.complaint)]
-        except Failure as failure:
-            bite, trouble = Bite(False, ""), _sentence(failure)
+        except Ended:
+            raise
+        except Exception as error:  # of whatever a scenario came upon
+            bite, unfit = Bite(True, ""), _unfit(error)
+            dead, trouble = ([str(unfit.complaint)], "") if unfit else ([], _sentence(error))
         self._faults += stage.faults
         self._hostile += stage.hostile
         self._losses += stage.losses
@@ -111,6 +113,8 @@ class Standing:
                 if ward.log.exists():
                     self._log(bank).parent.mkdir(exist_ok=True)
                     shutil.copy(ward.log, self._log(bank))
+                for file in _own_logs(ward.room.data):
+                    shutil.copy(file, self._log(f"{bank}-{file.stem}"))
             if self._last is not None:
                 write_bundle(self.folder, self.tellers.plan(), self._last)
                 self._last = None
@@ -209,5 +213,21 @@ def _read_from(calls: Sequence[Call], healed_us: int) -> int:
     return min((call.begun_us for call in read if call.sweep == last), default=healed_us)
 
 
-def _sentence(failure: Failure) -> str:
-    return f"{failure.what}{f': {failure.why}' if failure.why else ''}"
+def _unfit(error: BaseException | None) -> Unfit | None:
+    """A bank that did not come back, though something else may have gone wrong when that was cleared away."""
+    while error is not None and not isinstance(error, Unfit):
+        error = error.__cause__ or error.__context__
+    return error
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, Failure):
+        return f"{error.what}{f': {error.why}' if error.why else ''}"
+    return f"{type(error).__name__}: {error}"
+
+
+def _own_logs(data: Path) -> Iterator[Path]:
+    """What it wrote beside its output, for people: plain files, not too long."""
+    for file in sorted(data.glob("*.log"))[:LOGS_MAX]:
+        if file.is_file() and not file.is_symlink() and file.stat().st_size <= LOG_BYTES_MAX:
+            yield file

@@ -2,6 +2,7 @@
 
 federation   one founding of it: the site of its faults, and what was seen of wire and processes
 own_broker   a real Kafka that lives as long as the grader; watcher: ends it where the grader was killed
+brokers      one for each lane, kept over foundings
 topic        the topic past every proxy: read, written, wiped; segment: its end cut off, in the broker's files
 bank         a ward of custody's as faults see it; ledger: its books, where it shows them; ports: free ones
 

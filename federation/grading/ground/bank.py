@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from federation.failure import Failure
 from federation.grading.custody.complaint import READY_S, Complaint
 from federation.grading.custody.ward import Ward
 
@@ -50,6 +51,8 @@ class BankInCustody:
         self.ward.stop()
 
     def start(self, *, clock_offset_ms: int = 0, failpoints: str = "") -> None:
+        if self.ward.is_running:
+            raise Failure(f"{self.bank} runs already")
         self._begun_s, self._ready = time.monotonic(), False
         self.ward.start(replace(self.ward.place, clock_offset_ms=clock_offset_ms, failpoints=failpoints))
 

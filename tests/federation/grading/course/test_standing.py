@@ -36,7 +36,10 @@ BIT = Bite(True, "the broker was away")
 
 class PaperWard:
     def __init__(self, log: Path) -> None:
-        self.log = log
+        self.log, self.room = log, self
+        self.data = log.parent / "data"
+        self.data.mkdir()
+        (self.data / "bank.log").write_text("what it wrote down", encoding="utf-8")
 
 
 class PaperFederation(PaperSite):
@@ -173,6 +176,22 @@ def test_a_bank_that_does_not_come_back_is_told_in_custodys_words(stands: Standi
     assert stands.is_spent
 
 
+def test_what_a_scenario_comes_upon_while_it_clears_away_hides_no_bank_that_did_not_come_back(stands: Standing) -> None:
+    def act(_: Stage) -> Bite:
+        try:
+            raise Unfit(Complaint("never_ready", "nobody listened"))
+        finally:
+            raise AssertionError("BRVO runs already")
+
+    assert stands.round(scene("W3", act)).result.sentence == "Nobody listened."
+
+
+def test_a_mistake_in_a_scenario_ends_no_course(stands: Standing) -> None:
+    run = stands.round(scene("W3", lambda _: 1 / 0))  # type: ignore[arg-type, return-value]
+    assert run.result.verdict == NOT_EXERCISED
+    assert "ZeroDivisionError" in run.result.sentence
+
+
 def test_of_a_bank_that_died_nothing_else_is_told_and_nobody_waits_for_it(
     stands: Standing, land: PaperFederation
 ) -> None:
@@ -223,6 +242,7 @@ def test_leaving_it_writes_a_bundle_and_what_the_banks_printed(stands: Standing,
     stands.close()
     assert land.is_closed
     assert run.logs["ALFA"].read_text(encoding="utf-8") == "what it printed"
+    assert run.logs["ALFA"].with_name("ALFA-bank.log").read_text(encoding="utf-8") == "what it wrote down"
     _, evidence = read_bundle(stands.folder)
     assert len(evidence.history.calls) == len(land.story.evidence().history.calls)
     assert json.loads((stands.folder / "seen.json").read_text(encoding="utf-8"))["patience_us"] == 30_000_000
