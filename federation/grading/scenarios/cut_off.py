@@ -1,5 +1,6 @@
-"""N7: one bank is cut off for a while, then the cut goes round, then all are cut off one after the other and come back
-in another order. Proven by what the others sent the first one meanwhile, which it could not fetch. About 6 s.
+"""N7: one bank is cut off for longer than an impatient sender waits; meanwhile the cut goes round among all of them,
+then all are cut off one after the other and come back in another order. Proven by what the others sent the first one
+meanwhile, which it could not fetch. About 8 s.
 """
 
 from __future__ import annotations
@@ -13,38 +14,36 @@ from federation.grading.scenarios.errands import Errands
 from federation.grading.scenarios.meanwhile import sends
 from federation.grading.scenarios.stage import Play, Scene, Stage
 
-EVENTS, EVENT_S = 56, 0.1
-CUT_OFF_S = 2.5
+EVENTS, EVENT_S = 70, 0.1
+SILENT_S = 3.0
 TURN_S, STEP_S = 0.5, 0.25
+CUT_OFF_S = 6.5  # the sender of a transfer to it hears nothing for so long
 
 
 def act(stage: Stage) -> Bite:
     bank = stage.dice.one_of(sorted(stage.site.banks))
     errands = Errands(stage)
-    extra = [*errands.rounds(range(0, EVENTS, 5)), *errands.to(bank, range(3, 24, 2)), errands.local(10, bank)]
+    extra = [*errands.rounds(range(0, EVENTS, 6)), *errands.to(bank, range(3, 24, 2)), errands.local(10, bank)]
     with stage.play(20, extra=extra, event_s=EVENT_S) as play:
         play.until(2)
-        cut_off = _cut_off(stage, play, bank)
-        ring = Ring(stage.site, TURN_S)
-        with stage.strike(ring) as rang:
-            stage.site.wait(ring.seconds)
-        swizzle = Swizzle(stage.site, STEP_S, stage.dice.below(10**6))
-        with stage.strike(swizzle) as swizzled:
-            stage.site.wait(swizzle.seconds)
-    bites = [cut_off, rang(), swizzled()]
+        bites = _cut_off(stage, play, bank)
     return Bite(all(bite.bit for bite in bites), "; ".join(bite.proof for bite in bites))
 
 
-def _cut_off(stage: Stage, play: Play, bank: str) -> Bite:
+def _cut_off(stage: Stage, play: Play, bank: str) -> list[Bite]:
     begun_us, others = stage.now_us(), [one for one in stage.site.banks if one != bank]
+    ring, swizzle = Ring(stage.site, TURN_S), Swizzle(stage.site, STEP_S, stage.dice.below(10**6))
     with stage.strike(Partition(stage.site, bank), BROKER_AWAY, bank) as bite:
         lay_there = _for(stage, bank)
-        stage.site.wait(CUT_OFF_S)
+        stage.site.wait(SILENT_S)
         lag = _for(stage, bank) - lay_there
-    meanwhile = sends(play, begun_us, stage.now_us(), bank)
-    found = bite()
+        for moving in (ring, swizzle):
+            with stage.strike(moving):
+                stage.site.wait(moving.seconds)
+        stage.site.wait(max(0.0, CUT_OFF_S - (stage.now_us() - begun_us) / 1e6))
+    meanwhile, found = sends(play, begun_us, stage.now_us(), bank), bite()
     words = f"{found.proof}, {', '.join(others)} went on: {lag} records lay there for it unread; {meanwhile.words}"
-    return Bite(found.bit and lag > 0, words)
+    return [Bite(found.bit and lag > 0, words), ring.bite(), swizzle.bite()]
 
 
 def _for(stage: Stage, bank: str) -> int:

@@ -19,6 +19,7 @@ from federation.grading.scenarios.stage import Heard, Stage
 
 HITS_MIN = 5
 WAVE_EVENTS, EVENT_S = 24, 0.1
+LOCAL_AT = range(1, WAVE_EVENTS, 4)
 WAVES_MAX = 8
 LOOK_EVERY_S = 0.02
 TAKES_ITS_TIME_S = 1.0
@@ -88,6 +89,7 @@ class Hunt(ABC):
                 if self._is_done(wanted):
                     break
                 own = errands.rounds(range(0, WAVE_EVENTS, 2))
+                own += [errands.local(event, bank) for event in LOCAL_AT for bank in self.stage.site.banks]
                 self._wave(wave, [*extra, *own] if not wave else own, wanted)
         finally:
             self._rest()

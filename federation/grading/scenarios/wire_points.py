@@ -11,7 +11,7 @@ W4 8 s.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from federation.faults.fault import Bite
 from federation.grading.plan import CROSS, LOCAL, Step
@@ -25,6 +25,7 @@ from federation.wire.points import Moment, Point, Watch
 from federation.wire.rules import Delay, Frames, Rule
 
 MS = 0.001
+ORDERS = (CROSS, LOCAL)
 LATE_COMMIT_S = 0.3
 AUTO_COMMITTED_S = 6.0  # longer than clients wait until they commit by themselves (5 s)
 CROWD = 12  # records in one go, for whoever takes his time with each
@@ -65,7 +66,14 @@ class AtTheWire(Hunt):
 
 
 class AtTheCounter(Hunt):
-    """Told by the driver, of an order that will be accepted."""
+    """Told by the driver, of an order that will be accepted. `at_once_only`: of those that are killed without any delay
+    only these kinds."""
+
+    def __init__(
+        self, stage: Stage, moment: str, delays: Sequence[float], at_once_only: Collection[str] = ORDERS
+    ) -> None:
+        super().__init__(stage, moment, delays)
+        self._at_once_only = at_once_only
 
     def arm(self, bank: str, delay_s: float) -> None: ...
 
@@ -73,7 +81,7 @@ class AtTheCounter(Hunt):
 
     def heard(self, step: Step) -> None:
         delay_s = self.delay_of(step.bank)
-        if delay_s is not None and step.kind in (CROSS, LOCAL):
+        if delay_s is not None and step.kind in (ORDERS if delay_s else self._at_once_only):
             self.stage.site.wait(delay_s)  # the driver does nothing else meanwhile
             self.struck(step.bank)
 
@@ -117,7 +125,9 @@ def before_its_place_is_kept(stage: Stage) -> Bite:
 
 
 def when_the_teller_has_his_answer(stage: Stage) -> Bite:
-    hunt = AtTheCounter(stage, "when the teller had his answer", (0.0, 0.0, 1 * MS, 0.0, 5 * MS, 20 * MS))
+    # nobody else ever asks for what stays inside the bank
+    delays = (0.0, 0.0, 1 * MS, 0.0, 5 * MS, 20 * MS)
+    hunt = AtTheCounter(stage, "when the teller had his answer", delays, at_once_only=(LOCAL,))
     hunt.on_answered = hunt.heard
     return hunt.run()
 
