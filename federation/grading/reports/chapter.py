@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from federation.grading.bundle import PLAN
 from federation.grading.calls import READ_ACCOUNT, Call
 from federation.grading.checkers import CHECKERS
 from federation.grading.checkers.finding import UNSAFE, Finding
@@ -15,7 +17,7 @@ from federation.grading.evidence import Evidence
 from federation.grading.reports.drawing import Drawing, drawing
 from federation.grading.reports.lessons import lesson
 from federation.grading.reports.moments import Moment, banks_of, circumstance, moments
-from federation.grading.reports.quoting import NAME, RECORD, SENTENCE, lines_of, shown
+from federation.grading.reports.quoting import NAME, RECORD, SENTENCE, brief, lines_of, shown
 from federation.grading.score import Line
 from federation.grading.telling import money
 
@@ -52,6 +54,7 @@ class Chapter:
     checker_title: str
     lesson: str
     repro: str
+    smallest: str  # the same with nothing but this order; empty where nobody knows which it was
     fails: str  # "fails 2 of 3 runs"; empty where it was run once
     proof: str
     told: tuple[Told, ...]
@@ -80,21 +83,22 @@ def chapters(outcome: Outcome) -> list[Chapter]:
 def _chapter(line: Line, run: Run, fails: str) -> Chapter:
     findings = [one.finding for one in run.result.against_the_node]
     first, *others = sorted(findings, key=lambda one: (one.weight != UNSAFE, not one.transfers, not one.cents))
-    told = _moments(run, first)
+    told, ids = _moments(run, first), first.transfers
     return Chapter(
         line=line,
-        sentence=shown(first.sentence),
-        circumstance=shown(circumstance(told)),
+        sentence=shown(brief(first.sentence, ids)),
+        circumstance=shown(brief(circumstance(told), ids)),
         more=_more(others),
-        expected=shown(first.expected),
-        seen=shown(first.seen),
+        expected=shown(brief(first.expected, ids)),
+        seen=shown(brief(first.seen, ids)),
         checker=first.checker,
         checker_title=TITLES.get(first.checker, ""),
         lesson=lesson(line.scenario.lesson),
         repro=shown(run.repro),
+        smallest=_smallest(run, first),
         fails=fails,
         proof=shown(run.result.proof),
-        told=tuple(_told(one, run.begun_us) for one in told),
+        told=tuple(_told(one, run.begun_us, ids) for one in told),
         drawing=drawing(told, run.evidence) if run.evidence else None,
         followed=", ".join(shown(id_, NAME) for id_ in first.transfers[:TRANSFERS_MAX]),
         records=_records(run.evidence, first) if run.evidence else (),
@@ -105,10 +109,24 @@ def _chapter(line: Line, run: Run, fails: str) -> Chapter:
     )
 
 
+def _smallest(run: Run, finding: Finding) -> str:
+    """By the keys under which the transfers were ordered: the plan beside the evidence knows their steps."""
+    if run.evidence is None or run.bundle is None or not run.repro:
+        return ""
+    accepted = run.evidence.history.accepted
+    keys = {accepted[id_].key for id_ in finding.transfers[:TRANSFERS_MAX] if id_ in accepted}
+    try:
+        steps = json.loads((run.bundle / PLAN).read_text(encoding="utf-8"))["steps"]
+        named = [str(step["id"]) for step in steps if step["key"] in keys and not step["repeats"]]
+    except (OSError, ValueError, LookupError, TypeError):
+        return ""
+    return shown(" ".join([run.repro, *(f"--only {id_}" for id_ in named)])) if named else ""
+
+
 def _more(others: Sequence[Finding]) -> tuple[str, ...]:
     left_out = len(others) - OTHERS_MAX
     more = (f"… and {left_out} more",) if left_out > 0 else ()
-    return (*(f"{one.checker} {shown(one.sentence)}" for one in others[:OTHERS_MAX]), *more)
+    return (*(f"{one.checker} {shown(brief(one.sentence, one.transfers))}" for one in others[:OTHERS_MAX]), *more)
 
 
 def _moments(run: Run, finding: Finding) -> list[Moment]:
@@ -117,8 +135,9 @@ def _moments(run: Run, finding: Finding) -> list[Moment]:
     return moments(run.evidence, finding.transfers[:TRANSFERS_MAX], run.faults, (run.begun_us, run.ended_us))
 
 
-def _told(moment: Moment, begun_us: int) -> Told:
-    return Told(_at(moment.at_us, begun_us), moment.who, shown(moment.words, SENTENCE // 2), moment.tone)
+def _told(moment: Moment, begun_us: int, ids: Sequence[str]) -> Told:
+    words = shown(brief(moment.words, ids), SENTENCE // 2)
+    return Told(_at(moment.at_us, begun_us), moment.who, words, moment.tone)
 
 
 def _at(at_us: int, begun_us: int) -> str:

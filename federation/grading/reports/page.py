@@ -17,7 +17,7 @@ from federation.grading.course.outcome import Outcome
 from federation.grading.reports.chapter import chapters
 from federation.grading.reports.headline import MEANINGS, WORDS, headline, points, verdict
 from federation.grading.reports.progress import SAME, Last, progress
-from federation.grading.reports.quoting import NAME, SENTENCE, shown
+from federation.grading.reports.quoting import NAME, SENTENCE, brief, shown
 from federation.grading.score import Line
 from federation.grading.sheet import GROUPS
 
@@ -59,7 +59,7 @@ def report(outcome: Outcome, last: Last | None = None) -> str:
             given=shown(outcome.given, NAME),
             headline=headline(outcome.score),
             verdict=verdict(outcome.score),
-            first_line=shown(outcome.score.first_line, SENTENCE * 2),
+            first_line=shown(brief(outcome.score.first_line, _ids(outcome)), SENTENCE * 2),
             groups=groups(outcome, marks, with_chapter),
             chapters=told,
             progress=compared,
@@ -75,17 +75,26 @@ def report(outcome: Outcome, last: Last | None = None) -> str:
 
 def groups(outcome: Outcome, marks: dict[str, str], with_chapter: set[str]) -> list[Group]:
     """The sheet, group by group; without those of which nothing was tried."""
-    found = []
+    found, ids = [], _ids(outcome)
     for id_, title in GROUPS.items():
         lines = [line for line in outcome.score.lines if line.scenario.group == id_]
         if lines:
             rows = tuple(
-                Row(one, shown(one.sentence, CELL), marks.get(one.scenario.id, ""), one.scenario.id in with_chapter)
+                Row(
+                    one,
+                    shown(brief(one.sentence, ids), CELL),
+                    marks.get(one.scenario.id, ""),
+                    one.scenario.id in with_chapter,
+                )
                 for one in lines
             )
             got, of = (sum((getattr(one, name) for one in lines), start=0 * lines[0].of) for name in ("points", "of"))
             found.append(Group(id_, title, points(got), points(of), rows))
     return found
+
+
+def _ids(outcome: Outcome) -> set[str]:
+    return {id_ for run in outcome.runs for one in run.result.findings for id_ in one.finding.transfers}
 
 
 @lru_cache(maxsize=1)

@@ -6,6 +6,9 @@ obeys, what turns a line around, what XML may not have, and length.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+ID_WHOLE, ID_SHOWN = 16, 8  # a UUID in a sentence hides what it says
 NAME, SENTENCE, RECORD, LOG_LINE = 80, 600, 1_500, 400  # characters that are shown of each
 
 
@@ -16,6 +19,14 @@ def shown(text: object, most: int = SENTENCE) -> str:
     if not head.isprintable():  # also half surrogate pairs, and marks that change the direction of what follows
         head = "".join(one if one.isprintable() else _named(one) for one in head)
     return head + (f"… ({len(said) - most:,} more characters)" if len(said) > most else "")
+
+
+def brief(text: str, ids: Iterable[str]) -> str:
+    """A sentence in which long names of transfers are cut to their beginning."""
+    for id_ in ids:
+        if len(id_) > ID_WHOLE:
+            text = text.replace(id_, f"{id_[:ID_SHOWN]}…")
+    return text
 
 
 def lines_of(text: str, most: int, each: int = LOG_LINE) -> list[str]:

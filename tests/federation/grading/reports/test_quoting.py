@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from federation.grading.reports.quoting import lines_of, shown
+from federation.grading.reports.quoting import brief, lines_of, shown
 
 
 def test_what_acts_is_named_and_what_is_only_strange_stays() -> None:
@@ -22,3 +22,8 @@ def test_what_is_long_is_cut_and_says_so() -> None:
 def test_of_a_log_the_last_lines_are_shown() -> None:
     assert lines_of("a\nb\x07\nc", 2) == ["… 1 lines before", "b\\x07", "c"]
     assert lines_of("", 2) == []
+
+
+def test_a_long_name_in_a_sentence_is_cut_and_a_short_one_is_not() -> None:
+    long = "3cc94f9e-86d1-4de7-9d6e-903a69c84f66"
+    assert brief(f"Transfer {long} and t17", [long, "t17"]) == "Transfer 3cc94f9e… and t17"
