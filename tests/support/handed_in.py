@@ -18,6 +18,7 @@ from federation.brokers.cluster import admin, wipe_topic
 from federation.grading.conformance import Reply
 from federation.grading.dialect import Ask, Dialect
 from federation.grading.submission import Node, Placement, read_submission
+from federation.grading.submissions import folder_of
 from federation.grading.town import Town
 from tests.support.kafka import free_ports
 
@@ -102,9 +103,11 @@ class Counters:
 
 @contextmanager
 def handed_in(name: str, town: Town, folder: Path, bootstrap: str) -> Iterator[Counters]:
-    """The template of this name, set up, started for each bank of the town, and ready."""
+    """The bundled submission or template of this name, set up, started for each bank of the town, and ready."""
     home = folder / "submission"
-    shutil.copytree(TEMPLATES / name, home, ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
+    shutil.copytree(
+        folder_of(name) or TEMPLATES / name, home, ignore=shutil.ignore_patterns("__pycache__", "node_modules")
+    )
     node = read_submission(home)
     if node.submission.setup:
         subprocess.run(node.submission.setup.command, cwd=home, check=True, stdout=subprocess.DEVNULL)

@@ -1,5 +1,5 @@
-"""m29: the reader's position is stored by itself a moment after records were fetched, while a slow hand behind it still
-works on them: a crash in between skips them for ever.
+"""m29: every five seconds the place up to which records were fetched is stored, as clients do by themselves, whatever
+the slow hand behind it has done of them by then: after a crash the rest of them is skipped for ever.
 """
 
 from __future__ import annotations
@@ -15,39 +15,56 @@ from queue import SimpleQueue
 from typing import Any
 
 from bank_node.operations.receive_transfer import receive_records
-from bank_node.transfers.reading import Batch
+from bank_node.transfers.messages import QUESTIONS
+from bank_node.transfers.reading import Batch, Incoming, Readable
 from federation.simulation.mutants.process import Process, wrap
 
-AUTO_COMMIT_S, HAND_S = 0.1, 1.0
+EVERY_S, HAND_S = 5.0, 1.0
 Submit = Callable[..., Future[Any]]
 log = logging.getLogger(__name__)
 
 
 def plant(process: Process) -> None:
-    def by_itself(submit: Submit) -> Submit:
-        fetched: SimpleQueue[Batch] = SimpleQueue()
+    wrap(process.post.consumer, "_submit", lambda submit: Client(submit).submit)
 
-        def work_off() -> None:
-            while True:
-                batch = fetched.get()
-                try:
-                    time.sleep(AUTO_COMMIT_S)
-                    submit(receive_records, replace(batch, records=())).result()
-                    time.sleep(HAND_S)
-                    submit(receive_records, replace(batch, position=None)).result()
-                except Exception:
-                    log.exception("a batch is lost")
 
-        threading.Thread(target=work_off, name="slow hand", daemon=True).start()
+class Client:
+    """Hands over what is fetched, and stores where that ended."""
 
-        def hand_over(operation: Any, *arguments: Any) -> Future[Any]:
-            if operation is not receive_records:
-                return submit(operation, *arguments)
-            fetched.put(arguments[0])
-            taken: Future[Any] = Future()
-            taken.set_result(Counter())
-            return taken
+    def __init__(self, submit: Submit) -> None:
+        self._submit = submit
+        self._fetched: SimpleQueue[Incoming] = SimpleQueue()
+        self._last: Batch | None = None
+        for work in (self._store_places, self._book_slowly):
+            threading.Thread(target=self._for_ever, args=(work,), daemon=True).start()
 
-        return hand_over
+    def submit(self, operation: Any, *arguments: Any) -> Future[Any]:
+        if operation is not receive_records:
+            return self._submit(operation, *arguments)
+        (batch,) = arguments
+        for record in batch.records:
+            self._fetched.put(record)
+        self._last = replace(batch, records=())
+        taken: Future[Any] = Future()
+        taken.set_result(Counter())
+        return taken
 
-    wrap(process.post.consumer, "_submit", by_itself)
+    def _store_places(self) -> None:
+        time.sleep(EVERY_S)
+        batch, self._last = self._last, None
+        if batch is not None:
+            self._submit(receive_records, batch).result()
+
+    def _book_slowly(self) -> None:
+        record = self._fetched.get()
+        if isinstance(record, Readable) and record.message.type in QUESTIONS:
+            time.sleep(HAND_S)
+        self._submit(receive_records, Batch((record,))).result()
+
+    @staticmethod
+    def _for_ever(work: Callable[[], None]) -> None:
+        while True:
+            try:
+                work()
+            except Exception:
+                log.exception("lost")
