@@ -51,13 +51,16 @@ class Lines:
 
     async def ask(self, ask: Ask, timeout_s: float, sent: Now = nothing, answered: Now = nothing) -> Answer:
         """Raises Cut. `sent`: the whole request has left; `answered`: its whole answer is there."""
-        line = None
+        line: _Line | None = None
+        answer: Answer | None = None
         try:
             async with asyncio.timeout(timeout_s):
                 line = await self._line()
                 answer = await line.ask(self._written(ask), sent, answered)
         except TimeoutError:
-            raise Cut(f"no answer within {timeout_s:g} s") from None
+            answer = line.told if line is not None else None  # it came, and whoever was told of it took his time
+            if line is None or answer is None:
+                raise Cut(f"no answer within {timeout_s:g} s") from None
         except ConnectionRefusedError:
             raise Cut("nobody listens there") from None
         except OSError as error:
@@ -111,6 +114,7 @@ class _Line(asyncio.Protocol):
         self._waiting: asyncio.Future[Answer] | None = None
         self._answered: Now = nothing
         self._has_headers = self._has_length = False
+        self.told: Answer | None = None
         self._begin()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -120,15 +124,17 @@ class _Line(asyncio.Protocol):
     async def ask(self, data: bytes, sent: Now, answered: Now) -> Answer:
         self.is_free = False
         self._begin()
-        self._waiting, self._answered = asyncio.get_running_loop().create_future(), answered
         if self.transport.is_closing():
             raise ConnectionResetError(0, "closed by the bank")
+        self._waiting, self._answered = asyncio.get_running_loop().create_future(), answered
         self.transport.write(data)  # a small request goes to the kernel right here
         sent()
         return await self._waiting
 
     def abort(self) -> None:
         self.is_free = False
+        if self._waiting is not None and not self._waiting.cancel() and not self._waiting.cancelled():
+            self._waiting.exception()  # whoever waited for it was cancelled at the same moment
         self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
@@ -169,6 +175,7 @@ class _Line(asyncio.Protocol):
 
     def _begin(self) -> None:
         self._parser = httptools.HttpResponseParser(self)
+        self.told = None
         self._forget()
 
     def _forget(self) -> None:
@@ -180,7 +187,8 @@ class _Line(asyncio.Protocol):
             return
         self._answered()
         self.is_free = keep and not self.transport.is_closing()
-        self._waiting.set_result(Answer(self._parser.get_status_code(), _decoded(b"".join(self._body))))
+        self.told = Answer(self._parser.get_status_code(), _decoded(b"".join(self._body)))
+        self._waiting.set_result(self.told)
 
     def _break(self, why: str) -> None:
         if self._waiting is not None and not self._waiting.done():
