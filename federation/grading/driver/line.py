@@ -81,7 +81,7 @@ class Lines:
     async def _line(self) -> _Line:
         while self._idle:
             line = self._idle.pop()
-            if line.is_free and time.monotonic() - line.since < FRESH_S:
+            if line.is_free and not line.transport.is_closing() and time.monotonic() - line.since < FRESH_S:
                 return line
             line.abort()
         _, line = await asyncio.get_running_loop().create_connection(_Line, self.host, self.port)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from itertools import groupby
@@ -43,6 +44,7 @@ class Playing:
         self._on_sent, self._on_answered = on_sent, on_answered
         self.gone = threading.Condition()
         self._begun, self.is_over = -1, False
+        self._stood_s = 0.0  # while somebody was told of something: the plan's time stands still then
         self._calls: list[Call] = []
         self._trouble: BaseException | None = None
         self._answers: Answers = {}
@@ -89,7 +91,8 @@ class Playing:
                 self._own[step.client, _payer(step)].append((step.event, answer))
         begun_s = loop.time()
         for event, steps in groupby(self.steps, key=lambda step: step.event):
-            await asyncio.sleep(max(0.0, begun_s + event * self.event_s - loop.time()))
+            while (wait_s := begun_s + self._stood_s + event * self.event_s - loop.time()) > 0:
+                await asyncio.sleep(wait_s)
             tasks = [asyncio.create_task(self._step(step)) for step in steps]
             under_way.update(tasks)
             for task in tasks:
@@ -149,10 +152,12 @@ class Playing:
             return nothing
 
         def told() -> None:
+            begun_s = time.monotonic()
             try:
                 heard(step)
             except Exception as error:
                 self._trouble = self._trouble or error
+            self._stood_s += time.monotonic() - begun_s
 
         return told
 

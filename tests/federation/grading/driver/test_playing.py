@@ -14,6 +14,7 @@ import pytest
 
 from federation.failure import Failure
 from federation.grading.calls import INFO, OK, READ_ACCOUNT, READ_STATEMENT, READ_TRANSFER
+from federation.grading.clock import now_us
 from federation.grading.drawing import at_once
 from federation.grading.driver import playing
 from federation.grading.plan import OF, REPEAT, Step
@@ -250,3 +251,13 @@ def test_who_takes_his_time_when_he_is_told_makes_no_answer_late(
         assert {call.outcome for call in calls} == {INFO if killed else OK}
     gc.collect()
     assert not caplog.records  # nobody's exception was left lying about
+
+
+def test_the_plan_stands_still_while_somebody_is_told(town: Driven) -> None:
+    def slow(step: Step) -> None:
+        if step.event == 0:
+            threading.Event().wait(0.1)
+
+    begun_us = now_us()
+    calls = town.played(*(town.order(event) for event in range(20)), on_sent=slow)
+    assert min(call.begun_us for call in calls if call.key == "k20") - begun_us >= 119_000  # 0.1 s and 19 events
