@@ -41,10 +41,10 @@ def _of_the_simulation(name: str) -> Planted:
 
 
 def _with(beside: Plant, bug: Plant, **more: Any) -> Planted:
-    return Planted(_both(beside, bug), beside, **more)
+    return Planted(both(beside, bug), beside, **more)
 
 
-def _both(first: Plant, then: Plant) -> Plant:
+def both(first: Plant, then: Plant) -> Plant:
     def plant(process: Process) -> None:
         first(process)
         then(process)
@@ -56,7 +56,7 @@ PLANTED: dict[str, Planted] = {
     "reference": Planted(),
     **{name: _of_the_simulation(name) for name in MUTANTS},
     "m03": _with(hesitates, mend_of("m03")),
-    "m04": _with(_both(silent, hesitates), mend_of("m04")),
+    "m04": _with(both(silent, hesitates), mend_of("m04")),
     **{name: replace(_of_the_simulation(name), signed=False) for name in NO_SECOND_TRY},
     "m15": _with(calls_late_what_is_due, mend_of("m15"), settings=OWN_TIME_OUT),
     "m16": _with(hears_level_1, mend_of("m16"), signed=False),

@@ -21,14 +21,17 @@ from bank_node.broker.post_room import PostRoom
 from bank_node.main import bank_of, create_app
 from bank_node.settings import BankSettings
 from bank_node.store import queries
+from bank_node.transfers.ports import OutgoingRecord
+from bank_node.transfers.topics import EXTERNAL_TRANSFERS
 from federation.grading.conformance import Reply, conform, gate_of
 from federation.grading.dialect import Ask, Dialect
 from federation.grading.submission import read_submission
 from federation.grading.submissions import NAMES, folder_of
+from federation.grading.submissions.planted import variants
 from federation.grading.submissions.planted.bank import Planted
-from federation.grading.submissions.planted.table import PLANTED
+from federation.grading.submissions.planted.table import PLANTED, both
 from federation.grading.town import TELLERS, make_town
-from tests.support.counter import Http, token_of
+from tests.support.counter import Http, StandingClock, token_of
 
 TOWN = make_town(1, 2)
 ALFA, BRVO = TOWN.banks
@@ -142,3 +145,61 @@ def test_what_comes_with_a_bug_is_let_through(name: str, tmp_path: Path) -> None
     with a_pair(PLANTED[name].without_the_bug(), tmp_path) as pair:
         steps = conform(TOWN, WORDS, pair.line, lambda holds: pair.within(PATIENCE_S, holds))
     assert gate_of(steps).sentences == ()
+
+
+def test_m28_answers_any_body_with_what_its_key_did_first(tmp_path: Path) -> None:
+    with a_pair(PLANTED["m28"], tmp_path) as pair:
+        first, other = pair.alfa.pay("k", 5), pair.alfa.pay("k", 6)
+    assert other.json()["transaction_id"] == first.json()["transaction_id"]
+
+
+def test_m25_calls_sent_what_nobody_took(tmp_path: Path) -> None:
+    with a_pair(PLANTED["m25"], tmp_path) as pair:
+        id_ = pair.alfa.pay("k1", 5).json()["transaction_id"]
+        assert pair.within(PATIENCE_S, lambda: pair.alfa.get(f"/transfers/{id_}")["status"] == "completed")
+        pair.broker.go_away()
+        pair.alfa.pay("k2", 5)
+        rows = lambda: pair.alfa.http.get("/lab/ledger").json()["outbox"]  # noqa: E731
+        assert pair.within(PATIENCE_S, lambda: [row["published"] for row in rows()] == [True, True])
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # that is the bug
+def test_m20_reads_nothing_after_what_nobody_can_read(tmp_path: Path) -> None:
+    with a_pair(PLANTED["m20"], tmp_path) as pair:
+        (reading,) = [loop for loop in pair.brvo.post.loops if loop.name == "consumer"]
+        poison = OutgoingRecord(EXTERNAL_TRANSFERS, b"BRVO", b"{", ())
+        assert pair.within(PATIENCE_S, lambda: pair.alfa.bank.link.up)
+        pair.broker.publisher().publish([poison], 1.0)
+        assert reading._thread is not None
+        reading._thread.join(PATIENCE_S)
+        assert not reading._thread.is_alive()
+        assert pair.brvo.http.get("/readyz").status_code == 200
+
+
+def test_m30_shows_what_came_last_in_the_middle_when_the_clock_goes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "history", queries.history)
+    with a_pair(PLANTED["m30"], tmp_path) as pair:
+        clock, commits = StandingClock(), pair.alfa.bank.writer._commits
+        for key, hour in (("first", 1), ("second", 3), ("third", 2)):
+            commits._clock = clock
+            clock.at_us = hour * 3_600_000_000 + pair.alfa.bank.clock.now_us()
+            pair.alfa.pay(key, hour, ANNA)
+        lines = pair.alfa.get(f"/accounts/{ALICE}/transactions?limit=2")
+        more = pair.alfa.get(lines["next"].removeprefix("/api/v1"))
+    assert [line["amount_minor"] for line in lines["items"] + more["items"]][:3] == [-3, -2, -1]
+
+
+def test_v4_says_every_answer_three_times_and_v6_says_not_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(variants, "PATIENCE_S", 0.0)
+    with a_pair(Planted(both(variants.answers_freely, variants.refuses_while_away)), tmp_path) as pair:
+        assert pair.within(PATIENCE_S, lambda: pair.alfa.bank.link.up)
+        id_ = pair.alfa.pay("k1", 5).json()["transaction_id"]
+        assert pair.within(PATIENCE_S, lambda: pair.alfa.get(f"/transfers/{id_}")["status"] == "completed")
+        types = [json.loads(record.value or b"")["type"] for record in pair.broker.records(EXTERNAL_TRANSFERS)]
+        pair.broker.go_away()
+        assert pair.within(PATIENCE_S, lambda: not pair.alfa.bank.link.up)
+        refused, local = pair.alfa.pay("k2", 5), pair.alfa.pay("k3", 5, ANNA)
+    assert sorted(types) == ["transfer.accepted"] * 3 + ["transfer.requested"]
+    assert (refused.status_code, local.is_success) == (503, True)
