@@ -40,7 +40,7 @@ from federation.grading.score import Result, score
 from federation.grading.sheet import SCENARIOS
 from federation.grading.town import make_town
 
-EVIDENCE = "evidence"
+EVIDENCE, LOGS = "evidence", "logs"  # the second: of those that did not come to stand
 GATE = "gate"
 
 
@@ -183,6 +183,7 @@ class Grading:
             federation.wait_ready()
             return _Counted(federation, self.wish.out / EVIDENCE / name, self._terms, self.words, self._count)
         except BaseException:
+            federation.keep_logs(self.wish.out / LOGS / name)
             federation.close()
             raise
 

@@ -4,7 +4,6 @@ happened there is judged. What was found before is not found again.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -36,7 +35,6 @@ from federation.grading.score import Result
 from federation.world import Dice
 
 CUSTODY, REPLAY = "custody", "replay"  # stand where a checker's id would
-LOGS_MAX, LOG_BYTES_MAX = 3, 4_000_000  # of a bank's own, in its data folder
 LINES_MAX = 60_000  # of statements in a history: beyond it the next scenario gets a new one
 
 
@@ -109,12 +107,7 @@ class Standing:
     def close(self) -> None:
         """Its evidence stays, as a bundle."""
         with self._undo:
-            for bank, ward in self.federation.wards.items():
-                if ward.log.exists():
-                    self._log(bank).parent.mkdir(exist_ok=True)
-                    shutil.copy(ward.log, self._log(bank))
-                for file in _own_logs(ward.room.data):
-                    shutil.copy(file, self._log(f"{bank}-{file.stem}"))
+            self.federation.keep_logs(self.folder / "logs")
             if self._last is not None:
                 write_bundle(self.folder, self.tellers.plan(), self._last)
                 self._last = None
@@ -224,10 +217,3 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, Failure):
         return f"{error.what}{f': {error.why}' if error.why else ''}"
     return f"{type(error).__name__}: {error}"
-
-
-def _own_logs(data: Path) -> Iterator[Path]:
-    """What it wrote beside its output, for people: plain files, not too long."""
-    for file in sorted(data.glob("*.log"))[:LOGS_MAX]:
-        if file.is_file() and not file.is_symlink() and file.stat().st_size <= LOG_BYTES_MAX:
-            yield file

@@ -4,9 +4,11 @@ It is the site of its faults. What it saw on the wire and of its processes is to
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
 
@@ -30,6 +32,7 @@ from federation.wire.points import Point, Watch
 
 PARTITIONS = 8
 TEXT_MAX = 400
+LOGS_MAX, LOG_BYTES_MAX = 3, 4_000_000  # of a bank's own, in its data folder
 
 
 class Ended(Exception):
@@ -98,6 +101,16 @@ class Federation:
         """All banks are ended, their folders deleted, the doors shut. What they printed stays. Twice too."""
         self._undo.close()
 
+    def keep_logs(self, folder: Path) -> None:
+        """What the banks printed, and what they wrote beside it in their data folders: for people."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for bank, ward in self.wards.items():
+            with suppress(OSError):  # it is alive, and may do with its files as it likes
+                if ward.log.exists():
+                    shutil.copy(ward.log, folder / f"{bank}.log")
+                for file in _own_logs(ward.room.data):
+                    shutil.copy(file, folder / f"{bank}-{file.name}")
+
     def nodes(self) -> tuple[NodeEvent, ...]:
         return tuple(sorted((e for ward in self.wards.values() for e in list(ward.events)), key=lambda e: e.at_us))
 
@@ -151,6 +164,12 @@ class Federation:
     def _name_of(self, value: bytes) -> str:
         said = read_record(value, self._adapter)
         return said.transaction_id if said else ""
+
+
+def _own_logs(data: Path) -> list[Path]:
+    """Plain files, not many and not too long."""
+    there = [file for file in sorted(data.glob("*.log"))[:LOGS_MAX] if file.is_file() and not file.is_symlink()]
+    return [file for file in there if file.stat().st_size <= LOG_BYTES_MAX]
 
 
 def _nothing(*_: object) -> None: ...

@@ -34,24 +34,14 @@ TERMS = Terms(seed=7, patience_s=30.0, late_s=5.0, repro="bankfed grade mine --s
 BIT = Bite(True, "the broker was away")
 
 
-class PaperWard:
-    def __init__(self, log: Path) -> None:
-        self.log, self.room = log, self
-        self.data = log.parent / "data"
-        self.data.mkdir()
-        (self.data / "bank.log").write_text("what it wrote down", encoding="utf-8")
-
-
 class PaperFederation(PaperSite):
     """What happened is told by a story; what was mended, by the clock's deeds."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.town, self.adapter, self.story = TOWN, Adapter(), a_good_day()
         self.dead: list[Complaint] = []
-        log = folder / "node.log"
-        log.write_text("what it printed", encoding="utf-8")
-        self.wards = {"ALFA": PaperWard(log)}
+        self.wards = {"ALFA": None}
         self.in_custody: dict[str, Any] = {"ALFA": self}
         self.is_closed = False
         self.wire.heal = lambda: None  # type: ignore[attr-defined]
@@ -74,6 +64,10 @@ class PaperFederation(PaperSite):
 
     books = topic_records = lambda self: None
     acks = deliveries = trouble = nodes
+
+    def keep_logs(self, folder: Path) -> None:
+        folder.mkdir()
+        (folder / "ALFA.log").write_text("what it printed", encoding="utf-8")
 
     def close(self) -> None:
         self.is_closed = True
@@ -111,8 +105,8 @@ class PaperTellers:
 
 
 @pytest.fixture
-def land(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PaperFederation:
-    PaperTellers.federation = PaperFederation(tmp_path)
+def land(monkeypatch: pytest.MonkeyPatch) -> PaperFederation:
+    PaperTellers.federation = PaperFederation()
     monkeypatch.setattr(standing, "Tellers", PaperTellers)
     monkeypatch.setattr(standing, "now_us", lambda: PaperTellers.federation.story.now_us)
     return PaperTellers.federation
@@ -242,7 +236,6 @@ def test_leaving_it_writes_a_bundle_and_what_the_banks_printed(stands: Standing,
     stands.close()
     assert land.is_closed
     assert run.logs["ALFA"].read_text(encoding="utf-8") == "what it printed"
-    assert run.logs["ALFA"].with_name("ALFA-bank.log").read_text(encoding="utf-8") == "what it wrote down"
     _, evidence = read_bundle(stands.folder)
     assert len(evidence.history.calls) == len(land.story.evidence().history.calls)
     assert json.loads((stands.folder / "seen.json").read_text(encoding="utf-8"))["patience_us"] == 30_000_000
