@@ -4,7 +4,6 @@ they are ready: some die while they start.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -29,7 +28,6 @@ class BankKills(Again):
         *,
         every_s: tuple[float, float] = (1.0, 3.0),
         enough: int = ENOUGH,
-        on_kill: Callable[[str], None] = lambda _: None,
     ) -> None:
         """`bank` None: all of them, in turns by the dice. `enough`: from so many kills on it counts as bitten."""
         super().__init__()
@@ -37,17 +35,16 @@ class BankKills(Again):
         if not 0 < every_s[0] <= every_s[1]:
             raise Failure(f"nobody can be killed every {every_s[0]} to {every_s[1]} s", code=ExitCode.USAGE)
         self._processes = [process for name, process in site.banks.items() if bank in (None, name)]
-        self._dice, self._every_s, self._enough, self._on_kill = dice or Dice("kills"), every_s, enough, on_kill
+        self._dice, self._every_s, self._enough = dice or Dice("kills"), every_s, enough
         self.kills = 0
-        self.at: list[tuple[str, float]] = []  # who, when (monotonic seconds)
+        self.on_kill: Callable[[str], object] = lambda _: None
 
     def turn(self) -> None:
         process = self._dice.one_of(self._processes)
         if process.is_running:
             process.kill()
             self.kills += 1
-            self.at.append((process.bank, time.monotonic()))
-            self._on_kill(process.bank)
+            self.on_kill(process.bank)
         process.start()
 
     def pause_s(self) -> float:

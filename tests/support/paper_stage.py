@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from federation.faults.fault import Bite, Fault
 from federation.faults.site import Lying
 from federation.grading.adapter import Adapter
-from federation.grading.calls import OK, PENDING, TRANSFER, Call
+from federation.grading.calls import COMPLETED, OK, PENDING, TRANSFER, Call
 from federation.grading.evidence import BROKER_AWAY, HostileRecord, InjectedLoss
 from federation.grading.plan import Step
 from federation.grading.records import ACCEPTED, REJECTED, REQUESTED, BusRecord, write_record
@@ -23,12 +23,18 @@ Note = tuple[str, str, int, int, Bite]
 
 class PaperPlay:
     def __init__(
-        self, clock: PaperClock, steps: Sequence[Step], event_s: float, outcome: str, heard: Sequence[Heard]
+        self,
+        clock: PaperClock,
+        steps: Sequence[Step],
+        event_s: float,
+        outcome: str,
+        heard: Sequence[Heard],
+        read_as: str = COMPLETED,
     ) -> None:
         self.steps = sorted(steps, key=lambda step: step.event)
         self.events = self.steps[-1].event + 1 if self.steps else 0
         self._clock, self._event_s, self._outcome, self._heard = clock, event_s, outcome, heard
-        self._begun_s = clock.now_s
+        self._read_as, self._begun_s = read_as, clock.now_s
         self._asked: list[Call] = []
         for step in self.steps:
             clock.then.append((self._at(step.event), lambda step=step: self._ask(step)))  # type: ignore[misc]
@@ -38,7 +44,7 @@ class PaperPlay:
 
     def _ask(self, step: Step) -> None:
         now_us, id_ = self._clock.now_us(), f"t-{step.id}"
-        answer = {"transaction_id": id_, "status": PENDING}
+        answer = {"transaction_id": id_, "status": PENDING} if step.do == TRANSFER else {"status": self._read_as}
         self._asked.append(
             Call(
                 len(self._asked) + 1,
@@ -75,6 +81,7 @@ class PaperStage:
         self.site = PaperSite(nodes, banks=[bank.id for bank in self.town.banks])
         self.dice, self.adapter, self.scale = Dice("on paper"), Adapter(), 1.0
         self.outcome = OK  # of every order
+        self.read_as = COMPLETED  # every transfer, whenever somebody looks
         self.notes: list[Note] = []
         self.losses: list[InjectedLoss] = []
         self.hostile: list[HostileRecord] = []
@@ -90,11 +97,12 @@ class PaperStage:
         extra: Iterable[Step] = (),
         event_s: float = 0.05,
         drawn: bool = True,
+        in_flight: int = 64,
         on_sent: Heard | None = None,
         on_answered: Heard | None = None,
     ) -> Iterator[PaperPlay]:
         heard = [one for one in (on_sent, on_answered) if one]
-        play = PaperPlay(self.site.clock, list(extra), event_s, self.outcome, heard)
+        play = PaperPlay(self.site.clock, list(extra), event_s, self.outcome, heard, self.read_as)
         self.played.append(play)
         yield play
         play.finish()
@@ -115,6 +123,11 @@ class PaperStage:
     def put(self, records: Sequence[Lying], kind: str = "", transaction_ids: Mapping[int, str] = {}) -> list[Lying]:
         put = self.site.topic.put(records)
         self.copies += put
+        if kind:
+            self.hostile += [
+                HostileRecord(kind, (one.key or b"").decode(), self.now_us(), transaction_ids.get(place, ""))
+                for place, one in enumerate(put)
+            ]
         return put
 
     def lose(self, loss: InjectedLoss) -> None:
