@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, cached_property
+from itertools import count
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,6 +23,7 @@ from bank_node.store.database import Readers
 from federation.simulation.line import ROLLBACK, Line
 
 MANY_PAGES = 1 << 30
+_numbers = count()  # of databases in this process's memory
 
 
 class OneLine(Readers):
@@ -102,12 +104,17 @@ _all_lines = cache(_AllLines)
 
 
 class MemoryDatabase:
-    """One per bank and worker, taken up again by history after history."""
+    """One per bank and worker, taken up again by history after history.
+
+    It begins anew through a line of its own, with the schema's version that it had: for the bank's line only rows are
+    others than before, and what it has compiled stays good. To compile it again was a tenth of a history.
+    """
 
     opened_again: Callable[[], None] | None = None  # told where the line is another one than before
 
     def __init__(self) -> None:
-        self.line = open_line(":memory:")
+        place = f"file:/bank-{next(_numbers)}?vfs=memdb"
+        self.line, self._beside = open_line(place), open_line(place)
         self.readers = OneLine(self.line)
 
     @cached_property
@@ -116,21 +123,22 @@ class MemoryDatabase:
         return create_engine("sqlite://", creator=lambda: self.line, poolclass=StaticPool)
 
     def begin(self, template: sqlite3.Connection) -> None:
-        """As the template is. By SQLite's backup: `deserialize` leaves statements of the old database in the cache."""
+        """As the template is."""
         self.line.before = self.line.on_commit = self.line.on_roll_back = None
         self.crash()
         self.set_room(None)
-        self.line.look("PRAGMA ignore_check_constraints=OFF")  # a mutant may have switched it on
-        template.backup(self.line)
+        if self.line.look("PRAGMA ignore_check_constraints").fetchone() != (0,):  # a mutant has switched it on
+            self.line.look("PRAGMA ignore_check_constraints=OFF")
+        template.backup(self._beside)
+        (version,) = template.execute("PRAGMA schema_version").fetchone()
+        self._beside.look(f"PRAGMA schema_version={version}")
 
-    def empty(self) -> None:
-        """As on the day before the bank's first start."""
-        for (trigger,) in self.line.look("SELECT name FROM sqlite_temp_master WHERE type = 'trigger'").fetchall():
-            self.line.look(f"DROP TRIGGER temp.{trigger}")  # they would be left without their tables
-        self.line.tells = False
-        nothing = sqlite3.connect(":memory:")
-        nothing.backup(self.line)
-        nothing.close()
+    def begin_empty(self) -> None:
+        """As on the day before a bank's first start; it was never more than that."""
+
+    def is_empty(self) -> bool:
+        (things,) = self.line.look("SELECT count(*) FROM sqlite_master").fetchone()
+        return not things
 
     def crash(self) -> None:
         """The process is gone; what was committed stays."""
@@ -154,9 +162,10 @@ class FileDatabase(MemoryDatabase):
         folder.mkdir(parents=True)
 
     def begin(self, template: sqlite3.Connection) -> None:
-        copy = sqlite3.connect(self._path)
-        template.backup(copy)
-        copy.close()
+        self._path.write_bytes(template.serialize())
+        self._open()
+
+    def begin_empty(self) -> None:
         self._open()
 
     def crash(self) -> None:
@@ -184,7 +193,13 @@ class FileDatabase(MemoryDatabase):
 
 def open_line(place: str, kind: type[Line] = Line) -> Line:
     line = sqlite3.connect(
-        place, factory=kind, isolation_level=None, check_same_thread=False, cached_statements=512, timeout=0
+        place,
+        factory=kind,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=512,
+        timeout=0,
+        uri=place.startswith("file:"),
     )
     for pragma in ("synchronous=OFF", "foreign_keys=ON", "temp_store=MEMORY"):
         line.look(f"PRAGMA {pragma}")

@@ -73,9 +73,10 @@ class World:
         plan = self.plan
         knobs = tuple(sorted({**plan.knobs, "external_transfers_partitions": plan.partitions}.items()))
         database = self._database(name)
-        database.begin(template_of(name))
         if name in self._begun_empty:
             self._found(name, database)
+        else:
+            database.begin(template_of(name))
         said, told = partial(self.trace.said, name), partial(self._told, name)
         settings = settings_of(name, plan.banks, knobs)
         return self.kind_of_house(settings, database, self.bus, said=said, told=told, mend=mend)
@@ -88,15 +89,24 @@ class World:
         return Path(self._folder.name, name)
 
     def _found(self, name: str, database: MemoryDatabase) -> None:
-        """Its first start is killed while its schema is made; the second one finds nothing of it."""
-        database.empty()
+        """Its first start is killed while its schema is made; the second one finds nothing of it.
+
+        In memory the first one has a database to itself: upon nothing, founding makes what the template is.
+        """
+        first = database if self._folder else _never_founded()
+        first.begin_empty()
         failpoints = Failpoints(read_armings(f"{MIGRATE_MID}=kill"), kill=_crash)
         try:
-            found(name, database, failpoints)
+            found(name, first, failpoints)
         except Crash:
             self.history.crashes[MIGRATE_MID] += 1
-            database.crash()
-        found(name, database, failpoints)
+            first.crash()
+        if not first.is_empty():
+            self.broken("C4", f"{name} was killed while it was founded, and there is something of it")
+        if first is database:
+            found(name, database, failpoints)
+        else:
+            database.begin(template_of(name))
 
     def _seen(self, mirror: Mirror, rows: list[Row]) -> None:
         """A unit of work was committed."""
@@ -115,4 +125,9 @@ def _crash() -> None:
 
 @cache
 def _in_memory(_bank_id: str) -> MemoryDatabase:
+    return MemoryDatabase()
+
+
+@cache
+def _never_founded() -> MemoryDatabase:
     return MemoryDatabase()
