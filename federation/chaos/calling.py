@@ -25,8 +25,8 @@ from federation.launcher.status import supervisor_of
 BOX, ANSWERS = "fault-requests", "fault-answers"
 POLL_S = 0.02
 HERE_S_MAX = 10.0  # until a fault keeper is there
-ANSWER_S_MAX = 150.0  # a bank may have to end and come up again, a broker too
-LISTENS_S_MAX = 60.0  # of heal: he may be in the middle of something
+ANSWER_S_MAX = 240.0  # a bank may have to end and come up again, a broker too
+LISTENS_S_MAX = 60.0  # until he has taken the letter: he may be in the middle of something
 Answer = dict[str, Any]
 
 
@@ -45,15 +45,16 @@ def answer(folder: Folder, letter: Letter, said: Mapping[str, Any]) -> None:
     write_json(folder.run / ANSWERS / letter.path.name, said)
 
 
-def ask(folder: Folder, request: Mapping[str, Any], wait_s: float = ANSWER_S_MAX) -> Answer:
+def ask(folder: Folder, request: Mapping[str, Any]) -> Answer:
     """What the fault keeper says to it. Raises Failure: his own words, or NoAnswer."""
     keeper = _summon(folder)
     letter = mailbox.drop(folder, BOX, dict(request))
     keeper.send(signal.SIGUSR1)
-    said = _answered(folder.run / ANSWERS / letter.name, keeper, wait_s)
+    file = folder.run / ANSWERS / letter.name
+    said = _answered(file, letter, keeper)
     if said is None and letter.exists() and not keeper.alive:  # he had nothing to do, and went before he read it
         keeper = _summon(folder)
-        said = _answered(folder.run / ANSWERS / letter.name, keeper, wait_s)
+        said = _answered(file, letter, keeper)
     letter.unlink(missing_ok=True)
     if said is None:
         raise NoAnswer(
@@ -79,7 +80,7 @@ def heal(folder: Folder) -> Answer:
         return {"ok": True, "said": []}
     try:
         before = [str(one["words"]) for one in journals.of(folder).faults]
-        found = ask(folder, {"do": "heal"}, LISTENS_S_MAX)
+        found = ask(folder, {"do": "heal"})
         if before and not found["said"]:
             said.append(f"whoever held them had died; put right by the next one: {', '.join(before)}")
         return {**found, "said": said + found["said"]}
@@ -122,10 +123,13 @@ def _summon(folder: Folder) -> Process:
     return keeper
 
 
-def _answered(file: Path, keeper: Process, wait_s: float) -> Answer | None:
-    until = time.monotonic() + wait_s
+def _answered(file: Path, letter: Path, keeper: Process) -> Answer | None:
+    began_s = time.monotonic()
     while not file.exists():
-        if time.monotonic() > until or (not keeper.alive and not file.exists()):
+        waited_s = time.monotonic() - began_s
+        if waited_s > (LISTENS_S_MAX if letter.exists() else ANSWER_S_MAX):
+            return None
+        if not keeper.alive and not file.exists():
             return None
         time.sleep(POLL_S)
     said: Answer = json.loads(file.read_text(encoding="utf-8"))

@@ -140,7 +140,7 @@ def _listed(call: Call, folder: Any) -> Answer:
 
 
 def _row(one: Mapping[str, Any]) -> list[str]:
-    return [one["name"], one["summary"], "; ".join(told.partition(": ")[2] for told in one["told"])]
+    return [one["name"], one["summary"], " · ".join(told.partition(": ")[2] for told in one["told"])]
 
 
 def _shown(one: Mapping[str, Any]) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from federation.failure import ExitCode, Failure
 @click.option(
     "--strict-ports", is_flag=True, help="Exit with code 5 where a port is taken, instead of taking the next."
 )
-@click.option("--lab", is_flag=True, default=None, help="For experiments: failpoints, and a Kafka listener per bank.")
+@click.option("--lab", is_flag=True, default=None, help="To break things: failpoints, and a door per bank to Kafka.")
 @click.option(
     "--advertise",
     multiple=True,
