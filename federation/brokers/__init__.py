@@ -7,6 +7,7 @@ kafka           Apache Kafka as child processes of ours, one node or three; kafk
 docker          the apache/kafka image
 external        a cluster somebody else runs
 cluster         what a running cluster says of itself; wiping a topic
+topic           the topic of the transfers past every proxy: read, written, wiped; segment: its end cut off, in files
 jars, java      where Kafka's code and a Java come from (kafka.lock.json, java.lock)
 
     broker = broker_for("kafka", folder=DATA/"broker", run=DATA/"run", port=18000)

@@ -68,8 +68,8 @@ class FederationSite:
 
     @cached_property
     def topic(self) -> Topic:
+        from federation.brokers.topic import Topic as OnBroker
         from federation.client import TRANSFERS_TOPIC, topic_facts
-        from federation.grading.ground.topic import Topic as OnBroker
 
         _, facts = topic_facts(self.broker.bootstrap(), TRANSFERS_TOPIC)
         if facts is None:

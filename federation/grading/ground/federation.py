@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, Self
 
 from federation.brokers.kafka import KafkaBroker
+from federation.brokers.topic import Topic
 from federation.faults.site import BankProcess
 from federation.grading.adapter import Adapter
 from federation.grading.books import Books
@@ -24,7 +25,6 @@ from federation.grading.ground.bank import BankInCustody
 from federation.grading.ground.ledger import shown_books
 from federation.grading.ground.own_broker import OwnBroker
 from federation.grading.ground.ports import free_block
-from federation.grading.ground.topic import Topic
 from federation.grading.records import read_record
 from federation.grading.town import Town
 from federation.wire.beside import ProxyBeside

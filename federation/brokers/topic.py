@@ -1,7 +1,7 @@
-"""The topic of a graded run past every proxy: what lies there, more of it, nothing of it, its end cut off.
+"""The topic of the transfers past every proxy: what lies there, more of it, nothing of it, its end cut off.
 
-Each call has a client of its own: between two of them the broker may be killed. What the grader writes is read back by
-nobody here; that is the wire's and the checkers' business.
+Each call has a client of its own: between two of them the broker may be killed. What is written here is read back
+by nobody here; that is the wire's and the checkers' business.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from kafka.partitioner.default import murmur2
 
 from federation.brokers.cluster import admin
 from federation.brokers.kafka import KafkaBroker
+from federation.brokers.segment import cut
 from federation.failure import ExitCode, Failure
 from federation.faults.site import Lying
-from federation.grading.ground.segment import cut
 
 PATIENCE_S = 20.0
 RECORD_BYTES_MAX = 4_000_000  # larger than a broker takes: it says so itself
