@@ -29,6 +29,7 @@ PLANTED = {
         "federation.grading.submissions.planted.table",
     ),
     "what judges a graded run only reads": ("federation/grading/checkers/planted.py", "httpx"),
+    "the driver knows banks by HTTP only": ("federation/grading/driver/planted.py", "federation.grading.evidence"),
     "the wire knows frames": ("federation/wire/planted.py", "federation.brokers"),
     "in the federation only the client's tap": ("federation/audit/planted.py", "kafka"),
     "in the federation only the benches and the simulation": ("federation/launcher/planted_sql.py", "sqlalchemy"),
