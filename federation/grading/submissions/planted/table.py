@@ -32,6 +32,7 @@ from federation.simulation.mutants import MUTANTS, mend_of, nothing_said_again, 
 from federation.simulation.mutants.process import Plant, Process
 
 OWN_TIME_OUT: Mapping[str, Any] = {"redrive_after_ms": 4_000}
+IMPATIENT: Mapping[str, Any] = {"busy_timeout_ms": 300}  # else ten seconds of a lock are only two units of work
 NO_SECOND_TRY = ("m07", "m08")  # a message that waits for its key would be lost on a day when nothing is broken
 silent = nothing_said_again.plant
 
@@ -66,7 +67,7 @@ PLANTED: dict[str, Planted] = {
         second_post_room.planted_in_both(relays_without_lease.beside),
     ),
     "m20": Planted(dead_thread.plant),
-    "m21": _with(silent, skipped.plant),
+    "m21": _with(silent, skipped.plant, settings=IMPATIENT),
     "m22": _with(hears_level_1, mend_of("m22"), signed=False),
     "m23": _with(hears_level_1, mend_of("m23"), signed=False),
     "m24": Planted(send_in_request.plant),
