@@ -27,6 +27,7 @@ from federation.grading.course.tellers import Tellers
 from federation.grading.custody.ward import Unfit
 from federation.grading.dialect import Dialect
 from federation.grading.evidence import Evidence, Fault, HostileRecord, InjectedLoss
+from federation.grading.ground.busy import slack
 from federation.grading.ground.federation import Ended, Federation
 from federation.grading.history import History
 from federation.grading.replay import replay
@@ -127,7 +128,7 @@ class Standing:
         return stage
 
     def _evidence(self, healed_us: int, wait: bool) -> Evidence:
-        patience_s, late_s = (self.terms.patience_s, self.terms.late_s) if wait else (0.0, 0.0)
+        patience_s, late_s = (self.terms.patience_s * slack(), self.terms.late_s) if wait else (0.0, 0.0)
         in_time = self.tellers.wait_final(patience_s, late_s)
         calls, fed = self.tellers.calls(), self.federation
         patience_us = int(patience_s * 1e6)

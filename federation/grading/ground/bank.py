@@ -9,6 +9,7 @@ from pathlib import Path
 from federation.failure import Failure
 from federation.grading.custody.complaint import READY_S, Complaint
 from federation.grading.custody.ward import Ward
+from federation.grading.ground.busy import slack
 
 
 class BankInCustody:
@@ -57,14 +58,14 @@ class BankInCustody:
         self.ward.start(replace(self.ward.place, clock_offset_ms=clock_offset_ms, failpoints=failpoints))
 
     def wait_ready(self) -> float:
-        seconds = self.ward.wait_ready()
+        seconds = self.ward.wait_ready(READY_S * slack())
         self._ready = True
         return seconds
 
     def until_ready(self) -> None:
         """Nobody waited for its last life yet, and other things took their time meanwhile: it has its 20 s from now."""
         if self.ward.is_running and not self._ready:
-            self.ward.wait_ready(time.monotonic() - self._begun_s + READY_S)
+            self.ward.wait_ready(time.monotonic() - self._begun_s + READY_S * slack())
             self._ready = True
 
     def pause(self) -> None:

@@ -108,6 +108,7 @@ class PaperTellers:
 def land(monkeypatch: pytest.MonkeyPatch) -> PaperFederation:
     PaperTellers.federation = PaperFederation()
     monkeypatch.setattr(standing, "Tellers", PaperTellers)
+    monkeypatch.setattr(standing, "slack", lambda: 1.0)
     monkeypatch.setattr(standing, "now_us", lambda: PaperTellers.federation.story.now_us)
     return PaperTellers.federation
 
