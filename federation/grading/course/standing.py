@@ -131,6 +131,7 @@ class Standing:
         patience_s, late_s = (self.terms.patience_s * slack(), self.terms.late_s) if wait else (0.0, 0.0)
         in_time = self.tellers.wait_final(patience_s, late_s)
         calls, fed = self.tellers.calls(), self.federation
+        acks = fed.acks()  # before the topic is read: what is acknowledged after that would seem to be lost
         patience_us = int(patience_s * 1e6)
         if in_time:  # all had come to rest when the books were read
             patience_us = min(patience_us, max(0, _read_from(calls, healed_us) - healed_us))
@@ -144,7 +145,7 @@ class Standing:
             fed.nodes(),
             fed.books(),
             fed.topic_records(),
-            fed.acks(),
+            acks,
             tuple(self._losses),
             fed.deliveries(),
             fed.trouble(),

@@ -91,8 +91,10 @@ class Hunt(ABC):
                 own = errands.rounds(range(0, WAVE_EVENTS, 2))
                 own += [errands.local(event, bank) for event in LOCAL_AT for bank in self.stage.site.banks]
                 self._wave(wave, [*extra, *own] if not wave else own, wanted)
-        finally:
             self._rest()
+        finally:  # also where a bank does not come back: nobody is after the others any more
+            for bank in self.stage.site.banks:
+                self._forget(bank)
         told = ", ".join(hit.words for hit in self.hits)
         return Bite(len(self.hits) >= wanted, f"killed {len(self.hits)} times {self.moment}: {told or 'never'}")
 
@@ -125,7 +127,8 @@ class Hunt(ABC):
             dead = dict(self._dead)
         for bank in dead:
             self.disarm(bank)
-            self.stage.site.banks[bank].start()
+            if not self.stage.site.banks[bank].is_running:
+                self.stage.site.banks[bank].start()
         for bank, hit in dead.items():
             self.stage.site.banks[bank].wait_ready()
             bite = Bite(True, f"killed {hit.delay_s * 1000:.0f} ms after it, {self.moment}")
