@@ -1,4 +1,5 @@
-"""An address that a bank calls in place of a broker. Opened and shut at once, so that healing needs no waiting."""
+"""An address that a bank calls in place of a broker. Opened and shut at once, so that healing needs no waiting; a port
+that is shut is kept, so that nobody else gets it meanwhile."""
 
 from __future__ import annotations
 
@@ -30,6 +31,7 @@ class Door:
         self.bank, self.broker, self.port = bank, broker, port
         self._taken, self._avoided = taken, avoided
         self._listening: socket.socket | None = None
+        self._kept: socket.socket | None = None  # bound to the port and listening to nobody
         self._trying: asyncio.TimerHandle | None = None
 
     @property
@@ -45,7 +47,8 @@ class Door:
         if self._listening is not None:
             return
         try:
-            self._listening = _listening_on(self.port) if self.port else _listening_somewhere(self._avoided())
+            kept, self._kept = self._kept, None
+            self._listening = _listening_on(self.port, kept) if self.port else _listening_somewhere(self._avoided())
             self.port = self._listening.getsockname()[1]
         except OSError as error:
             raise Failure(
@@ -67,6 +70,19 @@ class Door:
 
     def shut(self) -> None:
         """Whoever calls is refused; lines that are open stay."""
+        self._stop_listening()
+        if self._kept is None:
+            with suppress(OSError):  # somebody was quicker: it is tried again when it opens
+                self._kept = _kept_from_others(self.port)
+
+    def close(self) -> None:
+        """For good."""
+        self._stop_listening()
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
+
+    def _stop_listening(self) -> None:
         if self._trying is not None:
             self._trying.cancel()
             self._trying = None
@@ -93,13 +109,27 @@ class Door:
         self._taken(self, caller)
 
 
-def _listening_on(port: int) -> socket.socket:
+def _listening_on(port: int, kept: socket.socket | None = None) -> socket.socket:
+    made = kept or socket.socket()
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if kept is None:
+            made.bind((HOST, port))
+        made.listen(WAITING)
+        made.setblocking(False)
+    except OSError:
+        made.close()
+        raise
+    return made
+
+
+def _kept_from_others(port: int) -> socket.socket:
+    """Bound as who reuses the address, for lines of it are closing; and then nobody else may reuse it."""
     made = socket.socket()
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind((HOST, port))
-        made.listen(WAITING)
-        made.setblocking(False)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
     except OSError:
         made.close()
         raise

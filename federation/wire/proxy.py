@@ -117,7 +117,7 @@ class Proxy:
         for watch in list(self._exchange.watches):
             self.unwatch(watch)
         for door in self._each_door():
-            door.shut()
+            door.close()
         while tasks := [*self._lines.values(), *self._flapping]:
             self._cut(self._lines)
             for task in tasks:

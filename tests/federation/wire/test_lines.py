@@ -167,6 +167,32 @@ def test_a_grader_without_file_numbers_lets_callers_wait(monkeypatch: pytest.Mon
 
 
 @played
+async def test_the_port_of_a_shut_door_is_nobody_elses_until_it_is_closed_for_good() -> None:
+    async with a_wire() as wire:
+        port = int(wire.proxy.address("ALFA").split(":")[1])
+        for _ in range(3):
+            caller = await wire.call()
+            away = wire.proxy.lay(Rule(Closed()))
+            assert await caller.answer() is None
+            with pytest.raises(OSError, match="in use"):
+                listen_there(port)
+            wire.proxy.end(away)
+            assert await (await wire.call()).ask(request(1)) is not None
+        wire.proxy.lay(Rule(Closed()))
+        assert wire.proxy.trouble == []
+        await wire.proxy.close()
+        listen_there(port)
+
+
+def listen_there(port: int) -> None:
+    """As anybody else would who looks for a port."""
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("127.0.0.1", port))
+        other.listen()
+
+
+@played
 async def test_a_taken_port_is_told_in_words() -> None:
     async with FakeBroker() as broker:
         proxy = Proxy()
