@@ -46,7 +46,8 @@ class Playing:
         self._begun, self.is_over = -1, False
         self._stood_s = 0.0  # while somebody was told of something: the plan's time stands still then
         self._calls: list[Call] = []
-        self._trouble: BaseException | None = None
+        self._trouble: BaseException | None = None  # the driver's own
+        self._hurt: Exception | None = None  # of who was told of something
         self._answers: Answers = {}
         self._own: dict[tuple[str, str], list[tuple[int, asyncio.Future[str]]]] = defaultdict(list)
 
@@ -89,6 +90,16 @@ class Playing:
             if step.key:
                 answer = self._answers[step.id] = loop.create_future()
                 self._own[step.client, _payer(step)].append((step.event, answer))
+        try:
+            await self._begin_all(loop, under_way)
+            if under_way:
+                await asyncio.wait(under_way, timeout=GIVE_UP_S)
+        finally:
+            for task in under_way:
+                task.cancel()
+            await asyncio.gather(*under_way, return_exceptions=True)
+
+    async def _begin_all(self, loop: asyncio.AbstractEventLoop, under_way: set[asyncio.Task[None]]) -> None:
         begun_s = loop.time()
         for event, steps in groupby(self.steps, key=lambda step: step.event):
             while (wait_s := begun_s + self._stood_s + event * self.event_s - loop.time()) > 0:
@@ -100,11 +111,6 @@ class Playing:
             with self.gone:
                 self._begun = event
                 self.gone.notify_all()
-        if under_way:
-            _, late = await asyncio.wait(under_way, timeout=GIVE_UP_S)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
 
     async def _step(self, step: Step) -> None:
         """Asks it when it may be asked. One that is cancelled under way stays without an answer in the history."""
@@ -138,12 +144,12 @@ class Playing:
         """None: the order it asks about was not accepted."""
         if OF in step.request:
             answer = self._answers.get(step.request[OF])
-            id_ = await answer if answer is not None else ""
+            id_ = await asyncio.shield(answer) if answer is not None else ""
             return {"transaction_id": id_} if id_ else None
         if not step.key:
             for event, answer in self._own[step.client, str(step.request.get("account"))]:
                 if event < step.event:
-                    await answer
+                    await asyncio.shield(answer)
         return dict(step.request)
 
     def _telling(self, heard: Heard | None, step: Step) -> Now:
@@ -156,14 +162,14 @@ class Playing:
             try:
                 heard(step)
             except Exception as error:
-                self._trouble = self._trouble or error
+                self._hurt = self._hurt or error
             self._stood_s += time.monotonic() - begun_s
 
         return told
 
     def _raise(self) -> None:
-        if isinstance(self._trouble, Failure):
-            raise self._trouble
+        if self._hurt is not None:
+            raise self._hurt
         if self._trouble is not None:
             raise Failure(f"the driver came to grief: {self._trouble!r}") from self._trouble
 

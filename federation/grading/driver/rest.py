@@ -81,13 +81,14 @@ class Rest:
             if not call.key:
                 continue
             key = (call.bank, call.key)
-            if call.outcome == INFO and key not in self._answered:
-                self._unknown.setdefault(key, call)
-            elif _is_told(call):
-                self._answered.add(key)
-                self._unknown.pop(key, None)
+            unknown = self._unknown.get(key)
             if call.outcome == OK:
+                self._answered.add(key)
                 self._accept(call)
+            if unknown is not None and (call.outcome == OK or (_is_told(call) and call.request == unknown.request)):
+                del self._unknown[key]
+            elif call.outcome == INFO and key not in self._answered:
+                self._unknown.setdefault(key, call)
         self._looked = len(calls)
 
     def _accept(self, call: Call) -> None:

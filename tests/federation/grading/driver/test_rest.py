@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,23 @@ def test_an_order_that_was_refused_or_answered_at_its_repeat_is_not_asked_again(
     assert [call.outcome for call in orders(town)] == [INFO, FAIL]
     assert town.drive.wait_final(PATIENCE_S)
     assert len(orders(town)) == 2
+
+
+def test_a_key_whose_other_body_was_refused_is_still_unknown(town: Driven) -> None:
+    Odd(town, 500, 422)
+    order = town.order(0)
+    other = replace(order, event=5, id="other", request={**order.request, "amount_minor": 7})
+    town.played(order, other)
+    assert town.drive.wait_final(PATIENCE_S)
+    assert [(call.outcome, call.amount_minor) for call in orders(town)] == [(INFO, 101), (FAIL, 7), (OK, 101)]
+
+
+def test_a_key_that_may_be_used_again_after_a_refusal_is_unknown_again(town: Driven) -> None:
+    Odd(town, 409, 500)
+    order = town.order(0)
+    town.played(order, replace(order, event=5, id="again"))
+    assert town.drive.wait_final(PATIENCE_S)
+    assert [call.outcome for call in orders(town)] == [FAIL, INFO, OK]
 
 
 def test_what_was_read_as_final_is_read_again_only_where_everything_is_asked_for(town: Driven) -> None:
