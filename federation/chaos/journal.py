@@ -89,6 +89,11 @@ def read(file: Path) -> dict[str, Any]:
     return {}
 
 
+def in_force(folder: Folder) -> list[str]:
+    """The words of what is broken on purpose now."""
+    return [str(fault.get("words", "")) for fault in read(path(folder)).get("faults", ())]
+
+
 def is_open(folder: Folder) -> bool:
     """Whether something is broken that nobody has put right yet."""
     found = read(path(folder))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -29,18 +30,20 @@ HEADERS = ("bank", "state", "up", "address", "queue", "lag", "CPU %", "MiB", "la
 @click.option("--env", "as_env", is_flag=True, help="Shell variables: BANKFED_ALFA_URL, BANKFED_KAFKA, …")
 @click.option("--watch", is_flag=True, help="Again every second; Ctrl-C ends it.")
 def command(call: Call, *, as_env: bool, watch: bool) -> Answer:
+    from federation.chaos.journal import in_force
     from federation.folder import Folder
     from federation.launcher.status import look
 
     folder = Folder(call.data)
     while watch:
-        shown = rendered(look(folder), call.paint)
+        shown = rendered(look(folder), call.paint, in_force(folder))
         sys.stdout.write(f"\x1b[H\x1b[2J{shown}\n" if call.paint.on else f"{shown}\n\n")
         sys.stdout.flush()
         time.sleep(WATCH_EVERY_S)
     status = look(folder)
-    text = environment(status) if as_env else rendered(status, call.paint)
-    return Answer(status.as_json(), text, code_of(status))
+    faults = in_force(folder)
+    text = environment(status) if as_env else rendered(status, call.paint, faults)
+    return Answer({**status.as_json(), "faults": faults}, text, code_of(status))
 
 
 def code_of(status: FederationStatus) -> ExitCode:
@@ -49,7 +52,7 @@ def code_of(status: FederationStatus) -> ExitCode:
     return ExitCode.OK if status.all_ready else ExitCode.FAILED
 
 
-def rendered(status: FederationStatus, paint: Paint) -> str:
+def rendered(status: FederationStatus, paint: Paint, faults: Sequence[str] = ()) -> str:
     rows = [
         [
             paint.bold(bank.id),
@@ -78,7 +81,10 @@ def rendered(status: FederationStatus, paint: Paint) -> str:
             broker.note.partition("\n")[0],
         ]
     )
-    return f"{table(HEADERS, rows, paint, right=(2, 4, 5, 6, 7))}\n{paint.dim(_totals(status))}"
+    shown = f"{table(HEADERS, rows, paint, right=(2, 4, 5, 6, 7))}\n{paint.dim(_totals(status))}"
+    return (
+        f"{shown}\n{paint.sign('warn')} broken on purpose: {', '.join(faults)}; bankfed chaos list" if faults else shown
+    )
 
 
 def _last(bank: BankStatus) -> str:

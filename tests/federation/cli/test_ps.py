@@ -41,6 +41,11 @@ def test_each_bank_has_a_line_with_its_state_queue_and_last_event() -> None:
     assert "2 of 2 banks ready, 5 waiting to be sent, 355 MiB" in lines[-1]
 
 
+def test_what_is_broken_on_purpose_is_said_below() -> None:
+    shown = rendered(UP, Paint(False), ["latency 500ms±100", "bank-kill BRVO"])
+    assert shown.splitlines()[-1] == "! broken on purpose: latency 500ms±100, bank-kill BRVO; bankfed chaos list"
+
+
 def test_a_suspect_bank_says_why_in_its_line() -> None:
     line = rendered(replace(UP, banks=(replace(ALFA, state="suspect", note="BRVO knows row 7"),)), Paint(False))
     assert "[suspect]" in line
