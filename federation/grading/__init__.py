@@ -12,7 +12,7 @@ evidence      all that a verdict rests on; books: what a bank of level 2 shows o
 checkers      the nineteen properties, Q01 to Q19
 conformance   the first contact, in words: the gate
 blame         whose fault it was: the node's, the broker's, the grader's
-sheet         a hundred points as data; score: from results to points
+sheet         a hundred points as data; score: from results to points; storm: one play that is worth four of them
 model         a federation on one sheet of paper; replay: the whole history through it, the first disagreement
 telling       amounts, transfers and times in sentences
 custody       where submissions run that nobody trusts: limits, keepers, verdicts in words
