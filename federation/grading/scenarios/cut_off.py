@@ -10,8 +10,9 @@ from federation.faults.partition import Partition
 from federation.faults.ring import Ring
 from federation.faults.swizzle import Swizzle
 from federation.grading.evidence import BROKER_AWAY
+from federation.grading.records import REQUESTED, read_record
 from federation.grading.scenarios.errands import Errands
-from federation.grading.scenarios.meanwhile import sends
+from federation.grading.scenarios.meanwhile import sends, sent_to
 from federation.grading.scenarios.stage import Play, Scene, Stage
 
 EVENTS, EVENT_S = 70, 0.1
@@ -34,22 +35,21 @@ def _cut_off(stage: Stage, play: Play, bank: str) -> list[Bite]:
     begun_us, others = stage.now_us(), [one for one in stage.site.banks if one != bank]
     ring, swizzle = Ring(stage.site, TURN_S), Swizzle(stage.site, STEP_S, stage.dice.below(10**6))
     with stage.strike(Partition(stage.site, bank), BROKER_AWAY, bank) as bite:
-        lay_there = _for(stage, bank)
         stage.site.wait(SILENT_S)
-        lag = _for(stage, bank) - lay_there
         for moving in (ring, swizzle):
             with stage.strike(moving):
                 stage.site.wait(moving.seconds)
         stage.site.wait(max(0.0, CUT_OFF_S - (stage.now_us() - begun_us) / 1e6))
+        lag = _unread(stage, sent_to(play, begun_us, bank))
     meanwhile, found = sends(play, begun_us, stage.now_us(), bank), bite()
     words = f"{found.proof}, {', '.join(others)} went on: {lag} records lay there for it unread; {meanwhile.words}"
     return [Bite(found.bit and lag > 0, words), ring.bite(), swizzle.bite()]
 
 
-def _for(stage: Stage, bank: str) -> int:
-    """How many records there are where this bank reads its own."""
-    partition = stage.site.topic.partition_of(bank)
-    return sum(record.partition == partition for record in stage.site.topic.records())
+def _unread(stage: Stage, transfers: set[str]) -> int:
+    """How many of these are on the topic."""
+    said = (read_record(record.value, stage.adapter) for record in stage.site.topic.records())
+    return sum(one is not None and one.type == REQUESTED and one.transaction_id in transfers for one in said)
 
 
 SCENE = Scene("N7", act)

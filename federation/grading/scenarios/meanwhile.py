@@ -29,6 +29,12 @@ def sends(play: Play, begun_us: int, ended_us: int, to_bank: str = "") -> Sends:
     return Sends(len(asked), sum(call.outcome == OK for call in asked))
 
 
+def sent_to(play: Play, begun_us: int, bank: str) -> set[str]:
+    """The ids of transfers to this bank that were asked for from then on, and accepted."""
+    own = (call for call in _crosses(play.calls()) if call.begun_us >= begun_us and call.outcome == OK)
+    return {call.transaction_id for call in own if call.request["to_bank"] == bank}
+
+
 def _crosses(calls: Iterable[Call]) -> Iterator[Call]:
     return (call for call in calls if call.do == TRANSFER and call.request["to_bank"] != call.bank)
 
