@@ -19,7 +19,7 @@ from bank_node.transfers.messages import QUESTIONS
 from bank_node.transfers.reading import Batch, Incoming, Readable
 from federation.simulation.mutants.process import Process, wrap
 
-EVERY_S, HAND_S = 5.0, 1.0
+EVERY_S, HAND_S = 5.0, 0.4
 Submit = Callable[..., Future[Any]]
 log = logging.getLogger(__name__)
 
