@@ -32,7 +32,7 @@ def test_a_slice_depends_on_seed_scenario_orders_and_take_and_on_no_other_slice(
     assert all([s.request for s in other] != [s.request for s in COURSE["N4"]] for other in others)
 
 
-@pytest.mark.parametrize("orders", [20, 300])
+@pytest.mark.parametrize("orders", [20, 120])
 def test_a_whole_course_empties_no_plain_account(orders: int) -> None:
     for banks in (2, 3):
         town = make_town(3, banks)

@@ -242,14 +242,14 @@ def test_a_repeat_may_come_while_nobody_knows_yet(town: Driven) -> None:
 def test_who_takes_his_time_when_he_is_told_makes_no_answer_late(
     killed: bool, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with driven(tmp_path, timeout_s=0.2) as town:
+    with driven(tmp_path, timeout_s=0.5) as town:
         gate, (first, second) = Gate(town), (town.order(0), town.order(1))
 
         def slow(step: Step) -> None:
             if step.id == second.id:
                 gate.until_waiting(2)
                 town.alfa.close() if killed else gate.opened.set()
-                threading.Event().wait(0.3)  # all that time the loop stands still
+                threading.Event().wait(0.7)  # all that time the loop stands still
 
         calls = town.played(first, second, on_sent=slow)
         assert {call.outcome for call in calls} == {INFO if killed else OK}
