@@ -35,6 +35,9 @@ class Options:
     only: tuple[str, ...]
     junit: Path | None
     out: Path | None
+    runs: int = 1
+    minutes: float | None = None
+    transfers: int | None = None
 
 
 @verb(
@@ -42,14 +45,23 @@ class Options:
     ("bankfed grade reference --profile smoke", "the bank of this package, in a minute and a half"),
     ("bankfed grade ~/my-bank --scenario W4 --seed 3", "one scenario alone, as the course plays it with this seed"),
     ("bankfed grade recheck .bankfed/grades/my-bank/…", "the evidence of a run, judged again"),
+    ("bankfed grade --all handed-in/", "a class; what was graded before is not graded again"),
+    ("bankfed grade matrix m01 m02 --runs 20", "are the planted bugs caught, with seeds 1 to 20?"),
+    ("bankfed grade soak reference --for 60", "everything at random for an hour, counted"),
 )
-@click.argument("words", nargs=-1, required=True, metavar="FOLDER|NAME")
+@click.argument("words", nargs=-1, metavar="[FOLDER|NAME]")
 @click.option("--profile", default="course", show_default=True, help="smoke, course or full.")
 @click.option("--scenario", default="", help="Only this one of the sheet.")
 @click.option("--seed", type=click.IntRange(min=0), default=None, help="1 to 5 are for students.  [default: hidden]")
 @click.option("--only", multiple=True, metavar="STEP", help="Of the plan only these orders and what belongs to them.")
 @click.option("--junit", type=click.Path(path_type=Path), default=None, help="Write JUnit's XML into this file too.")
 @click.option("--out", type=click.Path(path_type=Path), default=None, help="Reports and evidence go here.")
+@click.option("--all", "class_", type=click.Path(path_type=Path), default=None, help="Grade every submission in here.")
+@click.option(
+    "--runs", type=click.IntRange(min=1), default=1, show_default=True, help="Of the matrix: seeds 1 to this."
+)
+@click.option("--for", "minutes", type=float, default=None, metavar="MINUTES", help="Of soak: how long.")
+@click.option("--transfers", type=click.IntRange(min=1), default=None, help="Of soak: until so many were accepted.")
 def command(
     call: Call,
     *,
@@ -60,13 +72,25 @@ def command(
     only: tuple[str, ...],
     junit: Path | None,
     out: Path | None,
+    class_: Path | None,
+    runs: int,
+    minutes: float | None,
+    transfers: int | None,
 ) -> Answer:
-    options = Options(profile, scenario, seed, only, junit, out)
-    others: dict[str, Callable[[Call, tuple[str, ...], Options], Answer]] = {"recheck": _rechecked}
+    from federation.cli import grade_many
+
+    options = Options(profile, scenario, seed, only, junit, out, runs, minutes, transfers)
+    others: dict[str, Callable[[Call, tuple[str, ...], Options], Answer]] = {
+        "recheck": _rechecked,
+        "matrix": grade_many.matrix,
+        "soak": grade_many.soaked,
+    }
     try:
-        if words[0] in others:
+        if class_ is not None:
+            return grade_many.whole_class(call, class_, options)
+        if words and words[0] in others:
             return others[words[0]](call, words[1:], options)
-        return _graded(call, _only_one(words), options)
+        return _graded(call, only_one(words), options)
     except Failure as failure:
         failure.code = ExitCode.GRADER_ERROR if failure.code == ExitCode.FAILED else failure.code
         raise
@@ -82,6 +106,8 @@ def command(
 def _graded(call: Call, submission: str, options: Options) -> Answer:
     from federation.cli.score_table import score_table
     from federation.grading.course.grading import Told, Wish, grade
+    from federation.grading.course.school import keep
+    from federation.grading.reports.classbook import pupil
     from federation.grading.reports.filing import JUNIT, RESULTS, write_reports
     from federation.grading.reports.progress import read_last
 
@@ -93,6 +119,7 @@ def _graded(call: Call, submission: str, options: Options) -> Answer:
     outcome = grade(wish, Told(call.progress, lambda run: call.progress(line(run, call))))
     last = read_last(before) if before else None
     report = write_reports(outcome, out, last)
+    keep(pupil(folder.name, outcome), out)
     if options.junit:
         shutil.copy(out / JUNIT, options.junit)
     fields = {"folder": str(out), "report": str(report), **outcome.as_json()}
@@ -102,7 +129,7 @@ def _graded(call: Call, submission: str, options: Options) -> Answer:
 def _rechecked(call: Call, words: tuple[str, ...], _options: Options) -> Answer:
     from federation.grading.reports.recheck import recheck
 
-    found = recheck(Path(_only_one(words)).expanduser().absolute())
+    found = recheck(Path(only_one(words)).expanduser().absolute())
     against = [result for result in found.results if result.against_the_node]
     said = [f"{call.paint.sign('ok')} judged again, it comes to the same: {len(found.results)} runs of scenarios"]
     said += [f"{call.paint.sign('bad')} {result.scenario}: {result.sentence}" for result in against]
@@ -151,7 +178,7 @@ def _profile(options: Options) -> Profile:
     return replace(base, scenarios=(one.id, *one.also))
 
 
-def _only_one(words: tuple[str, ...]) -> str:
+def only_one(words: tuple[str, ...]) -> str:
     if len(words) != 1:
         raise Failure("one folder or name, please", do="bankfed grade --help", code=ExitCode.USAGE)
     return words[0]

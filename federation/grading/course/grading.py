@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -31,7 +31,6 @@ from federation.grading.custody.limits import what_is_missing
 from federation.grading.custody.stay import Stay
 from federation.grading.custody.ward import Unfit
 from federation.grading.dialect import Dialect
-from federation.grading.evidence import KILLED
 from federation.grading.ground.brokers import Brokers
 from federation.grading.ground.federation import Ended, Federation, Waiting
 from federation.grading.scenarios.stage import LONG, Scene
@@ -55,6 +54,7 @@ class Wish:
     seed: int | None = None
     only: frozenset[str] = frozenset()
     gate: bool = True  # False: of bundled ones, which are known to pass it
+    crowd: int = 1  # times as many orders as a course has
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class Grading:
         self._known = scenes()
         repro = f"bankfed grade {wish.given} --scenario {{scenario}} --seed {{seed}}"
         profile = wish.profile
-        self._terms = Terms(self.seed, profile.patience_s, profile.late_s, profile.scale, wish.only, repro)
+        self._terms = Terms(self.seed, profile.patience_s, profile.late_s, profile.scale, wish.only, wish.crowd, repro)
 
     def run(self) -> tuple[list[Step], list[Run]]:
         try:
@@ -191,39 +191,35 @@ class Grading:
         town = make_town(self.seed, banks) if banks else self.town
         return Federation(self.stay, self._brokers.broker(lane, nodes), town, name, self.seed, self._waiting)
 
-    def _count(self, standing: Standing) -> None:
-        transfers, calls = standing.counted()
+    def _count(self, standing: Standing, more: Counts) -> None:
         wards = standing.federation.wards.values()
-        kills = sum(event.what == KILLED for event in standing.federation.nodes())
-        most = max((ward.memory_mib_max for ward in wards), default=0)
         with self._lock:
             self.complaints += [str(one) for ward in wards for one in ward.complaints]
             self.notes += [note for note in standing.federation.notes() if note not in self.notes]
             self.digest = self.digest or standing.tellers.plan().digest
-            so_far = self.counts
-            self.counts = replace(
-                so_far,
-                transfers=so_far.transfers + transfers,
-                calls=so_far.calls + calls,
-                faults=so_far.faults + standing.faults,
-                kills=so_far.kills + kills,
-                foundings=so_far.foundings + 1,
-                memory_mib_max=max(so_far.memory_mib_max, most),
-            )
+            self.counts = self.counts.plus(more)
 
 
 class _Counted(Standing):
-    """One that is counted when it is left."""
+    """One that is counted after each scenario."""
 
     def __init__(
-        self, federation: Federation, folder: Path, terms: Terms, words: Dialect, count: Callable[[Standing], None]
+        self,
+        federation: Federation,
+        folder: Path,
+        terms: Terms,
+        words: Dialect,
+        count: Callable[[Standing, Counts], None],
     ) -> None:
         super().__init__(federation, folder, terms, words)
-        self._count = count
+        self._count, self._told = count, Counts()
 
-    def close(self) -> None:
-        self._count(self)
-        super().close()
+    def round(self, scene: Scene, number: int = 1, again: bool = False) -> Run:
+        run = super().round(scene, number, again)
+        now = self.counted()
+        self._count(self, now.since(self._told))
+        self._told = now
+        return run
 
 
 def _needs(scene: Scene) -> str:

@@ -53,14 +53,17 @@ class Lane:
         try:
             for number in range(1, runs + 1):
                 for scene in in_turn:
-                    run = self._one(scene, number)
+                    run = self.play(scene, number)
                     for each in (run, *(replace(run, result=other) for other in _others(scene, run))):
                         self._told(each)
                         yield each
         finally:
             self._leave()
 
-    def _one(self, scene: Scene, number: int) -> Run:
+    def close(self) -> None:
+        self._leave()
+
+    def play(self, scene: Scene, number: int) -> Run:
         """A fault that did not bite is laid once more, in a stronger plan; what was found meanwhile counts."""
         run = self._round(scene, number, again=False)
         if run.result.verdict != NOT_EXERCISED or self._failed:

@@ -74,6 +74,8 @@ def play(cells: Iterable[tuple[str, str, int]], file: Path, out: Path, told: Cal
     """Those that the file knows already are taken from there."""
     known = {cell.key: cell for cell in read(file)}
     file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("a", encoding="utf-8") as end:
+        end.write("\n" if known else "")  # a line that was cut short ends here
     with Brokers(home()) as brokers:
         for key in cells:
             cell = known.get(key)
@@ -90,7 +92,7 @@ def read(file: Path) -> list[Cell]:
     found = []
     for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else ():
         try:
-            said = json.loads(line)
+            said = json.loads(line or "{}")
             found.append(Cell(**{**said, "checkers": tuple(said["checkers"])}))
         except (ValueError, TypeError, KeyError):
             continue

@@ -5,7 +5,7 @@ evidence lies. Plain data: nothing is measured or judged here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,15 @@ class Counts:
     kills: int = 0
     foundings: int = 0
     memory_mib_max: int = 0  # of one bank
+
+    def since(self, before: Counts) -> Counts:
+        """What has come to it."""
+        more = {name: getattr(self, name) - getattr(before, name) for name in self.__slots__}
+        return replace(Counts(**more), memory_mib_max=self.memory_mib_max)
+
+    def plus(self, other: Counts) -> Counts:
+        both = {name: getattr(self, name) + getattr(other, name) for name in self.__slots__}
+        return replace(Counts(**both), memory_mib_max=max(self.memory_mib_max, other.memory_mib_max))
 
     def as_json(self) -> dict[str, int]:
         return {name: getattr(self, name) for name in self.__slots__}

@@ -22,11 +22,11 @@ from federation.grading.clock import now_us
 from federation.grading.course.mending import mend, mend_roughly
 from federation.grading.course.news import News
 from federation.grading.course.on_stage import STRONGER, OnStage
-from federation.grading.course.outcome import Run
+from federation.grading.course.outcome import Counts, Run
 from federation.grading.course.tellers import Tellers
 from federation.grading.custody.ward import Unfit
 from federation.grading.dialect import Dialect
-from federation.grading.evidence import Evidence, Fault, HostileRecord, InjectedLoss
+from federation.grading.evidence import KILLED, Evidence, Fault, HostileRecord, InjectedLoss
 from federation.grading.ground.busy import slack
 from federation.grading.ground.federation import Ended, Federation
 from federation.grading.history import History
@@ -48,6 +48,7 @@ class Terms:
     late_s: float
     scale: float = 1.0
     only: frozenset[str] = frozenset()
+    crowd: int = 1  # times as many orders at each event
     repro: str = "bankfed grade FOLDER --scenario {scenario} --seed {seed}"
 
 
@@ -66,7 +67,9 @@ class Standing:
             undo.callback(federation.close)
             urls = {bank.bank: bank.url for bank in federation.in_custody.values()}
             history = folder / "history.jsonl"
-            self.tellers = undo.enter_context(Tellers(federation.town, urls, words, history, terms.seed, terms.only))
+            self.tellers = undo.enter_context(
+                Tellers(federation.town, urls, words, history, terms.seed, terms.only, terms.crowd)
+            )
             self._undo = undo.pop_all()
 
     @property
@@ -189,14 +192,17 @@ class Standing:
     def _log(self, bank: str) -> Path:
         return self.folder / "logs" / f"{bank}.log"
 
-    @property
-    def faults(self) -> int:
-        return len(self._faults)
-
-    def counted(self) -> tuple[int, int]:
-        """Accepted transfers and calls so far."""
-        calls = self.tellers.calls()
-        return len({call.transaction_id for call in calls if call.do == TRANSFER and call.transaction_id}), len(calls)
+    def counted(self) -> Counts:
+        """So far."""
+        calls, fed = self.tellers.calls(), self.federation
+        return Counts(
+            len({call.transaction_id for call in calls if call.do == TRANSFER and call.transaction_id}),
+            len(calls),
+            len(self._faults),
+            sum(event.what == KILLED for event in fed.nodes()),
+            1,
+            max((ward.memory_mib_max for ward in fed.wards.values()), default=0),
+        )
 
 
 def _read_from(calls: Sequence[Call], healed_us: int) -> int:

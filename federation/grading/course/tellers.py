@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,9 +23,18 @@ from federation.grading.workload import slice_of
 
 class Tellers:
     def __init__(
-        self, town: Town, urls: Mapping[str, str], words: Dialect, file: Path, seed: int, only: frozenset[str]
+        self,
+        town: Town,
+        urls: Mapping[str, str],
+        words: Dialect,
+        file: Path,
+        seed: int,
+        only: frozenset[str],
+        crowd: int = 1,
     ) -> None:
+        """`crowd`: times as many orders at each event."""
         self.town, self.seed, self._only = town, seed, only
+        self._crowd = crowd
         self._writer = HistoryWriter(file)
         self._drive = Drive(town, urls, words, self._writer)
         self._asked: list[Step] = []
@@ -80,7 +90,8 @@ class Tellers:
 
     def _drawn(self, scenario: str, orders: int) -> Iterable[Step]:
         self._takes[scenario] += 1
-        return slice_of(self.town, self.seed, scenario, orders, take=self._takes[scenario])
+        steps = slice_of(self.town, self.seed, scenario, orders * self._crowd, take=self._takes[scenario])
+        return steps if self._crowd == 1 else [replace(step, event=step.event // self._crowd) for step in steps]
 
 
 def _is_meant(step: Step, only: frozenset[str]) -> bool:
