@@ -26,7 +26,8 @@ BOX, ANSWERS = "fault-requests", "fault-answers"
 POLL_S = 0.02
 HERE_S_MAX = 10.0  # until a fault keeper is there
 ANSWER_S_MAX = 240.0  # a bank may have to end and come up again, a broker too
-LISTENS_S_MAX = 60.0  # until he has taken the letter: he may be in the middle of something
+BUSY_S_MAX = 60.0  # until he has taken the letter: he may be in the middle of something
+LISTENS_S_MAX = 60.0  # the same, where he is killed if he does not
 Answer = dict[str, Any]
 
 
@@ -45,16 +46,16 @@ def answer(folder: Folder, letter: Letter, said: Mapping[str, Any]) -> None:
     write_json(folder.run / ANSWERS / letter.path.name, said)
 
 
-def ask(folder: Folder, request: Mapping[str, Any]) -> Answer:
+def ask(folder: Folder, request: Mapping[str, Any], listens_s: float = BUSY_S_MAX) -> Answer:
     """What the fault keeper says to it. Raises Failure: his own words, or NoAnswer."""
     keeper = _summon(folder)
     letter = mailbox.drop(folder, BOX, dict(request))
     keeper.send(signal.SIGUSR1)
     file = folder.run / ANSWERS / letter.name
-    said = _answered(file, letter, keeper)
+    said = _answered(file, letter, keeper, listens_s)
     if said is None and letter.exists() and not keeper.alive:  # he had nothing to do, and went before he read it
         keeper = _summon(folder)
-        said = _answered(file, letter, keeper)
+        said = _answered(file, letter, keeper, listens_s)
     letter.unlink(missing_ok=True)
     if said is None:
         raise NoAnswer(
@@ -80,7 +81,7 @@ def heal(folder: Folder) -> Answer:
         return {"ok": True, "said": []}
     try:
         before = [str(one["words"]) for one in journals.of(folder).faults]
-        found = ask(folder, {"do": "heal"})
+        found = ask(folder, {"do": "heal"}, LISTENS_S_MAX)
         if before and not found["said"]:
             said.append(f"whoever held them had died; put right by the next one: {', '.join(before)}")
         return {**found, "said": said + found["said"]}
@@ -123,11 +124,11 @@ def _summon(folder: Folder) -> Process:
     return keeper
 
 
-def _answered(file: Path, letter: Path, keeper: Process) -> Answer | None:
+def _answered(file: Path, letter: Path, keeper: Process, listens_s: float) -> Answer | None:
     began_s = time.monotonic()
     while not file.exists():
         waited_s = time.monotonic() - began_s
-        if waited_s > (LISTENS_S_MAX if letter.exists() else ANSWER_S_MAX):
+        if waited_s > (listens_s if letter.exists() else ANSWER_S_MAX):
             return None
         if not keeper.alive and not file.exists():
             return None

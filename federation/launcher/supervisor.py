@@ -58,7 +58,7 @@ class Supervisor:
         self._broker_told = False
         self._authority: Authority | None = None
         self._passing: set[str] = set()  # stopped by a fault, not by somebody who meant it
-        self._injected: dict[str, dict[str, str]] = {}  # a bank's environment beyond its own, by a fault
+        self._injected: dict[str, dict[str, str]] = {}  # by a fault: what a bank in a lab is told beyond its own
 
     @property
     def restless(self) -> bool:
@@ -123,7 +123,7 @@ class Supervisor:
             if what == "stop":
                 keeper.stop(kill)
             elif what == "start":
-                self._injected[target] = dict(request.get("env") or {}) if self.spec.lab else {}
+                self._injected[target] = dict(request.get("env") or {})
                 keeper.start()
         self._remember_stopped()
 
