@@ -6,13 +6,20 @@ by nobody here; that is the wire's and the checkers' business.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
-from kafka.errors import KafkaError, UnknownTopicOrPartitionError
+from kafka.errors import (
+    CoordinatorLoadInProgressError,
+    CoordinatorNotAvailableError,
+    KafkaError,
+    NotCoordinatorError,
+    UnknownTopicOrPartitionError,
+)
 from kafka.partitioner.default import murmur2
 
 from federation.brokers.cluster import admin
@@ -37,8 +44,7 @@ class Topic:
         with self._admin() as client:
             if found := [name for name in _names(client) if name != self.name]:
                 client.delete_topics(found)
-            groups = [str(group["group_id"]) for group in client.list_groups()]
-            if groups:
+            if groups := _groups(client):
                 client.delete_groups(groups)
             there = self.name in _names(client)
             if not there:
@@ -136,6 +142,18 @@ class Topic:
         except (KafkaError, OSError) as error:
             why = f"{type(error).__name__}: {error}"
             raise Failure(f"the topic {self.name} could not be reached", why=why, code=ExitCode.GRADER_ERROR) from error
+
+
+def _groups(client: Any) -> list[str]:
+    """A broker that was just started has to read them first."""
+    until_s = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return [str(group["group_id"]) for group in client.list_groups()]
+        except (CoordinatorLoadInProgressError, CoordinatorNotAvailableError, NotCoordinatorError):
+            if time.monotonic() > until_s:
+                raise
+            time.sleep(0.1)
 
 
 def _names(client: Any) -> list[str]:

@@ -178,7 +178,12 @@ class Grading:
         with self._lock:
             self._foundings += 1
             name = f"{lane}-{self._foundings}"
-        federation = self._federation(lane, name, nodes)
+        try:
+            federation = self._federation(lane, name, nodes)
+        except Failure as failure:  # perhaps what was done to this broker is more than it could take
+            self._told.said(f"founded once more, on a new broker: {failure.what}: {failure.why}")
+            self._brokers.drop(lane)
+            federation = self._federation(lane, name, nodes)
         try:
             federation.wait_ready()
             return _Counted(federation, self.wish.out / EVIDENCE / name, self._terms, self.words, self._count)

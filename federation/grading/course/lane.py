@@ -68,7 +68,11 @@ class Lane:
         run = self._round(scene, number, again=False)
         if run.result.verdict != NOT_EXERCISED or self._failed:
             return run
-        return self._round(scene, number, again=True)
+        again = self._round(scene, number, again=True)
+        if again.result.verdict != NOT_EXERCISED:
+            return again
+        proof = "; ".join(dict.fromkeys((again.result.proof, f"at first: {run.result.proof}")))
+        return replace(again, result=replace(again.result, proof=proof))
 
     def _round(self, scene: Scene, number: int, again: bool) -> Run:
         try:

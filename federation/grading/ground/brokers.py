@@ -35,6 +35,12 @@ class Brokers(AbstractContextManager["Brokers"]):
         self._said(f"Kafka of {nodes} {'node' if nodes == 1 else 'nodes'}: {time.monotonic() - began_s:.1f} s")
         return own
 
+    def drop(self, lane: str) -> None:
+        """It gave trouble: the next one is a new one."""
+        there = self._brokers.pop(lane, None)
+        if there is not None:
+            there.close()
+
     def close(self) -> None:
         with ExitStack() as each:
             for own in self._brokers.values():
