@@ -64,6 +64,7 @@ class Offers(Declared):
     cash: bool = False  # deposits and withdrawals
     ledger: bool = False  # GET /lab/ledger
     failpoints: bool = False  # it heeds BANK_FAILPOINTS: N18
+    signatures: bool = False  # it believes no bank without one: forged requests are tried too, in N28
 
 
 class Submission(Declared):

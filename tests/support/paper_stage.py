@@ -79,7 +79,7 @@ class PaperStage:
     def __init__(self, nodes: int = 1, banks: int = 3) -> None:
         self.town = make_town(7, banks)
         self.site = PaperSite(nodes, banks=[bank.id for bank in self.town.banks])
-        self.dice, self.adapter, self.scale = Dice("on paper"), Adapter(), 1.0
+        self.dice, self.adapter, self.scale, self.signed = Dice("on paper"), Adapter(), 1.0, False
         self.outcome = OK  # of every order
         self.read_as = COMPLETED  # every transfer, whenever somebody looks
         self.notes: list[Note] = []

@@ -43,7 +43,7 @@ class OnStage:
     ) -> None:
         self._scenario, self._tellers = scenario, tellers
         self.site, self.town, self.adapter, self.dice, self.scale = site, town, adapter, dice, scale
-        self.strength = 1
+        self.strength, self.signed = 1, False
         self.faults: list[Fault] = []
         self.hostile: list[HostileRecord] = []
         self.losses: list[InjectedLoss] = []

@@ -127,7 +127,7 @@ class Standing:
         dice = Dice(f"bankfed grade/{name}")
         fed = self.federation
         stage = OnStage(scene.id, fed, fed.town, fed.adapter, self.tellers, dice, self.terms.scale)
-        stage.strength = STRONGER if again else 1
+        stage.strength, stage.signed = STRONGER if again else 1, fed.signed
         return stage
 
     def _evidence(self, healed_us: int, wait: bool) -> Evidence:

@@ -142,6 +142,11 @@ class Federation:
             for one in self.topic.records()
         )
 
+    @property
+    def signed(self) -> bool:
+        """Whether its banks say that they believe nobody without a signature."""
+        return self._stay.node.submission.offers.signatures
+
     def books(self) -> dict[str, Books] | None:
         """Of banks of level 2 that show them; None where this node does not offer it."""
         if not self._stay.node.submission.offers.ledger:

@@ -1,7 +1,8 @@
 """N28: answers that contradict the true one, after it; answers of banks that were not asked, before it and after it;
 answers to what was never sent. About 4 s.
 
-A forged request, or a false answer of the right bank before the true one, can only be told by a signature: not tried.
+A false answer of the right bank before the true one can only be told by a signature: not tried. Nor is a forged
+request, unless the node says that its banks sign.
 """
 
 from __future__ import annotations
@@ -15,17 +16,19 @@ from federation.faults.planted import Evil, Planted
 from federation.grading.calls import OK, TRANSFER, Call
 from federation.grading.evidence import BANK_AWAY, FORGED
 from federation.grading.plan import Step
-from federation.grading.records import ACCEPTED, REJECTED, BusRecord, Type
+from federation.grading.records import ACCEPTED, REJECTED, REQUESTED, BusRecord, Type, write_record
 from federation.grading.scenarios.consumed import both, consumed
 from federation.grading.scenarios.errands import Errands
 from federation.grading.scenarios.looks import transfer_of
 from federation.grading.scenarios.stage import Scene, Stage
 from federation.grading.scenarios.unreadable_records import planted
+from federation.grading.town import CURRENCY, PLAIN
 
 ROUNDS = 3
 LATER = 8
 PENDING, STILL_S = 4, 0.6
 NO_BANK = "ZZZZ"
+FORGED_MINOR = 5_00
 
 
 def act(stage: Stage) -> Bite:
@@ -37,6 +40,8 @@ def act(stage: Stage) -> Bite:
         planted(stage, ForgedAnswers(stage.site, bank, stage.adapter, named=named), FORGED, bank)
         for bank in sorted(stage.site.banks)
     ]
+    if stage.signed:
+        late.append(planted(stage, Planted(stage.site, list(_requests(stage, named))), FORGED))
     return both(known, early, first, *late, consumed(stage))
 
 
@@ -78,6 +83,17 @@ def _evils(stage: Stage, asked: str, sent: list[Call]) -> Iterator[Evil]:
             about = "an answer of another bank, before the true one"
             partition = stage.site.topic.partition_of(call.bank)
             yield Evil(about, partition, call.bank.encode(), write_answer(record, stage.adapter))
+
+
+def _requests(stage: Stage, named: str) -> Iterator[Evil]:
+    """In the name of each bank, to the next one."""
+    banks = stage.town.banks
+    for home, other in zip(banks, [*banks[1:], banks[0]], strict=True):
+        payer, payee, id_ = home.account(PLAIN), other.account(PLAIN), f"{named}-of-{home.id}"
+        record = BusRecord(REQUESTED, id_, home.id, other.id, payer.number, payee.number, FORGED_MINOR, CURRENCY)
+        partition = stage.site.topic.partition_of(other.id)
+        about = "a request that its bank never made"
+        yield Evil(about, partition, other.id.encode(), write_record(record, stage.adapter), id_)
 
 
 SCENE = Scene("N28", act)

@@ -67,6 +67,11 @@ class Stage(Protocol):
         ...
 
     @property
+    def signed(self) -> bool:
+        """The node says that its banks believe nobody without a signature."""
+        ...
+
+    @property
     def scale(self) -> float:
         """1 in the profiles `course` and `full`, below it in `smoke`: long faults may be shorter by it where the sheet
         does not name their length."""

@@ -45,7 +45,7 @@ def test_the_reference_needs_no_adapter_and_starts_with_the_environment_of_the_c
     place = a_placement(tmp_path)
     environment = node.environment(place)
     assert set(environment) == {*LEVEL_1, *LEVEL_2}
-    assert node.command(place)[1:] == ["-m", "bank_node"]
+    assert node.command(place)[1:] == ["-m", "federation.grading.submissions.planted", "reference"]
     known = {name.upper() for name in BankSettings.model_fields}
     assert set(environment) <= known
     assert node.database(place) == tmp_path / "data" / "bank.db"

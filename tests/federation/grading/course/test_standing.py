@@ -47,6 +47,7 @@ class PaperFederation(PaperSite):
         self.wire.heal = lambda: None  # type: ignore[attr-defined]
 
     bank, url, is_running, died = "ALFA", "http://127.0.0.1:9", True, False
+    signed = False
 
     @property
     def complaints(self) -> list[Complaint]:

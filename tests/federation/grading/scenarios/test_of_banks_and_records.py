@@ -324,6 +324,17 @@ def test_answers_contradict_and_come_from_banks_that_were_not_asked(
     assert stage.site.is_whole
 
 
+def test_requests_are_forged_where_banks_say_that_they_sign(stage: PaperStage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bank_pause, "is_ready", lambda *_: False)
+    stage.signed = True
+    assert false_answers.act(stage).bit
+    forged = [one for one in stage.copies if b"transfer.requested" in one.value]
+    assert [one.partition for one in forged] == [
+        stage.site.topic.partition_of(bank) for bank in ("BRVO", "CHRL", "ALFA")
+    ]
+    assert len({one.transaction_id for one in stage.hostile if one.transaction_id}) == 9
+
+
 def test_a_long_pause_is_long_but_shorter_in_smoke(stage: PaperStage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bank_pause, "is_ready", lambda *_: False)
     assert long_pause.act(stage).bit
