@@ -68,7 +68,7 @@ def credited_twice(id_: str = "t17") -> Story:
     story.more["deliveries"] = (Delivery("BRVO", id_, handed_us), Delivery("BRVO", id_, again_us))
     lives = ((KILLED, killed_us), (STARTED, started_us), (READY, ready_us))
     story.more["nodes"] = tuple(NodeEvent("BRVO", what, at_us) for what, at_us in lives)
-    down = Fault("W4", BANK_AWAY, "BRVO", killed_us, ready_us, proof="killed 4 ms after a record was delivered")
+    down = Fault("W4", BANK_AWAY, "BRVO", killed_us, ready_us, proof="killed 4 ms after it was handed a record")
     story.more["faults"] = (*story.more["faults"], down)
     story.wait(1)
     story.heal()
@@ -89,7 +89,8 @@ def run_of(scenario: str, story: Story, **more: Any) -> Run:
         "repro": repro,
         **more,
     }
-    return Run(Result(scenario, findings, proof="the broker was stopped; 7 sends waited"), **said)
+    proof = evidence.faults[-1].proof if evidence.faults else ""
+    return Run(Result(scenario, findings, proof=proof), **said)
 
 
 def passed(scenario: str) -> Run:

@@ -18,8 +18,10 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from federation.grading.reports.filing import write_reports
 from tests.support import pictured_day as story
 from tests.support.checkout import ROOT
+from tests.support.outcomes import CREDITED_TWICE, an_outcome, credited_twice
 from tests.support.pictured_day import PicturedDay, a_day
 from tests.support.two_counters import PASSWORD
 
@@ -29,6 +31,7 @@ COLOURS = 160  # of a picture: flat surfaces and smooth letters need no more
 APART = 24  # squared
 MM = 96 / 25.4
 PICTURES = ROOT / ".pictures"
+REPORT_PICTURE = "grading-report.png"
 PAPERS = {"receipt": (105 - 12, 148 - 12), "statement": (210 - 24, 297 - 28)}  # A6 and A4 inside their margins, mm
 
 
@@ -196,6 +199,23 @@ class Photographer:
         page.screenshot(path=path)
 
 
+def picture_of_a_report(browser: Browser, folder: Path) -> None:
+    """Of a graded run: what stands on it of the design's own example, down to the end of its drawing."""
+    with tempfile.TemporaryDirectory() as reports:
+        report = write_reports(an_outcome({CREDITED_TWICE: credited_twice()}), Path(reports))
+        context = browser.new_context(viewport={"width": 1000, "height": 900}, device_scale_factor=1.5)
+        page = context.new_page()
+        page.goto(report.as_uri())
+        box, last = (page.locator(f"article {part}").bounding_box() for part in ("> header", ".story"))
+        assert box is not None
+        assert last is not None
+        height = last["y"] + last["height"] + 16 - box["y"]
+        clip = {"x": box["x"], "y": box["y"], "width": box["width"], "height": height}
+        page.screenshot(path=folder / REPORT_PICTURE, clip=clip, full_page=True)  # type: ignore[arg-type]
+        context.close()
+    _shrink(folder / REPORT_PICTURE)
+
+
 def _shrink(path: Path) -> None:
     """A fifth of the bytes: few colours, those that are there most often and none beside its like; no dots."""
     with Image.open(path) as taken:
@@ -247,6 +267,8 @@ def main(arguments: list[str]) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         photograph(browser, folder, wanted, for_readme=for_readme)
+        if for_readme:
+            picture_of_a_report(browser, folder)
         browser.close()
     print(f"{len(list(folder.glob('*.png')))} pictures in {folder}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,14 +17,22 @@ from federation.grading.course.outcome import Outcome, Run
 from federation.grading.evidence import Evidence
 from federation.grading.reports.drawing import Drawing, drawing
 from federation.grading.reports.lessons import lesson
-from federation.grading.reports.moments import Moment, banks_of, circumstance, moments
+from federation.grading.reports.moments import Moment, banks_of, circumstance, moments, undelivered
 from federation.grading.reports.quoting import NAME, RECORD, SENTENCE, brief, lines_of, shown
 from federation.grading.score import Line
 from federation.grading.telling import money
 
 TRANSFERS_MAX = 2  # that are followed in one picture
-OTHERS_MAX, RECORDS_MAX, CALLS_MAX, LOG_LINES_MAX, LOG_LINES_AROUND = 6, 20, 40, 60, 12
+RECORDS_MAX, CALLS_MAX, LOG_LINES_MAX, LOG_LINES_AROUND = 20, 40, 60, 12
 LOG_BYTES_MAX = 4 * 1024 * 1024
+FINDS = {  # what a scenario is there to find, where that is not what is found most often
+    **dict.fromkeys(("A1",), ("Q04", "Q11")),
+    **dict.fromkeys(("A4", "F3"), ("Q02", "Q04")),
+    **dict.fromkeys(("F1", "F2"), ("Q12",)),
+    **dict.fromkeys(("N11", "N12"), ("Q05",)),
+    **dict.fromkeys(("N26", "N27", "N28"), ("Q09", "Q14", "Q05")),
+    "N25": ("Q15",),
+}
 TITLES = {checker.id: checker.title for checker in CHECKERS} | {
     "custody": "The process starts, stays, and keeps to its limits",
     "replay": "The whole history, once more through a model on paper",
@@ -82,12 +91,12 @@ def chapters(outcome: Outcome) -> list[Chapter]:
 
 def _chapter(line: Line, run: Run, fails: str) -> Chapter:
     findings = [one.finding for one in run.result.against_the_node]
-    first, *others = sorted(findings, key=lambda one: (one.weight != UNSAFE, not one.transfers, not one.cents))
+    first, *others = sorted(findings, key=lambda one: _place(run, one))
     told, ids = _moments(run, first), first.transfers
     return Chapter(
         line=line,
         sentence=shown(brief(first.sentence, ids)),
-        circumstance=shown(brief(circumstance(told), ids)),
+        circumstance=shown(brief(_circumstance(run, told, ids), ids)),
         more=_more(others),
         expected=shown(brief(first.expected, ids)),
         seen=shown(brief(first.seen, ids)),
@@ -99,14 +108,20 @@ def _chapter(line: Line, run: Run, fails: str) -> Chapter:
         fails=fails,
         proof=shown(run.result.proof),
         told=tuple(_told(one, run.begun_us, ids) for one in told),
-        drawing=drawing(told, run.evidence) if run.evidence else None,
+        drawing=drawing(told, run.evidence, banks_of(run.evidence, ids) if ids else ()) if run.evidence else None,
         followed=", ".join(shown(id_, NAME) for id_ in first.transfers[:TRANSFERS_MAX]),
         records=_records(run.evidence, first) if run.evidence else (),
         calls=_calls(run.evidence, first, run.begun_us) if run.evidence else (),
         lines=_lines(run.evidence, first) if run.evidence else (),
         logs=_logs(run, first),
-        bundle=shown(run.bundle.name, NAME) if run.bundle else "",
+        bundle=shown("/".join(run.bundle.parts[-2:]), NAME) if run.bundle else "",
     )
+
+
+def _circumstance(run: Run, told: Sequence[Moment], ids: Sequence[str]) -> str:
+    watched = run.evidence is not None and (run.bundle is not None or run.evidence.deliveries)  # a real run always is
+    waiting = undelivered(run.evidence, ids[0]) if run.evidence and watched and ids else ""
+    return " ".join(one for one in (circumstance(told), waiting) if one)
 
 
 def _smallest(run: Run, finding: Finding) -> str:
@@ -118,15 +133,31 @@ def _smallest(run: Run, finding: Finding) -> str:
     try:
         steps = json.loads((run.bundle / PLAN).read_text(encoding="utf-8"))["steps"]
         named = [str(step["id"]) for step in steps if step["key"] in keys and not step["repeats"]]
+        named = [id_ for id_ in named if id_.startswith(f"{run.scenario}.")]  # else it was another scenario's order
     except (OSError, ValueError, LookupError, TypeError):
         return ""
     return shown(" ".join([run.repro, *(f"--only {id_}" for id_ in named)])) if named else ""
 
 
+def _place(run: Run, one: Finding) -> tuple[bool, bool, bool, bool, bool]:
+    """What the scenario is there to find comes first, then what names a transfer of its own: it can be followed."""
+    found = one.checker in FINDS.get(run.scenario, ())
+    accepted = run.evidence.history.accepted if run.evidence else {}
+    own = any(id_ in accepted and accepted[id_].accepted_us >= run.begun_us for id_ in one.transfers)
+    return one.weight != UNSAFE, not found, not one.transfers, not own, not one.cents
+
+
 def _more(others: Sequence[Finding]) -> tuple[str, ...]:
-    left_out = len(others) - OTHERS_MAX
-    more = (f"… and {left_out} more",) if left_out > 0 else ()
-    return (*(f"{one.checker} {shown(brief(one.sentence, one.transfers))}" for one in others[:OTHERS_MAX]), *more)
+    """One sentence of each kind, and how many more there are of it."""
+    first: dict[str, Finding] = {}
+    for one in others:
+        first.setdefault(one.checker, one)
+    count = Counter(one.checker for one in others)
+    return tuple(
+        f"{checker} {shown(brief(one.sentence, one.transfers))}"
+        + (f" (and {count[checker] - 1} more of this kind)" if count[checker] > 1 else "")
+        for checker, one in first.items()
+    )
 
 
 def _moments(run: Run, finding: Finding) -> list[Moment]:

@@ -7,7 +7,7 @@ stand in a list beside it: a picture that is read at 320 pixels has no room for 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from federation.grading.evidence import Evidence
@@ -52,11 +52,11 @@ class Drawing:
     width: int = WIDTH
 
 
-def drawing(told: Sequence[Moment], evidence: Evidence) -> Drawing | None:
-    """None where nothing is to be seen."""
+def drawing(told: Sequence[Moment], evidence: Evidence, banks: Collection[str] = ()) -> Drawing | None:
+    """`banks`: which have a line though nothing happened there. None where nothing is to be seen."""
     if not told:
         return None
-    x = _columns(told, evidence)
+    x = _columns(told, evidence, banks)
     y = _heights(told)
     height = y[-1] + ROW + FOOT
     scale = _Scale([one.at_us for one in told], y)
@@ -68,7 +68,7 @@ def drawing(told: Sequence[Moment], evidence: Evidence) -> Drawing | None:
         tuple(
             Stroke(x[one.who], row, x[one.who], max(row + 12, scale.at(one.until_us)))
             for one, row in zip(told, y, strict=True)
-            if one.tone == BROKEN and one.until_us
+            if one.until_us
         ),
         tuple(_gaps(told, x, y, height)),
         tuple(_pale(told, evidence, x, scale)),
@@ -92,9 +92,9 @@ class _Scale:
         return round(self.heights[place - 1] + share * (self.heights[place] - self.heights[place - 1]))
 
 
-def _columns(told: Sequence[Moment], evidence: Evidence) -> dict[str, int]:
+def _columns(told: Sequence[Moment], evidence: Evidence, also: Collection[str]) -> dict[str, int]:
     """Tellers, the bank that acts first, the broker, the other banks, from left to right."""
-    named = [name for one in told for name in (one.who, one.to) if name]
+    named = {name for one in told for name in (one.who, one.to) if name} | set(also)
     banks = [bank.id for bank in evidence.town.banks if bank.id in named] or [bank.id for bank in evidence.town.banks]
     asked = next((one.to for one in told if one.who == TELLERS and one.to), "")
     banks.sort(key=lambda bank: bank != asked)  # else as the town has them

@@ -43,5 +43,5 @@ def verdict(score: Score) -> str:
     others = [f"{count[kind]} {words}" for kind, words in _NOT_HELD if count[kind]]
     if not others:
         return f"All {len(score.lines)} scenarios held: nothing was lost, nothing came twice, no cent is missing."
-    uncapped = "" if score.cap is None else f" Without the cap it would be {points(score.uncapped)}."
+    uncapped = "" if score.total == score.uncapped else f" Without the cap it would be {points(score.uncapped)}."
     return f"{held}; {', '.join(others)}.{uncapped}"

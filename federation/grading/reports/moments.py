@@ -5,7 +5,7 @@ their records were on the topic and with whom, when money was first seen to have
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from federation.grading.calls import INFO, READ_STATEMENT, TRANSFER
 from federation.grading.evidence import BROKER_AWAY, ENDED, KILLED, READY, STARTED, Evidence, Fault
@@ -13,7 +13,10 @@ from federation.grading.telling import money, seconds
 
 TELLERS, BROKER = "tellers", "broker"  # beside the banks: who acts
 MOMENTS_MAX = 30
+AGAIN = {2: "a second time", 3: "a third time"}
 AROUND_US = 2_000_000  # what was broken so long before and after still belongs to it
+SOON_US = 500_000  # who dies so soon after something, may have died of it
+SAME_US = 150_000  # a fault and the death that it is
 
 PLAIN, EFFECT, BROKEN, DEAD = "plain", "effect", "broken", "dead"
 _ORDER = (BROKEN, PLAIN, EFFECT, DEAD)
@@ -40,7 +43,8 @@ def moments(
     if own:
         span = (own[0].at_us - AROUND_US, max(own[-1].at_us, own[0].at_us) + AROUND_US)
     banks = banks_of(evidence, transfers) if transfers else {bank.id for bank in evidence.town.banks}
-    around = [*_faults(faults, span), *_lives(evidence, banks, span), *_put(evidence, set(transfers), banks, span)]
+    broken = _merged(list(_faults(faults, span)), list(_lives(evidence, banks, span)))
+    around = sorted([*broken, *_put(evidence, set(transfers), banks, span)], key=_when)
     return sorted(_cut(own, around), key=_when)
 
 
@@ -59,18 +63,49 @@ def banks_of(evidence: Evidence, transfers: Collection[str]) -> set[str]:
 
 def circumstance(told: Collection[Moment]) -> str:
     """The sentence after the finding's own: who died how soon after what, or else what was broken meanwhile."""
+    soonest: tuple[int, str] | None = None
     for death in (one for one in told if one.tone == DEAD):
         lived = [one for one in told if one.tone != DEAD and death.who in (one.who, one.to)]
         before = [one for one in lived if one.deed and one.at_us <= death.at_us]
-        if before and death.at_us - before[-1].at_us < AROUND_US:
-            return f"{death.who} {death.deed} {gap(death.at_us - before[-1].at_us)} after {before[-1].deed}."
-    broken = sorted((one for one in told if one.tone == BROKEN), key=lambda one: not one.until_us)  # what lasted first
-    return next((f"Meanwhile: {_subject(one)}{one.words}." for one in broken), "")
+        after_us = death.at_us - before[-1].at_us if before else SOON_US
+        if after_us < (soonest[0] if soonest else SOON_US):
+            soonest = after_us, f"{death.who} {death.deed} {gap(after_us)} after {before[-1].deed}."
+    if soonest:
+        return soonest[1]
+    broken = sorted((o for o in told if o.tone == BROKEN or o.until_us), key=lambda one: not one.until_us)
+    return next((f"Meanwhile: {_subject(one)}{one.words}." for one in broken), "")  # what lasted before all else
+
+
+def undelivered(evidence: Evidence, id_: str) -> str:
+    """Where its record went to the topic and was never handed to the bank it is for. Asked where somebody watched."""
+    sent = evidence.history.accepted.get(id_)
+    if sent is None or sent.is_local or not any(ack.transaction_id == id_ for ack in evidence.acks):
+        return ""
+    handed = any(one.transaction_id == id_ and one.bank == sent.to_bank for one in evidence.deliveries)
+    return (
+        "" if handed else f"Its record was on the topic, and {sent.to_bank} had not fetched it when all was read again."
+    )
 
 
 def _subject(one: Moment) -> str:
     """A fault names whom it is about itself."""
+    if one.tone == DEAD:
+        return f"{one.who} "
     return "" if one.until_us else f"the {one.who} "
+
+
+def _merged(faults: list[Moment], lives: list[Moment]) -> list[Moment]:
+    """A bank that was killed on purpose is one moment, not two."""
+    found = []
+    for life in lives:
+        own = [
+            one for one in faults if life.tone == DEAD and one.who == life.who and abs(one.at_us - life.at_us) < SAME_US
+        ]
+        for fault in own[:1]:
+            faults.remove(fault)
+            life = replace(life, words=f"{life.words}; {fault.words}", until_us=fault.until_us)  # noqa: PLW2901
+        found.append(life)
+    return faults + found
 
 
 def gap(us: int) -> str:
@@ -142,7 +177,7 @@ def _sightings(evidence: Evidence, id_: str, it: str) -> Iterator[Moment]:
             continue
         lines = [line for line in call.answer.get("lines", ()) if line.get("transaction_id") == id_]
         for number, line in enumerate(lines[seen.get(call.account, 0) :], seen.get(call.account, 0) + 1):
-            again = "" if number == 1 else f", line {number} that names it"
+            again = "" if number == 1 else f", {AGAIN.get(number, f'time {number}')}"
             moved = ("+" if line["amount_minor"] > 0 else "") + money(line["amount_minor"])
             label, of = evidence.town.label(call.account), "" if it == "it" else f", of {it}"
             yield Moment(
@@ -179,9 +214,13 @@ def _faults(faults: Collection[Fault], span: tuple[int, int]) -> Iterator[Moment
 def _lives(evidence: Evidence, banks: Collection[str], span: tuple[int, int]) -> Iterator[Moment]:
     deeds = {KILLED: "was killed", ENDED: "ended by itself", STARTED: "", READY: ""}
     words = {KILLED: "is killed (SIGKILL)", ENDED: "ends by itself", STARTED: "is started again", READY: "is ready"}
+    died: set[str] = set()
     for event in evidence.nodes:
         if event.what in words and event.bank in banks and span[0] <= event.at_us <= span[1]:
             dead = event.what in (KILLED, ENDED)
+            if not dead and event.bank not in died:
+                continue  # its first start is nobody's news
+            died |= {event.bank} if dead else set()
             tone = DEAD if dead else PLAIN
             yield Moment(event.at_us, event.bank, words[event.what], tone=tone, deed=deeds[event.what])
 

@@ -49,7 +49,7 @@ def report(outcome: Outcome, last: Last | None = None) -> str:
     told = chapters(outcome)
     compared = progress(outcome.score, last)
     marks = {} if compared is None else {id_: mark for id_, mark in compared.marks.items() if mark != SAME}
-    with_chapter = {chapter.line.scenario.id for chapter in told}
+    sentences = {chapter.line.scenario.id: chapter.sentence for chapter in told}
     return (
         environment()
         .get_template("report.html")
@@ -60,7 +60,7 @@ def report(outcome: Outcome, last: Last | None = None) -> str:
             headline=headline(outcome.score),
             verdict=verdict(outcome.score),
             first_line=shown(brief(outcome.score.first_line, _ids(outcome)), SENTENCE * 2),
-            groups=groups(outcome, marks, with_chapter),
+            groups=groups(outcome, marks, sentences),
             chapters=told,
             progress=compared,
             changes=[(mark, compared.marked(mark)) for mark in MARKS if compared.marked(mark)] if compared else [],
@@ -73,8 +73,8 @@ def report(outcome: Outcome, last: Last | None = None) -> str:
     )
 
 
-def groups(outcome: Outcome, marks: dict[str, str], with_chapter: set[str]) -> list[Group]:
-    """The sheet, group by group; without those of which nothing was tried."""
+def groups(outcome: Outcome, marks: dict[str, str], sentences: dict[str, str]) -> list[Group]:
+    """The sheet, group by group; without those of which nothing was tried. `sentences`: of those with a chapter."""
     found, ids = [], _ids(outcome)
     for id_, title in GROUPS.items():
         lines = [line for line in outcome.score.lines if line.scenario.group == id_]
@@ -82,9 +82,9 @@ def groups(outcome: Outcome, marks: dict[str, str], with_chapter: set[str]) -> l
             rows = tuple(
                 Row(
                     one,
-                    shown(brief(one.sentence, ids), CELL),
+                    sentences.get(one.scenario.id) or shown(brief(one.sentence, ids), CELL),
                     marks.get(one.scenario.id, ""),
-                    one.scenario.id in with_chapter,
+                    one.scenario.id in sentences,
                 )
                 for one in lines
             )

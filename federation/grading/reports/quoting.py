@@ -22,10 +22,10 @@ def shown(text: object, most: int = SENTENCE) -> str:
 
 
 def brief(text: str, ids: Iterable[str]) -> str:
-    """A sentence in which long names of transfers are cut to their beginning."""
+    """A sentence in which long names of transfers are cut to their end: those made by a clock begin alike."""
     for id_ in ids:
         if len(id_) > ID_WHOLE:
-            text = text.replace(id_, f"{id_[:ID_SHOWN]}…")
+            text = text.replace(id_, f"…{id_[-ID_SHOWN:]}")
     return text
 
 

@@ -26,4 +26,4 @@ def test_of_a_log_the_last_lines_are_shown() -> None:
 
 def test_a_long_name_in_a_sentence_is_cut_and_a_short_one_is_not() -> None:
     long = "3cc94f9e-86d1-4de7-9d6e-903a69c84f66"
-    assert brief(f"Transfer {long} and t17", [long, "t17"]) == "Transfer 3cc94f9e… and t17"
+    assert brief(f"Transfer {long} and t17", [long, "t17"]) == "Transfer …69c84f66 and t17"
