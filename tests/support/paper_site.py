@@ -185,6 +185,7 @@ class PaperTopic:
     def __init__(self, clock: PaperClock, broker: PaperBroker) -> None:
         self._clock, self._broker = clock, broker
         self.lying: list[Lying] = []
+        self.cut: list[Lying] = []
         self.wiped = 0
         self.elects = True
 
@@ -217,6 +218,7 @@ class PaperTopic:
     def cut_tail(self, partition: int, records: int) -> int:
         self._clock.deeds.append(f"topic cut {partition}")
         there = [one for one in self.records() if one.partition == partition]
+        self.cut += there[-records:]
         for one in there[-records:]:
             self.lying.remove(one)
         return min(records, len(there))

@@ -146,7 +146,8 @@ def test_what_was_cut_off_a_partition_is_told_exactly() -> None:
     left = [record.offset for record in stage.site.topic.records() if record.partition == loss.partition]
     cut = stage.deeds_at(f"topic cut {loss.partition}")
     assert len(cut) == 1
-    assert loss.how == "tail cut"
+    assert (loss.how, loss.from_offset) == ("tail cut", stage.site.topic.cut[0].offset)
+    assert f"{len(stage.site.topic.cut)} acknowledged records" in bite.proof
     assert f"from offset {loss.from_offset} on" in bite.proof
     assert left  # the partition lives on
     doors = [deed for deed in stage.site.deeds if "Closed" in deed or "cut" in deed]
