@@ -93,8 +93,11 @@ def _run(folder: Path) -> Rechecked:
     said = _read(folder / OUTCOME)
     bundles = sorted(path.parent for path in (folder / EVIDENCE).glob(f"*/{SEEN}"))
     told = [_bundle(bundle) for bundle in bundles]
-    alone = [_result(run) for run in said["runs"] if not run["bundle"]]
+    there = {bundle.name for bundle in bundles}
+    alone = [_result(run) for run in said["runs"] if run["bundle"] not in there]
     results = tuple(result for one in told for result in one.results) + tuple(alone)
+    if bare := [one.scenario for one in alone if not _leaves_no_evidence(one)]:
+        raise _differs(folder, f"there is no evidence any more of {', '.join(bare)}")
     if len(results) != len(said["runs"]):
         raise _differs(folder, f"{len(said['runs'])} runs were judged, and there is evidence of {len(results)}")
     left_out = {one["id"] for one in said["not_tried"]}
@@ -105,6 +108,13 @@ def _run(folder: Path) -> Rechecked:
         raise _differs(folder, f"the score was {said['score']}, and is {now.as_json()['score']}")
     trusted = (sentence for one in told for sentence in one.on_trust)
     return Rechecked(results, now, sum(one.findings for one in told), (*trusted, *(one.proof for one in alone)))
+
+
+def _leaves_no_evidence(result: Result) -> bool:
+    """A federation that never stood, or on which the grader came to grief at once."""
+    if result.findings:
+        return all(one.finding.checker not in _CHECKED for one in result.findings)
+    return not result.exercised
 
 
 def _are_unchanged(folder: Path, hashes: dict[str, str]) -> None:

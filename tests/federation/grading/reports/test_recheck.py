@@ -147,7 +147,15 @@ def test_evidence_that_is_missing_is_told(tmp_path: Path) -> None:
     (tmp_path / "evidence" / "short-2").rename(tmp_path / "gone")
     with pytest.raises(Failure, match="another verdict") as caught:
         recheck(tmp_path)
-    assert "3 runs were judged, and there is evidence of 2" in caught.value.why
+    assert "there is no evidence any more of N9" in caught.value.why
+
+
+def test_where_the_grader_came_to_grief_there_is_no_evidence_and_none_is_missed(tmp_path: Path) -> None:
+    outcome = a_run(tmp_path, W4=credited_twice())
+    grief = replace(passed("N28"), result=Result("N28", exercised=False, proof="The grader came to grief: no topic"))
+    runs = (*outcome.runs, replace(grief, bundle=tmp_path / "evidence" / "short-9"))
+    write_reports(outcome_of(runs, folder=tmp_path), tmp_path)
+    assert recheck(tmp_path).on_trust == ("The grader came to grief: no topic",)
 
 
 @pytest.mark.parametrize(
