@@ -141,11 +141,15 @@ def test_a_bank_that_takes_no_transfers_while_the_broker_is_away_loses_only_n4(i
 
 def test_what_was_cut_off_a_partition_is_told_exactly() -> None:
     stage = lively()
+    for number in range(20):
+        for bank in stage.site.banks:
+            stage.says("requested", f"earlier-{number}", "XXXX", bank)
     bite = SCENES["N14"].act(stage)
     (loss,) = stage.losses
     left = [record.offset for record in stage.site.topic.records() if record.partition == loss.partition]
     cut = stage.deeds_at(f"topic cut {loss.partition}")
     assert len(cut) == 1
+    assert len(stage.site.topic.cut) > 1
     assert (loss.how, loss.from_offset) == ("tail cut", stage.site.topic.cut[0].offset)
     assert f"{len(stage.site.topic.cut)} acknowledged records" in bite.proof
     assert f"from offset {loss.from_offset} on" in bite.proof
