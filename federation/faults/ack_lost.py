@@ -6,28 +6,14 @@ is its own business: it sends the records again, and where it is an idempotent o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from federation.faults.on_the_wire import OnTheWire, positive
-from federation.faults.site import Site
-from federation.wire.frames import Api, Side
-from federation.wire.rules import Frames, Reset, Rule
+from federation.faults.on_the_wire import OfProduce
+from federation.wire.frames import Side
+from federation.wire.rules import Reset
 
 
-class AckLost(OnTheWire):
-    """Of `count` Produce answers, from the first that passes now; with a `share` of those only."""
-
+class AckLost(OfProduce):
     name = "ack-lost"
-
-    def __init__(
-        self, site: Site, count: int | None = 3, bank: str | None = None, share: float = 1.0, topic: str = ""
-    ) -> None:
-        positive(count=count, share=share)
-        super().__init__(site, bank)
-        self._frames = Frames(Side.ANSWER, Api.PRODUCE, count=count, chance=share, topic=topic)
-
-    def rules(self) -> Sequence[Rule]:
-        return [Rule(Reset(), self._frames, self.bank)]
+    side, act = Side.ANSWER, Reset()
 
     def told(self, bites: int) -> str:
         return f"{bites} acknowledgements were lost on their way to {self.whose}"

@@ -7,29 +7,15 @@ memory: this is no power cut of the machine.
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from federation.brokers.broker import BrokerState, Stopped
-from federation.faults.fault import Bite
-from federation.faults.site import Site
+from federation.brokers.broker import Stopped
+from federation.faults.broker_stop import BrokerStop
 
 
-class BrokerKill:
-    name: ClassVar[str] = "broker-kill"
+class BrokerKill(BrokerStop):
+    name = "broker-kill"
 
-    def __init__(self, site: Site) -> None:
-        self._broker = site.broker
-        self._how = Stopped.NOTHING
-        self._down = False
+    def _end(self) -> Stopped:
+        return self._broker.kill()
 
-    def inject(self) -> None:
-        self._how = self._broker.kill()
-        self._down = self._broker.state is BrokerState.DOWN
-
-    def heal(self) -> None:
-        if self._broker.ours:
-            self._broker.start()
-
-    def bite(self) -> Bite:
-        bit = self._down and self._how is Stopped.KILL
-        return Bite(bit, "the broker was killed" if bit else "the broker was not running")
+    def _told(self) -> str:
+        return "was killed"

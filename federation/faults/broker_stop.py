@@ -21,7 +21,7 @@ class BrokerStop:
         self._down = False
 
     def inject(self) -> None:
-        self._how = self._broker.stop()
+        self._how = self._end()
         self._down = self._broker.state is BrokerState.DOWN
 
     def heal(self) -> None:
@@ -29,6 +29,12 @@ class BrokerStop:
             self._broker.start()
 
     def bite(self) -> Bite:
-        how = "ended by itself when it was asked" if self._how is Stopped.TERM else "was asked, and ended by force"
         bit = self._down and self._how is not Stopped.NOTHING
-        return Bite(bit, f"the broker {how}" if bit else "the broker was not running")
+        return Bite(bit, f"the broker {self._told()}" if bit else "the broker was not running")
+
+    def _end(self) -> Stopped:
+        return self._broker.stop()
+
+    def _told(self) -> str:
+        asked = self._how is Stopped.TERM
+        return "ended by itself when it was asked" if asked else "was asked to end, and ended by force"

@@ -10,8 +10,8 @@ from typing import ClassVar
 from federation.failure import ExitCode, Failure
 from federation.faults.fault import Bite
 from federation.faults.site import Site
-from federation.wire.frames import Side
-from federation.wire.rules import Laid, Rule
+from federation.wire.frames import Api, Side
+from federation.wire.rules import Frames, Half, Laid, Reset, Rule
 
 REQUESTS, ANSWERS, BOTH = "requests", "answers", "both"
 SIDES: dict[str, tuple[Side, ...]] = {REQUESTS: (Side.REQUEST,), ANSWERS: (Side.ANSWER,), BOTH: tuple(Side)}
@@ -56,6 +56,23 @@ class OnTheWire(ABC):
     @property
     def whose(self) -> str:
         return self.bank or "every bank"
+
+
+class OfProduce(OnTheWire):
+    """Of `count` Produce requests, or answers, from the first that passes now; with a `share` of those only."""
+
+    side: ClassVar[Side]
+    act: ClassVar[Reset | Half]
+
+    def __init__(
+        self, site: Site, count: int | None = 3, bank: str | None = None, share: float = 1.0, topic: str = ""
+    ) -> None:
+        positive(count=count, share=share)
+        super().__init__(site, bank)
+        self._frames = Frames(self.side, Api.PRODUCE, count=count, chance=share, topic=topic)
+
+    def rules(self) -> Sequence[Rule]:
+        return [Rule(self.act, self._frames, self.bank)]
 
 
 def check_bank(site: Site, bank: str | None) -> None:

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 
 from federation.faults.ack_lost import AckLost
 from federation.faults.fault import Bite
+from federation.faults.on_the_wire import OfProduce
 from federation.faults.request_lost import HalfFrame, RequestLost
 from federation.grading.scenarios.errands import Errands
 from federation.grading.scenarios.meanwhile import Passed
@@ -19,7 +20,7 @@ from federation.wire.frames import Api
 
 EVENTS, EVENT_S = 36, 0.1
 OF_EACH_BANK = 2
-FAULTS: tuple[type[AckLost | RequestLost], ...] = (AckLost, RequestLost, HalfFrame)
+FAULTS: tuple[type[OfProduce], ...] = (AckLost, RequestLost, HalfFrame)
 
 
 def act(stage: Stage) -> Bite:
@@ -38,7 +39,7 @@ def act(stage: Stage) -> Bite:
     )
 
 
-def _lost(stage: Stage, play: Play, kind: type[AckLost | RequestLost], until: int) -> list[Bite]:
+def _lost(stage: Stage, play: Play, kind: type[OfProduce], until: int) -> list[Bite]:
     """Of each bank the next few are lost; one that sends less loses less."""
     topic = stage.adapter.bus.topic
     with ExitStack() as struck:
