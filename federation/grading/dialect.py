@@ -19,6 +19,7 @@ from federation.roster import Staff
 
 Json = Mapping[str, Any]
 NOWHERE = object()
+ID_CHARACTERS_MAX = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,8 @@ class Dialect:
         if id_ is NOWHERE or id_ in (None, ""):
             where = "local_transfer" if local and self.adapter.local_transfer else "transfer"
             raise Misfit(f"your transfer answer has no id: there is no {route.answer.id}", f"set {where}.answer.id")
+        if len(str(id_)) > ID_CHARACTERS_MAX:
+            raise Misfit(f"a transfer has an id of {len(str(id_))} characters", f"at most {ID_CHARACTERS_MAX}")
         said = _member(body, route.answer.status) if route.answer.status else NOWHERE
         default = COMPLETED if local else PENDING
         return Told(OK, {"transaction_id": str(id_), "status": default if said is NOWHERE else self._status(said)})

@@ -20,7 +20,7 @@ import httptools
 from federation.grading.dialect import Ask
 
 FRESH_S = 1.0
-ANSWER_BYTES_MAX = 32 * 2**20
+ANSWER_BYTES_MAX = 8 * 2**20
 IN_PATHS = "/:?&=%#+,;@!$'()*[]~"
 
 Now = Callable[[], None]
@@ -141,6 +141,10 @@ class _Line(asyncio.Protocol):
         if self._waiting is None or self._waiting.done():
             self.abort()  # it talks unasked
             return
+        self._size += len(data)
+        if self._size > ANSWER_BYTES_MAX:
+            self._break(f"an answer of more than {ANSWER_BYTES_MAX // 2**20} MiB")
+            return
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
@@ -154,9 +158,6 @@ class _Line(asyncio.Protocol):
 
     def on_body(self, data: bytes) -> None:
         self._body.append(data)
-        self._size += len(data)
-        if self._size > ANSWER_BYTES_MAX:
-            self._break(f"an answer of more than {ANSWER_BYTES_MAX // 2**20} MiB")
 
     def on_message_complete(self) -> None:
         if self._parser.get_status_code() < 200:  # 100 Continue: the answer is still to come

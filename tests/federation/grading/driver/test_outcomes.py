@@ -106,11 +106,13 @@ def test_an_answer_may_come_in_bits_after_a_word_of_patience(town: Driven) -> No
     assert (call.outcome, call.transaction_id) == (OK, "t9")
 
 
-def test_an_answer_without_end_is_none(town: Driven, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("head", [b"HTTP/1.1 202 OK\r\nX-Long: ", b"HTTP/1.1 202 OK\r\n\r\n"])
+def test_an_answer_without_end_is_none(town: Driven, head: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(line, "ANSWER_BYTES_MAX", 1000)
-    orders_get(town, 202, b"x" * 5000)
+    orders_meet(town, head + b"x" * 5000)
     (call,) = town.played(town.order())
     assert (call.outcome, call.http_status) == (INFO, None)
+    assert "an answer of more than" in call.answer["why"]
 
 
 @pytest.mark.parametrize(
@@ -119,6 +121,7 @@ def test_an_answer_without_end_is_none(town: Driven, monkeypatch: pytest.MonkeyP
         (b"yes of course", "your transfer answer has no id"),
         ([], "your transfer answer has no id"),
         ({"transaction_id": "t1", "status": "maybe"}, "'maybe' is no status of a transfer"),
+        ({"transaction_id": "t" * 65, "status": "pending"}, "a transfer has an id of 65 characters"),
         (b"[" * 100_000, "your transfer answer has no id"),
         (b"\xff\xfe\x00", "your transfer answer has no id"),
     ],
