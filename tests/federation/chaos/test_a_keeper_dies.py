@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import psutil
 import pytest
@@ -58,6 +59,17 @@ class Stage:
     def pid(self, bank: str) -> int:
         return int(self.folder.state()["banks"][bank]["process"]["pid"])
 
+    def wait_until_whole(self) -> None:
+        """Nobody asks for it."""
+        until = time.monotonic() + PATIENCE_S
+        while journals.is_open(self.folder) and time.monotonic() < until:
+            time.sleep(0.02)
+        assert self.states() == ["ready", "ready"]
+
+    def last_over(self) -> dict[str, Any]:
+        found: dict[str, Any] = journals.read(journals.path(self.folder))["over"][-1]
+        return found
+
     def down(self) -> Ended:
         ended = down(self.folder, Silent())
         self.supervisor.wait()
@@ -87,11 +99,8 @@ def stage(running: Stage) -> Iterator[Stage]:
 
 def test_a_fault_lasts_its_time_and_says_what_it_did(stage: Stage) -> None:
     stage.break_it("bank-kill", "ALFA", for_s=0.5)
-    until = time.monotonic() + PATIENCE_S
-    while journals.is_open(stage.folder) and time.monotonic() < until:
-        time.sleep(0.02)
-    assert stage.states() == ["ready", "ready"]
-    over = journals.read(journals.path(stage.folder))["over"][-1]
+    stage.wait_until_whole()
+    over = stage.last_over()
     assert (over["words"], over["how"], over["bit"]) == ("bank-kill ALFA", "its time was over", True)
 
 
@@ -113,6 +122,13 @@ def test_heal_brings_everything_back_after_kill_9_of_the_keeper_in_mid_fault(sta
     assert not journals.is_open(stage.folder)
     assert stage.states() == ["ready", "ready"]
     assert calling.heal(stage.folder) == {"ok": True, "said": []}
+
+
+def test_whoever_comes_after_it_puts_right_what_it_held_without_being_asked(stage: Stage) -> None:
+    stage.break_it("bank-pause", "BRVO")
+    os.kill(stage.keeper().pid, signal.SIGKILL)
+    stage.wait_until_whole()
+    assert stage.last_over()["how"] == "healed after its keeper had died"
 
 
 def test_heal_does_not_wait_for_a_keeper_that_stands_still(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
