@@ -25,12 +25,18 @@ class ClockSkew:
         check_bank(site, bank)
         self._process, self._offset_ms = site.banks[bank], offset_ms
         self._healed = False
-        self._bit = False
+        self._was: list[str] = []
 
     def inject(self) -> None:
         """Returns when the bank is ready."""
         self._restart(self._offset_ms)
-        self._bit, self._healed = True, False
+        self._healed = False
+        self._was.append(f"{abs(self._offset_ms) / 1000:.0f} s {'ahead' if self._offset_ms > 0 else 'behind'}")
+
+    def jump(self, offset_ms: int) -> None:
+        """To another time, without the true one in between."""
+        self._offset_ms = offset_ms
+        self.inject()
 
     def heal(self) -> None:
         """Returns when the bank is ready. One that somebody else began is healed too."""
@@ -39,9 +45,8 @@ class ClockSkew:
             self._healed = True
 
     def bite(self) -> Bite:
-        seconds = abs(self._offset_ms) / 1000
-        word = "ahead" if self._offset_ms > 0 else "behind"
-        return Bite(self._bit, f"the clock of {self._process.bank} was {seconds:.0f} s {word}")
+        was = ", then ".join(self._was) or "right all the time"
+        return Bite(bool(self._was), f"the clock of {self._process.bank} was {was}")
 
     def _restart(self, offset_ms: int) -> None:
         if self._process.is_running:

@@ -18,13 +18,12 @@ WHAT = "clock_skew"
 def act(stage: Stage) -> Bite:
     bank = stage.dice.one_of(sorted(stage.site.banks))
     _work(stage, bank)
-    bites = []
-    for offset_ms in (HOUR_MS, -HOUR_MS):
-        fault = ClockSkew(stage.site, bank, offset_ms)
-        with stage.strike(fault, WHAT, bank):
-            taken = _work(stage, bank)
-        bites += [fault.bite(), taken]
-    return both(*bites, _work(stage, bank))
+    fault = ClockSkew(stage.site, bank, HOUR_MS)
+    with stage.strike(fault, WHAT, bank):
+        ahead = _work(stage, bank)
+        fault.jump(-HOUR_MS)
+        behind = _work(stage, bank)
+    return both(fault.bite(), ahead, behind, _work(stage, bank))
 
 
 def _work(stage: Stage, bank: str) -> Bite:

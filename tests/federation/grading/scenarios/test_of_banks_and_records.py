@@ -269,7 +269,7 @@ def test_a_clock_goes_ahead_and_behind_and_a_statement_is_read_each_time(stage: 
 
     stage.site.banks |= {bank: Clocked(bank, stage.site.clock) for bank in stage.site.banks}
     assert wrong_clock.act(stage).bit
-    assert offsets == [3_600_000, 0, -3_600_000, 0]
+    assert offsets == [3_600_000, -3_600_000, 0]
     assert stage.site.is_whole
 
 
