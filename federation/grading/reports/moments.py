@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from federation.grading.calls import INFO, READ_STATEMENT, TRANSFER
-from federation.grading.evidence import BROKER_AWAY, ENDED, KILLED, READY, STARTED, Evidence, Fault
+from federation.grading.evidence import BANK_AWAY, BROKER_AWAY, ENDED, KILLED, READY, STARTED, Evidence, Fault
 from federation.grading.telling import money, seconds
 
 TELLERS, BROKER = "tellers", "broker"  # beside the banks: who acts
@@ -16,7 +16,7 @@ MOMENTS_MAX = 30
 AGAIN = {2: "a second time", 3: "a third time"}
 AROUND_US = 2_000_000  # what was broken so long before and after still belongs to it
 SOON_US = 500_000  # who dies so soon after something, may have died of it
-SAME_US = 150_000  # a fault and the death that it is
+SAME_US = 400_000  # a fault and the death that it is
 
 PLAIN, EFFECT, BROKEN, DEAD = "plain", "effect", "broken", "dead"
 _ORDER = (BROKEN, PLAIN, EFFECT, DEAD)
@@ -43,7 +43,8 @@ def moments(
     if own:
         span = (own[0].at_us - AROUND_US, max(own[-1].at_us, own[0].at_us) + AROUND_US)
     banks = banks_of(evidence, transfers) if transfers else {bank.id for bank in evidence.town.banks}
-    broken = _merged(list(_faults(faults, span)), list(_lives(evidence, banks, span)))
+    others = {bank.id for bank in evidence.town.banks} - banks
+    broken = _merged(list(_faults(faults, banks, others, span)), list(_lives(evidence, banks, span)))
     around = sorted([*broken, *_put(evidence, set(transfers), banks, span)], key=_when)
     return sorted(_cut(own, around), key=_when)
 
@@ -196,19 +197,20 @@ def _statuses(evidence: Evidence, id_: str, it: str) -> Iterator[Moment]:
             yield Moment(call.ended_us or call.begun_us, call.bank, f"calls {it} {call.status}", tone=EFFECT)
 
 
-def _faults(faults: Collection[Fault], span: tuple[int, int]) -> Iterator[Moment]:
+def _faults(
+    faults: Collection[Fault], banks: Collection[str], others: Collection[str], span: tuple[int, int]
+) -> Iterator[Moment]:
+    """Of these banks, and of what all of them share; not of the others."""
     for fault in faults:
-        if fault.overlaps(*span) or span[0] <= fault.begun_us <= span[1]:
-            who = BROKER if fault.target in ("", BROKER) else fault.target
-            what = (
-                f"{'the broker' if who == BROKER else who} is away"
-                if fault.what == BROKER_AWAY
-                else fault.what.replace("_", " ")
-            )
-            lasted = f" for {gap(fault.ended_us - fault.begun_us)}" if fault.ended_us - fault.begun_us > 1_000 else ""
-            proof = f": {fault.proof}" if fault.proof else ""
-            words = f"{fault.nemesis}, {what}{lasted}{proof}"
-            yield Moment(fault.begun_us, who, words, tone=BROKEN, until_us=fault.ended_us)
+        who = fault.target if fault.target in banks else BROKER
+        if fault.target in others or not fault.overlaps(span[0], span[1] + 1):
+            continue
+        away = fault.what in (BROKER_AWAY, BANK_AWAY)
+        what = f"{'the broker' if who == BROKER else who} is away" if away else fault.what.replace("_", " ")
+        lasted = f" for {gap(fault.ended_us - fault.begun_us)}" if fault.ended_us - fault.begun_us > 1_000 else ""
+        proof = f": {fault.proof}" if fault.proof else ""
+        words = f"{fault.nemesis}, {what}{lasted}{proof}"
+        yield Moment(fault.begun_us, who, words, tone=BROKEN, until_us=fault.ended_us)
 
 
 def _lives(evidence: Evidence, banks: Collection[str], span: tuple[int, int]) -> Iterator[Moment]:

@@ -19,10 +19,11 @@ from federation.grading.reports.headline import MEANINGS, WORDS, headline, point
 from federation.grading.reports.progress import SAME, Last, progress
 from federation.grading.reports.quoting import NAME, SENTENCE, brief, shown
 from federation.grading.score import Line
-from federation.grading.sheet import GROUPS
+from federation.grading.sheet import GROUPS, Scenario
 
 SHEETS = Path(__file__).parent / "sheets"
 CELL = SENTENCE // 2
+FEW = 5
 MARKS = ("newly broken", "newly fixed", "worse", "better")
 
 
@@ -68,6 +69,7 @@ def report(outcome: Outcome, last: Last | None = None) -> str:
             complaints=[shown(one) for one in outcome.complaints],
             notes=[shown(one) for one in outcome.notes],
             trouble=[shown(one) for one in outcome.trouble],
+            not_tried=not_tried(outcome),
             gate=[(shown(step.what), shown(step.complaint)) for step in outcome.gate_steps],
         )
     )
@@ -91,6 +93,17 @@ def groups(outcome: Outcome, marks: dict[str, str], sentences: dict[str, str]) -
             got, of = (sum((getattr(one, name) for one in lines), start=0 * lines[0].of) for name in ("points", "of"))
             found.append(Group(id_, title, points(got), points(of), rows))
     return found
+
+
+def not_tried(outcome: Outcome) -> list[tuple[str, list[str]]]:
+    """By reason; few are named with their title, many by their id alone."""
+    found: dict[str, list[Scenario]] = {}
+    for scenario, why in outcome.score.not_tried:
+        found.setdefault(why, []).append(scenario)
+    return [
+        (why, [one.id if len(of_one) > FEW else f"{one.id} {one.title}" for one in of_one])
+        for why, of_one in found.items()
+    ]
 
 
 def _ids(outcome: Outcome) -> set[str]:

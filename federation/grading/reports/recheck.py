@@ -34,6 +34,7 @@ from federation.grading.sheet import SCENARIOS
 VERDICT, OUTCOME, EVIDENCE = "verdict.json", "outcome.json", "evidence"
 FILES = (PLAN, HISTORY, SEEN, TOPIC, BOOKS)
 FILE_BYTES_MAX = 1024 * 1024 * 1024  # of a stranger's bundle: larger ones are not opened
+CUSTODY, REPLAY = "custody", "replay"  # as a course calls whoever else may say something
 _CHECKED = {checker.id for checker in CHECKERS}
 
 
@@ -78,7 +79,8 @@ def _bundle(folder: Path) -> Rechecked:
     trusted = [one for result in recorded for one in result.findings if one.finding.checker not in _CHECKED]
     again = [] if _died(trusted) else list(blamed(check(evidence), evidence))
     if not again and not _died(trusted):
-        _is_replayed(folder, replay(evidence), [one.finding.sentence for one in trusted])
+        known_to_model = [one.finding.sentence for one in trusted if one.finding.checker == REPLAY]
+        _is_replayed(folder, replay(evidence), known_to_model)
     for one in again:
         _is_known(folder, one.finding.sentence, [k.finding.sentence for k in known if _same(k, one)])
     for one in known:
@@ -159,7 +161,7 @@ def _same(one: Blamed, other: Blamed) -> bool:
 
 def _died(trusted: Iterable[Blamed]) -> bool:
     """Then nothing else was asked."""
-    return any(one.finding.checker == "custody" for one in trusted)
+    return any(one.finding.checker == CUSTODY for one in trusted)
 
 
 def _is_replayed(folder: Path, told: Disagreed | None, known: Sequence[str]) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from federation.grading.course.outcome import Run
-from federation.grading.evidence import Ack
+from federation.grading.evidence import BANK_AWAY, Ack, Fault
 from federation.grading.reports.drawing import PALE_MAX, WIDTH, drawing
-from federation.grading.reports.moments import DEAD, MOMENTS_MAX, Moment, banks_of, circumstance, gap, moments
-from tests.support.graded_run import ALICE, BOB, a_good_day
+from federation.grading.reports.moments import BROKEN, DEAD, MOMENTS_MAX, Moment, banks_of, circumstance, gap, moments
+from tests.support.graded_run import ALICE, ANNA, BOB, a_good_day
 from tests.support.outcomes import credited_twice, run_of
 
 
@@ -21,7 +21,7 @@ def test_the_moments_of_a_transfer_are_in_order_and_of_its_banks() -> None:
     found = told(run_of("W4", credited_twice()), "t17")
     assert [one.at_us for one in found] == sorted(one.at_us for one in found)
     assert [one.words for one in found if one.who == "BRVO"][:3] == [
-        "is killed (SIGKILL); W4, bank away for 3.5 s: killed 4 ms after it was handed a record",
+        "is killed (SIGKILL); W4, BRVO is away for 3.5 s: killed 4 ms after it was handed a record",
         "is started again",
         "is ready",
     ]
@@ -50,6 +50,14 @@ def test_where_nobody_died_it_is_told_what_was_broken() -> None:
 def test_without_a_transfer_everything_that_was_broken_is_told() -> None:
     found = told(run_of("W4", credited_twice()))
     assert {one.words.split(",")[0] for one in found} >= {"N1", "is killed (SIGKILL); W4"}
+
+
+def test_what_was_broken_elsewhere_is_left_out() -> None:
+    story = a_good_day()
+    story.pay("t20", ALICE, ANNA, 1_00)  # inside ALFA
+    at_us = story.now_us
+    story.more["faults"] = tuple(Fault("W6", BANK_AWAY, bank, at_us, at_us + 9) for bank in ("ALFA", "BRVO", "broker"))
+    assert [one.who for one in told(run_of("W6", story), "t20") if one.tone == BROKEN] == ["ALFA", "broker"]
 
 
 def test_several_transfers_are_told_apart() -> None:

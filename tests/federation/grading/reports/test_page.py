@@ -116,7 +116,7 @@ def test_the_example_of_the_design_reads_as_it_should() -> None:
         "teller03 orders 2.50 from ALFA/1 to BRVO/1 (key k-s017)",
         "ALFA has a record of it on the topic (partition 5, offset 1)",
         "broker hands BRVO a record of it",
-        "BRVO is killed (SIGKILL); W4, bank away for 3.5 s",
+        "BRVO is killed (SIGKILL); W4, BRVO is away for 3.5 s",
         "BRVO shows +2.50 in the statement of BRVO/1, a second time",
         'partition 5, offset 1 {"type": "transfer.requested"',
         "BRVO/1 +2.50 t17",
@@ -136,13 +136,13 @@ def test_a_perfect_run_has_no_chapters_and_says_so() -> None:
 def test_who_does_not_come_through_the_gate_is_told_what_was_tried() -> None:
     text = page_of(at_the_gate()).text
     assert "Nothing was graded, because the first contact failed." in text
-    assert "not so ALFA lets its teller in Your answer to a sign-in has no access_token." in text
+    assert "no ALFA lets its teller in Your answer to a sign-in has no access_token." in text
 
 
 def test_what_was_not_tried_is_named_with_its_reason() -> None:
     text = page_of(an_outcome(lacks=("database",))).text
     assert "Not tried: 1 scenario, whose points went to the others" in text
-    assert "N23 The database is locked for 10 s: the node offers no database" in text
+    assert "The node offers no database: N23 The database is locked for 10 s" in text
 
 
 def test_several_runs_of_a_scenario_are_counted() -> None:

@@ -83,6 +83,17 @@ def test_what_custody_said_is_believed(tmp_path: Path) -> None:
     assert again.on_trust == ("BRVO ended by itself.",)
 
 
+def test_what_a_scenario_itself_asked_for_is_believed(tmp_path: Path) -> None:
+    outcome = a_run(tmp_path, N29b=a_good_day())
+    late = Blamed(Finding("N29b", "61 s after it began 3 were not final.", "all", "3 not", weight="late"), Blame.NODE)
+    runs = tuple(
+        replace(run, result=Result("N29b", (late,))) if run.scenario == "N29b" else run for run in outcome.runs
+    )
+    write_reports(outcome_of(runs, folder=tmp_path), tmp_path)
+    assert recheck(tmp_path).on_trust == ("61 s after it began 3 were not final.",)
+    assert "What this scenario itself asks for." in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
 def changed(name: str, change: Callable[[str], str]) -> Callable[[Path], None]:
     def act(folder: Path) -> None:
         file = folder / "evidence" / "short-1" / name
