@@ -14,7 +14,7 @@ from federation.grading.scenarios.looks import balance_of
 from federation.grading.scenarios.stage import Scene, Stage
 from federation.grading.town import CONTENDED, RICH
 
-FILL_MINOR = 2_50_00  # whoever was here before has left nothing
+FILL_MINOR = 1_00_00  # whoever was here before has left nothing
 FILL_AT, CROWD_AT, LOOKS_AT = 0, 10, (11, 13, 20)
 
 
