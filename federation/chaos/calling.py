@@ -90,12 +90,15 @@ def heal(folder: Folder) -> Answer:
         if keeper is not None:
             keeper.send(signal.SIGKILL)
             keeper.gone_within(HERE_S_MAX)
-    found = ask(folder, {"do": "heal"})
+    try:
+        found = ask(folder, {"do": "heal"})
+    except NoAnswer:  # there will be none: its doors' ports are taken, say
+        found = _heal_here(folder)
     return {**found, "said": [*said, *found["said"]]}
 
 
 def _heal_here(folder: Folder) -> Answer:
-    """No supervisor: his banks went with him, and the next `up` starts them as they should be."""
+    """From the journal, in this process. A supervisor that is gone took his banks with him, and `up` starts them."""
     from federation.chaos.site import FederationSite, settle
     from federation.launcher.broker_keeper import broker_of
 
@@ -104,9 +107,12 @@ def _heal_here(folder: Folder) -> Answer:
     journal, spec = journals.of(folder), folder.read_spec()
     site = FederationSite(folder, spec, broker_of(spec, folder), journal)
     said = settle(site, journal, only=(PAUSED, CAPPED))  # a bank on its way out cannot end while it is frozen
-    journal.begin(None)
+    if supervisor_of(folder) is None:
+        said.append("the federation does not run: bankfed up starts what was down")
+        journal.begin(None)
+    said += settle(site, journal)
     journal.tell([])
-    return {"ok": not journal.debts, "said": [*said, "the federation does not run: bankfed up starts what was down"]}
+    return {"ok": not journal.debts, "said": said}
 
 
 def _summon(folder: Folder) -> Process:

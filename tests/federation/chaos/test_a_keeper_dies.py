@@ -143,6 +143,23 @@ def test_heal_does_not_wait_for_a_keeper_that_stands_still(stage: Stage, monkeyp
     assert not still.alive
 
 
+def test_heal_needs_no_keeper_at_all(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(_folder: Folder) -> Process:
+        raise calling.NoAnswer("there is no fault keeper")
+
+    stage.break_it("bank-pause", "BRVO")
+    stage.break_it("bank-kill", "ALFA")
+    stage.keeper().send(signal.SIGSTOP)
+    monkeypatch.setattr(calling, "_summon", nobody)
+    monkeypatch.setattr(calling, "keeper_of", lambda _folder: None)
+    healed = calling.heal(stage.folder)
+    assert healed["ok"]
+    assert healed["said"][1:] == ["BRVO woken", "ALFA started"]
+    monkeypatch.undo()
+    os.kill(stage.keeper().pid, signal.SIGKILL)
+    stage.wait_until_whole()
+
+
 def test_what_a_fault_has_stopped_is_up_again_after_down_and_up(stage: Stage) -> None:
     stage.break_it("bank-kill", "ALFA")
     stage.break_it("bank-pause", "BRVO")
