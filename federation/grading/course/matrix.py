@@ -19,7 +19,7 @@ from federation.grading.submissions import VARIANTS, folder_of
 
 # Which scenario must catch which bug, the surest first (design 80, G9)
 KILLERS: Mapping[str, tuple[str, ...]] = {
-    "m01": ("N11",), "m02": ("N11",), "m03": ("W4",), "m04": ("W4", "W5"), "m05": ("N20",), "m06": ("N5",),
+    "m01": ("N11",), "m02": ("N11",), "m03": ("W4",), "m04": ("W4",), "m05": ("N20",), "m06": ("W3",),
     "m07": ("N4", "W1"), "m08": ("N4",), "m09": ("A3",), "m10": ("A4", "F3"), "m11": ("A3",), "m12": ("A2",),
     "m13": ("A2",), "m14": ("F1",), "m15": ("N7", "N20"), "m16": ("N28", "N13"), "m17": ("N28",), "m18": ("F3",),
     "m19": ("N30",), "m20": ("N25",), "m21": ("N23",), "m22": ("N27",), "m23": ("N26",), "m24": ("N4",),
