@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from federation.brokers.broker import BrokerState
+from federation.faults.broker_stop import START_S
 from federation.faults.fault import Bite
 from federation.faults.site import Site
 
@@ -28,7 +29,9 @@ class BrokerPause:
         if self._broker.ours:
             if self._broker.state is BrokerState.PAUSED:
                 self._broker.resume()
-            self._broker.start()  # waits until it serves; and one that somebody killed meanwhile is not left down
+            self._broker.start(
+                timeout_s=START_S
+            )  # waits until it serves; and one that somebody killed meanwhile is not left down
 
     def bite(self) -> Bite:
         return Bite(self._frozen, "the broker was frozen" if self._frozen else "the broker was not running")

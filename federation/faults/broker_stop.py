@@ -11,6 +11,8 @@ from federation.brokers.broker import BrokerState, Stopped
 from federation.faults.fault import Bite
 from federation.faults.site import Site
 
+START_S = 180.0  # on a machine that works for others too
+
 
 class BrokerStop:
     name: ClassVar[str] = "broker-stop"
@@ -26,7 +28,7 @@ class BrokerStop:
 
     def heal(self) -> None:
         if self._broker.ours:
-            self._broker.start()
+            self._broker.start(timeout_s=START_S)
 
     def bite(self) -> Bite:
         bit = self._down and self._how is not Stopped.NOTHING

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from federation.brokers.broker import Stopped
 from federation.failure import ExitCode, Failure
+from federation.faults.broker_stop import START_S
 from federation.faults.fault import Bite
 from federation.faults.on_the_wire import check_bank
 from federation.faults.site import Site
@@ -55,7 +56,7 @@ class NodeKill:
 
     def heal(self) -> None:
         if self._killed is not None:
-            self._site.broker.start(self._killed)
+            self._site.broker.start(self._killed, timeout_s=START_S)
 
     def bite(self) -> Bite:
         bit = self._how is Stopped.KILL and self._after not in (0, self._killed)

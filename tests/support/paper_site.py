@@ -68,7 +68,7 @@ class PaperBroker:
         self.state = BrokerState.DOWN if len(self.down_nodes) == self.nodes else BrokerState.DEGRADED
         return how
 
-    def start(self, node: int | None = None) -> None:
+    def start(self, node: int | None = None, *, timeout_s: float = 60.0) -> None:
         self._told("start", node)
         self.down_nodes.clear()
         if self.state is not BrokerState.PAUSED:
