@@ -14,7 +14,7 @@ from federation.faults.fault import Bite
 from federation.faults.on_the_wire import OfProduce
 from federation.faults.request_lost import HalfFrame, RequestLost
 from federation.grading.scenarios.errands import Errands
-from federation.grading.scenarios.meanwhile import Passed
+from federation.grading.scenarios.meanwhile import Passed, wait_for
 from federation.grading.scenarios.stage import Play, Scene, Stage
 from federation.wire.frames import Api
 
@@ -47,6 +47,7 @@ def _lost(stage: Stage, play: Play, kind: type[OfProduce], until: int) -> list[B
         for fault in faults:
             struck.enter_context(stage.strike(fault, fault.name, fault.bank))
         play.until(until)
+        wait_for(stage, lambda: any(fault.bites for fault in faults))
     lost = sum(fault.bites for fault in faults)
     return [Bite(lost > 0, f"{kind.name}: {lost}")]
 

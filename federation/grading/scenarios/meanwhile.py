@@ -10,6 +10,15 @@ from federation.grading.scenarios.stage import Play, Stage
 from federation.wire.exchange import Traffic
 from federation.wire.frames import Api
 
+SLOW_S, LOOK_EVERY_S = 6.0, 0.1
+
+
+def wait_for(stage: Stage, done: Callable[[], bool], seconds: float = SLOW_S) -> None:
+    """Until it is done, or so long: a node may be slow, or a machine busy with something else."""
+    until_us = stage.now_us() + round(seconds * 1e6)
+    while not done() and stage.now_us() < until_us:
+        stage.site.wait(LOOK_EVERY_S)
+
 
 @dataclass(frozen=True, slots=True)
 class Sends:

@@ -20,6 +20,7 @@ from federation.grading.calls import OK
 from federation.grading.plan import Step
 from federation.grading.records import ACCEPTED, REJECTED, REQUESTED, BusRecord, read_record
 from federation.grading.scenarios.errands import Errands
+from federation.grading.scenarios.meanwhile import wait_for
 from federation.grading.scenarios.stage import Play, Scene, Stage
 from federation.wire.cargo import Wanted
 from federation.wire.frames import Api, Side
@@ -63,6 +64,7 @@ def _overtake(stage: Stage, sender: str, late: list[str]) -> Bite:
         answers = Watch(Point.RECORDS_DELIVERED, _unmoved, sender, None, topic=topic, carries=_answers(stage, sender))
         undo.callback(wire.unwatch, wire.watch(answers))
         stage.site.wait(OVERTAKE_S)
+        wait_for(stage, lambda: answers.passed > 0 and acks.bites > 0)
     words = (
         f"{sender} was told answers {answers.passed} times while {acks.bites} of its lines kept the broker's word back"
     )

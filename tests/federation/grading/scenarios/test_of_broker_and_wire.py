@@ -139,6 +139,13 @@ def test_a_bank_that_takes_no_transfers_while_the_broker_is_away_loses_only_n4(i
     assert SCENES[id_].act(stage).bit is bit
 
 
+def test_a_slow_node_has_time_until_it_is_bitten() -> None:
+    stage = PaperStage()
+    clock = stage.site.clock
+    stage.site.wire.on_lay = lambda laid: clock.then.append((clock.now_s + 5.0, laid.bit))
+    assert SCENES["N5"].act(stage).bit
+
+
 def test_what_was_cut_off_a_partition_is_told_exactly() -> None:
     stage = lively()
     for number in range(20):
