@@ -92,6 +92,8 @@ class FakeBank:
             return self._answer(asked)
 
     def _answer(self, asked: Asked) -> Answer:
+        if not asked.path.startswith("/"):
+            return 400, {"title": "no path of mine"}
         parts = urlsplit(asked.path)
         words = parts.path.strip("/").split("/")[2:]
         if words == ["auth", "token"]:
