@@ -33,6 +33,7 @@ FINDS = {  # what a scenario is there to find, where that is not what is found m
     **dict.fromkeys(("N26", "N27", "N28"), ("Q09", "Q14", "Q05")),
     "N25": ("Q15",),
 }
+ARRIVES = ("Q06", "Q08", "Q15")  # about money that does not
 TITLES = {checker.id: checker.title for checker in CHECKERS} | {
     "custody": "The process starts, stays, and keeps to its limits",
     "replay": "The whole history, once more through a model on paper",
@@ -96,7 +97,7 @@ def _chapter(line: Line, run: Run, fails: str) -> Chapter:
     return Chapter(
         line=line,
         sentence=shown(brief(first.sentence, ids)),
-        circumstance=shown(brief(_circumstance(run, told, ids), ids)),
+        circumstance=shown(brief(_circumstance(run, told, first), ids)),
         more=_more(others),
         expected=shown(brief(first.expected, ids)),
         seen=shown(brief(first.seen, ids)),
@@ -118,7 +119,8 @@ def _chapter(line: Line, run: Run, fails: str) -> Chapter:
     )
 
 
-def _circumstance(run: Run, told: Sequence[Moment], ids: Sequence[str]) -> str:
+def _circumstance(run: Run, told: Sequence[Moment], finding: Finding) -> str:
+    ids = finding.transfers if finding.checker in ARRIVES else ()
     watched = run.evidence is not None and (run.bundle is not None or run.evidence.deliveries)  # a real run always is
     waiting = undelivered(run.evidence, ids[0]) if run.evidence and watched and ids else ""
     return " ".join(one for one in (circumstance(told), waiting) if one)

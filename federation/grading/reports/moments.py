@@ -4,11 +4,12 @@ their records were on the topic and with whom, when money was first seen to have
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from federation.grading.calls import INFO, READ_STATEMENT, TRANSFER
-from federation.grading.evidence import BANK_AWAY, BROKER_AWAY, ENDED, KILLED, READY, STARTED, Evidence, Fault
+from federation.grading.evidence import BANK_AWAY, BROKER_AWAY, ENDED, KILLED, POISON, READY, STARTED, Evidence, Fault
 from federation.grading.telling import money, seconds
 
 TELLERS, BROKER = "tellers", "broker"  # beside the banks: who acts
@@ -144,7 +145,8 @@ def _of_transfers(evidence: Evidence, ids: set[str]) -> Iterator[Moment]:
             yield Moment(call.ended_us or call.begun_us, TELLERS, f"{call.client} gets no answer that says anything")
         elif call.ended_us is not None:
             said = " ".join(str(one) for one in (call.http_status, call.status) if one)
-            yield Moment(call.ended_us, call.bank, f"answers {said}", TELLERS, deed="it had answered")
+            which = f" ({call.transaction_id})" if len(ids) > 1 and call.transaction_id in ids else ""
+            yield Moment(call.ended_us, call.bank, f"answers {said}{which}", TELLERS, deed="it had answered")
     for ack in evidence.acks:
         if ack.transaction_id in ids:
             where = f"partition {ack.partition}, offset {ack.offset}"
@@ -228,14 +230,17 @@ def _lives(evidence: Evidence, banks: Collection[str], span: tuple[int, int]) ->
 
 
 def _put(evidence: Evidence, ids: set[str], banks: Collection[str], span: tuple[int, int]) -> Iterator[Moment]:
-    """What the grader itself did to the topic."""
+    """What the grader itself did to the topic; records of a kind that were put there together are one moment."""
+    together: dict[tuple[int, str, str, str], int] = Counter()
     for record in evidence.hostile:
-        if record.transaction_id in ids or (record.bank in banks and span[0] <= record.at_us <= span[1]):
-            kind = "a record that nobody can read" if record.kind == "poison" else "a forged record"
-            named = f" that names {record.transaction_id}" if record.transaction_id else ""
-            yield Moment(
-                record.at_us, BROKER, f"gets {kind}{named} from the grader, for {record.bank}", record.bank, BROKEN
-            )
+        named = record.transaction_id if record.transaction_id in ids else ""
+        if named or (record.bank in banks and span[0] <= record.at_us <= span[1]):
+            together[record.at_us, record.bank, record.kind, named] += 1
+    for (at_us, bank, kind, named), count in together.items():
+        what = "that nobody can read" if kind == POISON else "that are forged"
+        records = f"{count} records {what}" if count > 1 else f"a record {what.replace('are', 'is')}"
+        names = f" and name{'' if count > 1 else 's'} {named}" if named else ""
+        yield Moment(at_us, BROKER, f"gets {records}{names} from the grader, for {bank}", bank, BROKEN)
     for loss in evidence.losses:
         if span[0] <= loss.at_us <= span[1]:
             yield Moment(

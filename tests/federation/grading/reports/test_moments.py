@@ -5,9 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from federation.grading.course.outcome import Run
-from federation.grading.evidence import BANK_AWAY, Ack, Fault
+from federation.grading.evidence import BANK_AWAY, FORGED, POISON, Ack, Fault, HostileRecord
 from federation.grading.reports.drawing import PALE_MAX, WIDTH, drawing
-from federation.grading.reports.moments import BROKEN, DEAD, MOMENTS_MAX, Moment, banks_of, circumstance, gap, moments
+from federation.grading.reports.moments import (
+    BROKEN,
+    DEAD,
+    MOMENTS_MAX,
+    Moment,
+    banks_of,
+    circumstance,
+    gap,
+    moments,
+    undelivered,
+)
 from tests.support.graded_run import ALICE, ANNA, BOB, a_good_day
 from tests.support.outcomes import credited_twice, run_of
 
@@ -121,3 +131,27 @@ def test_where_nothing_happened_nothing_is_drawn() -> None:
 
 def found_height(found: list[Moment], heights: list[int], words: str) -> int:
     return next(y for one, y in zip(found, heights, strict=True) if one.words == words)
+
+
+def test_records_that_the_grader_put_there_together_are_one_moment() -> None:
+    story = a_good_day()
+    story.pay("t20", ALICE, BOB, 3_00)
+    at_us = story.now_us
+    story.more["hostile"] = (
+        *(HostileRecord(POISON, "BRVO", at_us) for _ in range(11)),
+        HostileRecord(FORGED, "BRVO", at_us, "t20"),
+    )
+    assert [one.words for one in told(run_of("N25", story), "t20") if one.to == "BRVO"] == [
+        "gets 11 records that nobody can read from the grader, for BRVO",
+        "gets a record that is forged and names t20 from the grader, for BRVO",
+    ]
+
+
+def test_a_record_that_was_never_fetched_is_told() -> None:
+    story = credited_twice()
+    story.pay("t20", ALICE, BOB, 3_00)
+    story.more["acks"] = (*story.more["acks"], Ack("ALFA", 5, 9, story.now_us, "t20"))
+    evidence = story.evidence()
+    assert undelivered(evidence, "t17") == ""
+    assert undelivered(evidence, "t3") == ""  # inside a bank
+    assert undelivered(evidence, "t20").startswith("Its record was on the topic, and BRVO had not fetched it when")
