@@ -31,7 +31,7 @@ from federation.grading.submissions.planted import variants
 from federation.grading.submissions.planted.bank import Planted
 from federation.grading.submissions.planted.table import PLANTED, both
 from federation.grading.town import TELLERS, make_town
-from tests.support.counter import Http, StandingClock, token_of
+from tests.support.counter import Http, StandingClock, hashed, token_of
 
 TOWN = make_town(1, 2)
 ALFA, BRVO = TOWN.banks
@@ -40,6 +40,11 @@ PEERS = {"ALFA": "http://127.0.0.1:8001", "BRVO": "http://127.0.0.1:8002"}
 WORDS = Dialect()
 PATIENCE_S, NO_PATIENCE_S = 30.0, 0.3
 GROSS = {"m13": "does not call", "m14": "The first one was"}  # what the gate says of them
+
+
+@pytest.fixture(autouse=True)
+def _passwords_are_hashed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bank_node.opening.hash_password", hashed)
 
 
 class Counter:
