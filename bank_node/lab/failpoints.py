@@ -145,7 +145,9 @@ class Failpoints:
     def _due(self, name: str) -> list[tuple[Arming, str]]:
         with self._lock:
             self.hits[name] += 1
-            due = []
+            due: list[tuple[Arming, str]] = []
+            if not self._armed:
+                return due
             for armed in [armed for armed in self._armed if armed[0].name == name]:
                 armed[0].left -= 1
                 if armed[0].left == 0:

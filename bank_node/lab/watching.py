@@ -102,8 +102,7 @@ class WatchedWriter(Writer):
 class WatchedFuture(Future[Any]):
     """A future of the writer that does something when its result is fetched for the first time."""
 
-    def __init__(self, future: Future[Any], then: Callable[[], None]) -> None:
-        super().__init__()
+    def __init__(self, future: Future[Any], then: Callable[[], None]) -> None:  # it has no lock: the other one waits
         self._future = future
         self._then: Callable[[], None] | None = then
 

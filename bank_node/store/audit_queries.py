@@ -8,9 +8,13 @@ from sqlalchemy import Connection, select
 
 from bank_node.ledger.chain import BEGINNING, Row
 from bank_node.store import schema
+from bank_node.store.statements import Hot, ask
 
 A, P = schema.audit_log.c, schema.peers.c
 _ROWS = select(A.seq, A.at_us, A.actor, A.action, A.subject, A.facts, A.hash).order_by(A.seq)
+_ROWS_AFTER = Hot(
+    "SELECT seq, at_us, actor, action, subject, facts, hash FROM audit_log WHERE seq > :seq ORDER BY seq LIMIT :limit"
+)
 _HEAD = select(A.seq, A.hash).order_by(A.seq.desc()).limit(1)
 
 
@@ -22,8 +26,7 @@ def head(connection: Connection) -> tuple[int, bytes]:
 
 def rows_after(connection: Connection, seq: int, limit: int) -> list[Row]:
     """The rows after this one, in their order."""
-    found = connection.execute(_ROWS.where(A.seq > seq).limit(limit))
-    return [Row(*row) for row in found]
+    return [Row(*row) for row in ask(connection, _ROWS_AFTER, {"seq": seq, "limit": limit})]
 
 
 def rows_about(connection: Connection, actions: Collection[str]) -> Iterator[Row]:

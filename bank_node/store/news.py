@@ -10,7 +10,10 @@ from sqlalchemy import Connection, func, select
 from bank_node.ledger.chain import BEGINNING
 from bank_node.ledger.chart import CUSTOMER
 from bank_node.store import schema
+from bank_node.store.audit import HASH
 from bank_node.store.audit_queries import rows_after
+from bank_node.store.customers import FACT
+from bank_node.store.statements import ask
 from bank_node.transfers.news import ABOUT_TRANSFERS, FUNDING, Happened, SentTransfer
 
 TOLD = "news_told"  # the fact that says up to which row
@@ -31,9 +34,7 @@ _TRANSFERS = select(
 
 def told_up_to(connection: Connection) -> int:
     """The last row that was told; 0 where nothing was."""
-    facts = schema.bank_facts.c
-    value = connection.execute(select(facts.value).where(facts.name == TOLD)).scalar()
-    return int(value or 0)
+    return int(ask(connection, FACT, {"name": TOLD}).scalar() or 0)
 
 
 def newest(connection: Connection) -> int:
@@ -43,7 +44,7 @@ def newest(connection: Connection) -> int:
 
 def hash_of(connection: Connection, seq: int) -> bytes:
     """Of this row; zeros before the first one."""
-    found = connection.execute(select(A.hash).where(A.seq == seq)).scalar()
+    found = ask(connection, HASH, {"seq": seq}).scalar()
     return BEGINNING if found is None else bytes(found)
 
 
@@ -70,10 +71,14 @@ def _credited(facts: dict[str, Any]) -> list[tuple[int, int]]:
 
 def _numbers(connection: Connection, ids: set[int]) -> dict[int, str]:
     """Of customers' accounts; the bank's own have none."""
+    if not ids:
+        return {}
     found = connection.execute(select(C.id, C.code).where(C.id.in_(ids), C.kind == CUSTOMER))
     return {row[0]: row[1] for row in found}
 
 
 def _sent(connection: Connection, ids: list[str]) -> dict[str, SentTransfer]:
+    if not ids:
+        return {}
     found = connection.execute(_TRANSFERS.where(T.transaction_id.in_(ids)))
     return {row[0]: SentTransfer(*row[:7], (row[7], row[8] or "") if row[7] else None) for row in found}

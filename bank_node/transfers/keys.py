@@ -11,6 +11,7 @@ import hmac
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -18,6 +19,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 SCHEME = "bankfed/1.0"
@@ -92,7 +94,14 @@ def bilateral_key(own_private: str, peer_public: str, bank_a: str, bank_b: str, 
 
 def mac_of(key: bytes, fields: dict[str, Any]) -> str:
     """HMAC-SHA256, hexadecimal, over every member but `mac` and `attempt`. Raises ValueError: see `canonical`."""
-    return hmac.digest(key, canonical(fields, _NOT_UNDER_THE_MAC), "sha256").hex()
+    mac = _keyed(key).copy()
+    mac.update(canonical(fields, _NOT_UNDER_THE_MAC))
+    return mac.finalize().hex()
+
+
+@lru_cache(64)  # a bank speaks with few others, and to read the key took longer than the message
+def _keyed(key: bytes) -> HMAC:
+    return HMAC(key, SHA256())
 
 
 def mac_fits(key: bytes, fields: dict[str, Any]) -> bool:

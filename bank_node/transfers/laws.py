@@ -20,7 +20,9 @@ from bank_node.transfers.snapshot import BankSnapshot, SenderLine
 from bank_node.transfers.states import ACCEPTED, COMPLETED, INSIDE, OPEN, REJECTED, RETURN
 
 Federation = Mapping[str, BankSnapshot]
+Pair = tuple[str, str]  # of banks, in their order
 SLACK_MS = 60_000
+_CLEARING = clearing("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +72,23 @@ def money_is_conserved(federation: Federation) -> Iterator[str]:
 
 def clearing_mirrors(federation: Federation) -> Iterator[str]:
     """I5: clearing at A for B + clearing at B for A = −U(A,B) + S at A + S at B."""
-    underway = _accepted_but_open(federation)
-    stands = {name: _clearing_balances(bank) for name, bank in _sound(federation).items()}
-    names = sorted(stands)
-    for i, a in enumerate(names):
-        for b in names[i + 1 :]:
-            for currency in _currencies(federation[a], federation[b]):
-                total = stands[a].get((clearing(b), currency), 0) + stands[b].get((clearing(a), currency), 0)
-                settled = _settled(federation[a], b, currency) + _settled(federation[b], a, currency)
-                expected = settled - underway[frozenset((a, b)), currency]
-                if total != expected:
-                    yield f"clearing between {a} and {b} in {currency} sums to {total}, not to {expected}"
+    total: dict[tuple[Pair, str], int] = defaultdict(int)
+    expected: dict[tuple[Pair, str], int] = defaultdict(int)
+    sound = _sound(federation)
+    for name, bank in sound.items():
+        for account in bank.accounts:
+            if account.code.startswith(_CLEARING) and (peer := peer_of(account.code)) in sound and peer != name:
+                total[_pair(name, peer), account.currency] += account.balance_minor
+        for where, settled_minor in bank.settled_minor.items():
+            peer, _, currency = where.partition("/")
+            if peer in sound and peer != name:
+                expected[_pair(name, peer), currency] += settled_minor
+    for pair, amount in _accepted_but_open(federation).items():
+        expected[pair] -= amount
+    for (a, b), currency in sorted(total.keys() | expected.keys()):
+        stands, due = total[(a, b), currency], expected[(a, b), currency]
+        if stands != due:
+            yield f"clearing between {a} and {b} in {currency} sums to {stands}, not to {due}"
 
 
 def nothing_is_minted(federation: Federation) -> Iterator[str]:
@@ -219,15 +227,22 @@ def money_by_currency(federation: Federation) -> dict[str, MoneySum]:
     return dict(sums)
 
 
-def _accepted_but_open(federation: Federation) -> dict[tuple[frozenset[str], str], int]:
+def _accepted_but_open(federation: Federation) -> dict[tuple[Pair, str], int]:
     """U(X,Y): accepted at one bank of the pair while the sender row at the other is still open."""
-    underway: dict[tuple[frozenset[str], str], int] = defaultdict(int)
-    for sender, row, receiver in _pairs(federation):
-        if row.state in OPEN:
-            decision = receiver.decision_on(sender.bank_id, row.transaction_id)
+    underway: dict[tuple[Pair, str], int] = defaultdict(int)
+    sound = _sound(federation)
+    for sender, bank in sound.items():
+        for row in bank.sent:
+            if row.state not in OPEN or row.to_bank == sender or row.to_bank not in sound:
+                continue
+            decision = sound[row.to_bank].decision_on(sender, row.transaction_id)
             if decision is not None and decision.decision == ACCEPTED:
-                underway[frozenset((sender.bank_id, receiver.bank_id)), row.currency] += decision.amount_minor or 0
+                underway[_pair(sender, row.to_bank), row.currency] += decision.amount_minor or 0
     return underway
+
+
+def _pair(a: str, b: str) -> Pair:
+    return (a, b) if a < b else (b, a)
 
 
 def _pairs(federation: Federation) -> Iterator[tuple[BankSnapshot, SenderLine, BankSnapshot]]:
@@ -248,7 +263,7 @@ def _balance(bank: BankSnapshot, code: str, currency: str) -> int:
 
 
 def _clearing_balances(bank: BankSnapshot) -> dict[tuple[str, str], int]:
-    return {(a.code, a.currency): a.balance_minor for a in bank.accounts if a.code.startswith("clearing:")}
+    return {(a.code, a.currency): a.balance_minor for a in bank.accounts if a.code.startswith(_CLEARING)}
 
 
 def _settled(bank: BankSnapshot, peer: str, currency: str) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from bank_node.transfers.ports import OutgoingRecord, Record, TopicSpec, partition_for
-from federation.simulation.dice import Dice
+from federation.simulation.dice import Dice, Die
 from federation.simulation.timeline import Timeline
 
 ARRIVES_US_MIN, ARRIVES_US_SPAN = 200, 20_000
@@ -52,6 +52,7 @@ class Bus:
         self.away = False
         self.heard: list[Heard] = []
         self._made = 0
+        self._arrives: dict[tuple[str, bytes | None], Die] = {}
 
     def ensure(self, specs: list[TopicSpec]) -> None:
         for spec in specs:
@@ -71,7 +72,10 @@ class Bus:
     def _store(self, log: Log, record: Record) -> None:
         seen = log.seen_us[record.partition]
         arrives_us = self.timeline.now_us + ARRIVES_US_MIN
-        arrives_us += self.dice.roll(ARRIVES_US_SPAN, "arrives", record.topic, record.key, self.timeline.now_us)
+        about = record.topic, record.key
+        if (arrives := self._arrives.get(about)) is None:
+            arrives = self._arrives[about] = self.dice.die("arrives", *about)
+        arrives_us += arrives.roll(ARRIVES_US_SPAN, self.timeline.now_us)
         arrives_us = max(arrives_us, seen[-1]) if seen else arrives_us
         log.partitions[record.partition].append(record)
         seen.append(arrives_us)

@@ -19,6 +19,7 @@ from bank_node.transfers.states import ACCEPTED, COMPLETED, OPEN, PAYMENT, RETUR
 from federation.simulation.mirror import Account, Mirror, Row
 
 Key = tuple[str, str]  # sender, transaction id
+_PARTS = _ACCOUNTS, _SENT, _DECIDED = "accounts", "sent", "decided"  # of a snapshot
 
 
 @dataclass(slots=True)
@@ -41,7 +42,9 @@ class Condensed:
     def __init__(self, mirrors: dict[str, Mirror]) -> None:
         self._mirrors = mirrors
         self._banks: dict[str, BankSnapshot] = {}
-        self._stale = set(mirrors)  # of these the snapshots are older than the rows
+        self._lines: dict[str, dict[str, list[Any]]] = {name: {} for name in mirrors}  # of the snapshots, by part
+        self._stale = {name: set(_PARTS) for name in mirrors}  # parts that are older than the rows
+        self._own: dict[str, dict[int, Account]] = {name: {} for name in mirrors}  # accounts that no customer has
         self._open: dict[tuple[str, str], int] = defaultdict(int)  # rows that are not final: by sender and receiver
         self._customers = {name: _Sums() for name in mirrors}  # (balance or posted, currency)
         self._sent = {name: _Sums() for name in mirrors}  # (state, to_bank, currency)
@@ -51,8 +54,8 @@ class Condensed:
         self._returns: dict[Key, list[Key]] = defaultdict(list)  # of a payment: what returns it
         self._returned: dict[Key, Key] = {}
         for name, mirror in mirrors.items():
-            for account in mirror.accounts.values():
-                self._add_account(name, account, 1)
+            for number, account in mirror.accounts.items():
+                self._add_account(name, number, account, 1)
             for row in mirror.sent.values():
                 self._add_sent(name, row, 1)
             for decision in mirror.decided.values():
@@ -73,21 +76,21 @@ class Condensed:
     def take(self, mirror: Mirror, rows: list[Row]) -> Changed:
         """Writes a committed unit of work into the mirror and the sums."""
         name, changed = mirror.bank_id, Changed()
-        self._stale.add(name)
         accounts: dict[int, Account] = {}
         entries: dict[int, int] = defaultdict(int)
         for kind, row in rows:
             if kind == "posting":
-                account = mirror.accounts[row[0]]
-                account.posted_minor += row[2]
-                accounts[row[0]] = account
+                account = accounts[row[0]] = mirror.accounts[row[0]]
+                account.post(row[2])
                 entries[row[1]] += row[2]
+                self._stale[name].add(_ACCOUNTS)
                 if account.kind == CUSTOMER:
                     self._customers[name]["posted", account.currency] += row[2]
             elif kind == "account":
                 accounts[row[0]] = self._change_account(mirror, row)
             elif kind == "fact":
                 mirror.suspect = mirror.suspect or row[0] == SUSPECT
+                self._stale[name].add(_ACCOUNTS)  # whatever it is that is told: the snapshot is another one
             elif kind == "sent":
                 self._change_sent(mirror, SenderLine(*row[:12]), changed)
             elif kind == "decided":
@@ -105,17 +108,26 @@ class Condensed:
         return list(found)
 
     def banks(self) -> dict[str, BankSnapshot]:
-        for name in self._stale:
+        for name, parts in self._stale.items():
+            if not parts:
+                continue
+            lines = self._lines[name]
+            if _ACCOUNTS in parts:
+                lines[_ACCOUNTS] = self._account_lines(name)
+            if _SENT in parts:
+                lines[_SENT] = self._sent_lines(name)
+            if _DECIDED in parts:
+                lines[_DECIDED] = self._decided_lines(name)
+            parts.clear()
             self._banks[name] = BankSnapshot(
                 name,
                 "",
                 0,
                 suspect=self._mirrors[name].unsound,
-                accounts=self._account_lines(name),
-                sent=self._sent_lines(name),
-                decided=self._decided_lines(name),
+                accounts=lines[_ACCOUNTS],
+                sent=lines[_SENT],
+                decided=lines[_DECIDED],
             )
-        self._stale.clear()
         return self._banks
 
     # One row more or less
@@ -123,9 +135,9 @@ class Condensed:
     def _change_account(self, mirror: Mirror, row: tuple[Any, ...]) -> Account:
         earlier, account = mirror.accounts.get(row[0]), Account(*row[1:])
         if earlier is not None:
-            account.posted_minor = earlier.posted_minor
-            self._add_account(mirror.bank_id, earlier, -1)
-        self._add_account(mirror.bank_id, account, 1)
+            account.post(earlier.posted_minor)
+            self._add_account(mirror.bank_id, row[0], earlier, -1)
+        self._add_account(mirror.bank_id, row[0], account, 1)
         mirror.accounts[row[0]] = account
         return account
 
@@ -161,13 +173,17 @@ class Condensed:
             self._returned[key] = (sender, id_)
             self._returns[sender, id_].append(key)
 
-    def _add_account(self, name: str, account: Account, sign: int) -> None:
-        if account.kind == CUSTOMER:
+    def _add_account(self, name: str, number: int, account: Account, sign: int) -> None:
+        self._stale[name].add(_ACCOUNTS)
+        if account.kind != CUSTOMER:
+            self._own[name][number] = account
+        else:
             sums = self._customers[name]
             sums["balance", account.currency] += sign * account.balance_minor
             sums["posted", account.currency] += sign * account.posted_minor
 
     def _add_sent(self, name: str, row: SenderLine, sign: int) -> None:
+        self._stale[name].add(_SENT)
         state = row.state
         if state in OPEN:
             state = SENT
@@ -175,6 +191,7 @@ class Condensed:
         self._sent[name][state, row.to_bank, row.currency] += sign * row.amount_minor
 
     def _add_decided(self, name: str, row: DecisionLine, sign: int) -> None:
+        self._stale[name].add(_DECIDED)
         if row.decision == ACCEPTED:
             self._accepted[name][row.from_bank, row.currency or ""] += sign * (row.amount_minor or 0)
 
@@ -189,9 +206,10 @@ class Condensed:
                 counted = (row.to_bank, row.currency, row.amount_minor, decision.amount_minor or 0)
         before = self._counted.get(key)
         if counted != before:
-            self._stale.update(self._mirrors)
             for what, sign in ((before, -1), (counted, 1)):
                 if what is not None:
+                    self._stale[sender].add(_SENT)
+                    self._stale[what[0]].add(_DECIDED)
                     self._underway[sender]["row", what[0], what[1]] += sign * what[2]
                     self._underway[sender]["decision", what[0], what[1]] += sign * what[3]
             if counted is None:
@@ -203,7 +221,7 @@ class Condensed:
 
     def _account_lines(self, name: str) -> list[AccountLine]:
         sums = self._customers[name]
-        lines = [a.line() for a in self._mirrors[name].accounts.values() if a.kind != CUSTOMER]
+        lines = [account.line() for account in self._own[name].values()]
         for what, currency in list(sums):
             if what == "balance":
                 lines.append(_customers(currency, sums[what, currency], sums["posted", currency]))

@@ -16,10 +16,30 @@ class Dice:
 
     def roll(self, sides: int, *about: object) -> int:
         """0 to sides − 1, always the same for the same things."""
-        mixed = (crc32(repr((self._seed, *about)).encode()) + 1) * _ODD & _MASK
-        mixed = (mixed ^ mixed >> 29) * _ODD & _MASK
-        return (mixed >> 32) % sides
+        return _mixed(crc32(repr((self._seed, *about)).encode())) % sides
 
     def share(self, percent: int, *about: object) -> bool:
         """True for that many of a hundred."""
         return self.roll(100, *about) < percent
+
+    def die(self, *about: object) -> Die:
+        """What is rolled about the same things at one moment after another."""
+        return Die(crc32(repr((self._seed, *about))[:-1].encode()))
+
+
+class Die:
+    """Rolls what `Dice.roll` does with a moment as the last thing, and has read all before it once."""
+
+    __slots__ = ("_about",)
+
+    def __init__(self, about: int) -> None:
+        self._about = about
+
+    def roll(self, sides: int, moment_us: int) -> int:
+        return _mixed(crc32(b", %d)" % moment_us, self._about)) % sides
+
+
+def _mixed(number: int) -> int:
+    mixed = (number + 1) * _ODD & _MASK
+    mixed = (mixed ^ mixed >> 29) * _ODD & _MASK
+    return mixed >> 32

@@ -139,6 +139,7 @@ class Life:
         self.waiting: list[tuple[Future[Any], Callable[[], None]]] = []
         self.readers: list[Any] = []
         bus, database = house.bus, house.database
+        self._writes, self._answers = bus.dice.die("writer", name), bus.dice.die("answer", name)
         charter = charter_of(house.settings)
         self.books = Books(UnitOfWork(database.line, "sqlite"), charter)
         self.commits = Commits(database.line, self.books, house.clock, house.ids)
@@ -199,8 +200,10 @@ class Life:
 
     def _writer_soon(self) -> None:
         bus = self.house.bus
-        pause_us = bus.dice.roll(AT_ONCE_US, "writer", self.name, bus.timeline.now_us)
-        bus.timeline.after(pause_us, lambda: self.do(self.writer.turn))
+        bus.timeline.after(self._writes.roll(AT_ONCE_US, bus.timeline.now_us), self._write)
+
+    def _write(self) -> None:
+        self.do(self.writer.turn)
 
     def request(self, operation: Operation, order: Any, answer: Callable[[Future[Any]], None]) -> None:
         """A request of somebody outside; `answer` is called if this process lives to say something."""
@@ -212,7 +215,7 @@ class Life:
         bus = self.house.bus
         for future, answer in waiting:
             if future.done():
-                pause_us = bus.dice.roll(AT_ONCE_US, "answer", self.name, bus.timeline.now_us)
+                pause_us = self._answers.roll(AT_ONCE_US, bus.timeline.now_us)
                 bus.timeline.after(pause_us, partial(self.do, answer))
             else:
                 self.waiting.append((future, answer))

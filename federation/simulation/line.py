@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 BEGIN, COMMIT, ROLLBACK = "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"
+_execute, _cursor = sqlite3.Connection.execute, sqlite3.Connection.cursor
 Listener = Callable[[], None]
 
 
@@ -29,27 +30,27 @@ class Line(sqlite3.Connection):
     def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
         if self.before is not None:
             self.before(sql)
-        if sql is COMMIT or sql == COMMIT:
-            cursor = super().execute(sql)
+        if sql == COMMIT:
+            cursor = _execute(self, sql)
             if self.on_commit is not None:
                 self.on_commit()
             return cursor
         if sql == ROLLBACK and self.on_roll_back is not None:
             self.on_roll_back()
-        return super().execute(sql, parameters)
+        return _execute(self, sql, parameters)
 
     def rollback(self) -> None:
         """What a reader says when it gives the line back: a unit of work that is open on it is not its own."""
 
     def look(self, sql: str, parameters: Any = ()) -> sqlite3.Cursor:
         """A question of the simulation itself, which no trouble meets."""
-        return super().execute(sql, parameters)
+        return _execute(self, sql, parameters)
 
     def cursor(self, *arguments: Any, **named: Any) -> Any:
-        """What writes many rows at once asks for a cursor; so do the readers, outside of a unit of work."""
+        """What writes many rows at once asks for a cursor."""
         if self.before is not None and self.in_transaction:
             self.before("executemany")
-        return super().cursor(*arguments, **named)
+        return _cursor(self, *arguments, **named)
 
 
 class Trouble:

@@ -7,7 +7,7 @@ would read, without reading it; the judge compares the two now and then.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 from bank_node.ledger.laws import AccountLine
@@ -61,20 +61,24 @@ class Account:
     floor_minor: int
     state: str
     posted_minor: int = 0
+    _line: AccountLine | None = field(default=None, compare=False)  # from one commit to the next hardly any changes
+
+    def post(self, amount_minor: int) -> None:
+        self.posted_minor += amount_minor
+        self._line = None
 
     def line(self) -> AccountLine:
-        return _line(
-            self.code,
-            self.kind,
-            self.currency,
-            self.balance_minor,
-            self.held_minor,
-            self.floor_minor,
-            self.posted_minor,
-        )
-
-
-_line = lru_cache(16_384)(AccountLine)  # from one commit to the next hardly any of them changes
+        if self._line is None:
+            self._line = AccountLine(
+                self.code,
+                self.kind,
+                self.currency,
+                self.balance_minor,
+                self.held_minor,
+                self.floor_minor,
+                self.posted_minor,
+            )
+        return self._line
 
 
 @dataclass(slots=True)
@@ -103,7 +107,7 @@ class Mirror:
         rows = line.look(f"SELECT {_ACCOUNT} FROM accounts ORDER BY id")
         self.accounts = {row[0]: Account(*row[1:]) for row in rows}
         for id_, account in self.accounts.items():
-            account.posted_minor = posted.get(id_, 0)
+            account.post(posted.get(id_, 0))
         rows = line.look(f"SELECT {_SENT} FROM transfers WHERE kind <> 'inside'")
         self.sent = {row[0]: SenderLine(*row) for row in rows}
         rows = line.look(f"SELECT {_DECIDED} FROM decisions")

@@ -118,17 +118,18 @@ ORDERS: dict[str, Callable[[Step, Houses, Counter], Wanted]] = {
     "pay_out": pay_unclaimed,
 }
 
-_SENT = "SELECT transaction_id FROM transfers WHERE transaction_id LIKE ? ORDER BY transaction_id LIMIT 1"
+_OF_STEP = "transaction_id > ? AND transaction_id < ?"
+_SENT = f"SELECT transaction_id FROM transfers WHERE {_OF_STEP} ORDER BY transaction_id LIMIT 1"
 _ASKED_BACK = (
-    "SELECT from_bank, recall_id FROM recall_requests WHERE transaction_id LIKE ? AND state = 'OPEN'"
-    " ORDER BY recall_id LIMIT 1"
+    f"SELECT from_bank, recall_id FROM recall_requests WHERE {_OF_STEP} AND state = 'OPEN' ORDER BY recall_id LIMIT 1"
 )
 _RECEIVED = (
-    "SELECT from_bank, transaction_id FROM decisions WHERE transaction_id LIKE ? AND decision = 'ACCEPTED'"
+    f"SELECT from_bank, transaction_id FROM decisions WHERE {_OF_STEP} AND decision = 'ACCEPTED'"
     " ORDER BY transaction_id LIMIT 1"
 )
 
 
 def _one(house: House, sql: str, step_id: str) -> Any:
     """What a step came to, as this bank's books have it."""
-    return house.database.line.look(sql, (f"{step_id}-%",)).fetchone()
+    between = f"{step_id}-", f"{step_id}."  # after the dash comes the dot
+    return house.database.line.look(sql, between).fetchone()

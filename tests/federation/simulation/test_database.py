@@ -69,7 +69,7 @@ def test_two_databases_have_nothing_in_common(database: MemoryDatabase) -> None:
 
 
 def test_what_its_line_has_compiled_stays_good(database: MemoryDatabase) -> None:
-    """A statement that meets another schema is compiled again, and counted; that is what a history shall not pay for."""
+    """One that meets another schema is compiled again, and counted; that is what a history shall not pay for."""
     sql = "SELECT sum(reprep) FROM sqlite_stmt WHERE sql NOT LIKE 'PRAGMA%'"
     compiled = [row[0] for row in database.line.look("PRAGMA compile_options")]
     if "ENABLE_STMTVTAB" not in compiled:
