@@ -48,9 +48,9 @@ MODULES = (
 SCENES: dict[str, Scene] = {module.SCENE.id: module.SCENE for module in MODULES}
 
 
-def lively() -> PaperStage:
+def lively(banks: int = 3) -> PaperStage:
     """Where rules bite, lines are cut and opened again, and records come to lie on the topic."""
-    stage = PaperStage(nodes=3)
+    stage = PaperStage(3, banks)
     wire, asked = stage.site.wire, 0
 
     def bites(laid: Laid) -> None:
@@ -92,9 +92,10 @@ def answered(stage: PaperStage) -> None:
     stage.site.clock.each_wait = lives
 
 
+@pytest.mark.parametrize("banks", [2, 3])
 @pytest.mark.parametrize("id_", SCENES)
-def test_a_fault_that_bites_is_proven_and_everything_is_whole_again(id_: str) -> None:
-    stage = lively()
+def test_a_fault_that_bites_is_proven_and_everything_is_whole_again(id_: str, banks: int) -> None:
+    stage = lively(banks)
     answered(stage)
     bite = SCENES[id_].act(stage)
     assert bite.bit, bite.proof

@@ -53,9 +53,10 @@ def played(id_: str, stage: PaperStage) -> Bite:
     return bite
 
 
+@pytest.mark.parametrize("banks", [2, 3])
 @pytest.mark.parametrize("id_", ACTS)
-def test_each_point_is_hit_five_times_and_the_bank_is_ready_after_each(id_: str) -> None:
-    stage = PaperStage()
+def test_each_point_is_hit_five_times_and_the_bank_is_ready_after_each(id_: str, banks: int) -> None:
+    stage = PaperStage(banks=banks)
     bite = played(id_, stage)
     assert bite.bit, bite.proof
     deeds = Counter(deed.partition(" ")[2] for deed in stage.site.deeds)
