@@ -15,6 +15,7 @@ blame         whose fault it was: the node's, the broker's, the grader's
 sheet         a hundred points as data; score: from results to points; storm: one play that is worth four of them
 model         a federation on one sheet of paper; replay: the whole history through it, the first disagreement
 telling       amounts, transfers and times in sentences
+reports       what is handed out: a page, results.json, junit.xml, a class's list; evidence judged again
 custody       where submissions run that nobody trusts: limits, keepers, verdicts in words
 submissions   banks that come with the grader: the reference, thirty mutants, six variants, the canary
 templates     banks to begin with, in Python and Node.js; naive: somebody's first attempt, through its adapter
