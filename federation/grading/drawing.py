@@ -12,6 +12,7 @@ from federation.grading.town import PLAIN, RICH, Town
 from federation.grading.workload import DIME_MINOR, DIMES, Drawing
 from federation.world import Dice
 
+CROOKED_MINOR = (29, 57, 1_13)  # 0.29 times 100 is 28.999…
 STORM_MINOR_MAX = 2  # of ten thousand orders each account pays some hundred
 HOT_EVERY = 2  # orders: from or to the hot account
 
@@ -25,13 +26,13 @@ def crowd(town: Town, dice: Dice, event: int = 0, place: int = 0) -> tuple[Step,
 
 
 def dimes(town: Town, dice: Dice, event: int = 0, apart: int = 1) -> tuple[Step, ...]:
-    """A dime, three times, one road: 0.10 + 0.10 + 0.10 is 0.30."""
+    """A dime, three times, one road: 0.10 + 0.10 + 0.10 is 0.30. Behind them what is less as a float than in cents."""
     drawing = Drawing(dice, town, letter="d")
     home, other = town.banks[:2]
-    for number in range(DIMES):
+    for number, amount in enumerate((*[DIME_MINOR] * DIMES, *CROOKED_MINOR)):
         payee = other.account(PLAIN, 3)
         at = event + number * apart
-        drawing.transfer(at, DIME, home.account(PLAIN, 3), other.id, payee.number, DIME_MINOR)
+        drawing.transfer(at, DIME, home.account(PLAIN, 3), other.id, payee.number, amount)
     return tuple(drawing.steps)
 
 

@@ -80,6 +80,13 @@ def test_ids_of_what_is_drawn_beside_a_slice_are_no_ids_of_the_slice() -> None:
     assert len(set(ids)) == len(ids)
 
 
+def test_behind_the_dimes_comes_what_is_less_as_a_float_than_in_cents() -> None:
+    amounts = [step.request["amount_minor"] for step in dimes(TOWN, Dice("beside"))]
+    assert amounts[:3] == [10, 10, 10]
+    assert all(int(amount / 100 * 100) < amount for amount in amounts[3:])
+    assert len(amounts) == 6
+
+
 def test_forty_ask_one_account_of_the_bank_at_that_place() -> None:
     steps = crowd(TOWN, Dice("crowd"), 7, place=1)
     assert {step.request["from_account"] for step in steps} == {TOWN.banks[1].account(CONTENDED).number}
