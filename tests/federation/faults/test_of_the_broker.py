@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from federation.brokers.broker import BrokerState
+from federation.failure import Failure
 from federation.faults.broker_kill import BrokerKill
 from federation.faults.broker_pause import BrokerPause
 from federation.faults.broker_stop import BrokerStop
@@ -51,6 +54,22 @@ def test_the_node_that_leads_is_killed_and_bites_once_another_one_leads() -> Non
     assert fault.bite().proof == "node 1 was killed, and node 2 led in its place"
     fault.heal()
     assert site.deeds == ["broker kill 1", "broker start 1"]
+
+
+def test_who_asks_the_dead_node_asks_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    site = PaperSite(nodes=3)
+    leaders: list[int | None] = [1, None, 0, 2]
+
+    def leader_of(_partition: int) -> int:
+        found = leaders.pop(0)
+        if found is None:
+            raise Failure("the broker does not answer", why="ECONNREFUSED")
+        return found
+
+    monkeypatch.setattr(site.topic, "leader_of", leader_of)
+    fault = NodeKill(site)
+    fault.inject()
+    assert fault.bite().proof == "node 1 was killed, and node 2 led in its place"
 
 
 def test_without_another_leader_it_has_not_bitten() -> None:
