@@ -24,6 +24,8 @@ from federation.wire.rules import Half, Laid, Pace
 # On one way; more waits in the system's own buffers, as behind a slow network
 FRAMES_AHEAD, BYTES_AHEAD = 64, 16_000_000
 WAITING_MAX = 10_000  # for their answers on one line; with acks=0 nobody ever answers
+# A broker that is down refuses at once, and clients wait longer each time; who was taken and then sent away does not
+REFUSED_AFTER_S = 0.2
 _AT_ONCE = struct.pack("ii", 1, 0)  # closing is a reset, and what was not sent yet is forgotten
 
 BYTES_MAX = {Side.REQUEST: REQUEST_BYTES_MAX, Side.ANSWER: ANSWER_BYTES_MAX}
@@ -50,6 +52,8 @@ class Line:
                 from_broker, to_broker = await asyncio.open_connection(*self._broker)
             except OSError:
                 traffic.refused += 1
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._cut.wait(), REFUSED_AFTER_S)
                 self._abort()
                 return
             self._writers.append(to_broker)
