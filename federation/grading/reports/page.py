@@ -20,6 +20,7 @@ from federation.grading.reports.progress import SAME, Last, progress
 from federation.grading.reports.quoting import NAME, SENTENCE, brief, shown
 from federation.grading.score import Line
 from federation.grading.sheet import GROUPS, Scenario
+from federation.grading.telling import times
 
 SHEETS = Path(__file__).parent / "sheets"
 CELL = SENTENCE // 2
@@ -122,6 +123,7 @@ def environment() -> Environment:
     )
     made.filters["points"] = points
     made.filters["shown"] = shown
+    made.filters["times"] = times
     made.globals["verdict_words"] = WORDS
     made.globals["verdict_meanings"] = MEANINGS
     made.globals["style"] = Markup((SHEETS / "report.css").read_text(encoding="utf-8"))  # noqa: S704 - our own file
