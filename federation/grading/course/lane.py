@@ -69,8 +69,6 @@ class Lane:
         if run.result.verdict != NOT_EXERCISED or self._failed:
             return run
         again = self._round(scene, number, again=True)
-        if again.result.verdict != NOT_EXERCISED:
-            return again
         proof = "; ".join(dict.fromkeys((again.result.proof, f"at first: {run.result.proof}")))
         return replace(again, result=replace(again.result, proof=proof))
 

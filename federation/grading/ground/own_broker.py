@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any
 
 import federation
-from federation.brokers.broker import Progress, silent
+from federation.brokers.broker import START_TIMEOUT_S, Progress, silent
 from federation.brokers.kafka import KafkaBroker
 from federation.brokers.kafka_settings import Layout
+from federation.grading.ground.busy import slack
 from federation.grading.ground.ports import free_block
 from federation.launcher.processes import Process
 
@@ -56,7 +57,7 @@ class OwnBroker(AbstractContextManager["OwnBroker"]):
         return self.folder / "broker" / "data"
 
     def start(self, progress: Progress = silent) -> None:
-        self.broker.start(progress=progress)
+        self.broker.start(progress=progress, timeout_s=START_TIMEOUT_S * slack())
 
     def close(self) -> None:
         """Nothing of it is left. Also after an error, and twice."""
