@@ -7,4 +7,5 @@ standing   one federation from its founding on: a scenario is played, then all t
 on_stage   what a scenario may do there; tellers: the driver, with its share of the plan; mending: all heals
 news       which findings are new
 outcome    what came of it all, for reports
+school     a class, each submission by a process of its own; matrix: the bundled ones; soak: everything at random
 """
