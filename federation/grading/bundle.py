@@ -43,7 +43,7 @@ def write_bundle(folder: Path, plan: Plan, evidence: Evidence) -> None:
     """Everything but `history.jsonl`, which was written there while it happened."""
     _write(folder / PLAN, plan.as_json())
     rows: dict[str, Any] = {name: [asdict(row) for row in getattr(evidence, name)] for name in _ROWS}
-    moments = {"healed_us": evidence.healed_us, "patience_us": evidence.patience_us}
+    moments = {"healed_us": evidence.healed_us, "patience_us": evidence.patience_us, "slack": evidence.slack}
     _write(folder / SEEN, {**moments, "trouble": list(evidence.trouble), **rows})
     if evidence.topic is not None:
         lines = (json.dumps(asdict(record)) + "\n" for record in evidence.topic)
@@ -68,6 +68,7 @@ def read_bundle(folder: Path) -> tuple[Plan, Evidence]:
             books=None if books is None else {bank: read_books(said) for bank, said in books.items()},
             topic=topic,
             trouble=tuple(seen["trouble"]),
+            slack=seen.get("slack", 1.0),
             **rows,
         )
     except (OSError, ValueError, TypeError, KeyError) as error:

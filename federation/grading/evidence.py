@@ -123,6 +123,7 @@ class Evidence:
     losses: tuple[InjectedLoss, ...] = ()
     deliveries: tuple[Delivery, ...] = ()  # what the wire saw of them; none where nobody watched
     trouble: tuple[str, ...] = field(default=())  # of the grader's own: sentences
+    slack: float = 1.0  # so many times longer may anything take here: others used the machine too
 
     @property
     def deadline_us(self) -> int:

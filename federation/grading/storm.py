@@ -35,10 +35,10 @@ def judged(evidence: Evidence, result: Result) -> tuple[Result, ...]:
     else:
         orders = [call for call in evidence.history.of.get(TRANSFER, ()) if _is_of(call, storm)]
         slow = list(_not_in_time(evidence, storm, orders))
-        parts = {IN_TIME: _blamed(slow), QUICK: _blamed(_not_quick(orders)), SMALL: memory}
+        parts = {IN_TIME: _blamed(slow), QUICK: _blamed(_not_quick(evidence, orders)), SMALL: memory}
         most = max((node.mib for node in evidence.nodes if node.what == MEMORY), default=0)
         proofs = {
-            IN_TIME: f"all of it was final {seconds(WITHIN_US)} after it began",
+            IN_TIME: f"all of it was final {seconds(round(WITHIN_US * evidence.slack))} after it began",
             QUICK: f"{PERCENT} of 100 orders were answered within {seconds(_latency_us(orders))}",
             SMALL: f"no bank used more than {most} MB, {MEMORY_MIB_MAX} are allowed",
         }
@@ -47,7 +47,8 @@ def judged(evidence: Evidence, result: Result) -> tuple[Result, ...]:
 
 
 def _not_in_time(evidence: Evidence, storm: Fault, orders: list[Call]) -> Iterator[Finding]:
-    due_us = storm.begun_us + WITHIN_US
+    within_us = round(WITHIN_US * evidence.slack)
+    due_us = storm.begun_us + within_us
     unanswered = sum(not call.ended_before(due_us) for call in orders)
     ids = {call.transaction_id for call in orders if call.outcome == OK}
     still = {
@@ -57,17 +58,17 @@ def _not_in_time(evidence: Evidence, storm: Fault, orders: list[Call]) -> Iterat
     }
     if unanswered or still:
         sentence = (
-            f"{seconds(WITHIN_US)} after the storm began {unanswered} of {len(orders)} orders had no answer and "
+            f"{seconds(within_us)} after the storm began {unanswered} of {len(orders)} orders had no answer and "
             f"{len(still)} transfers were not final."
         )
         yield Finding(IN_TIME, sentence, "all of it final", f"{unanswered + len(still)} not", weight=LATE)
 
 
-def _not_quick(orders: list[Call]) -> Iterator[Finding]:
-    slow_us = _latency_us(orders)
-    if slow_us > LATENCY_US_MAX:
+def _not_quick(evidence: Evidence, orders: list[Call]) -> Iterator[Finding]:
+    slow_us, most_us = _latency_us(orders), round(LATENCY_US_MAX * evidence.slack)
+    if slow_us > most_us:
         sentence = f"In the storm {PERCENT} of 100 orders took up to {seconds(slow_us)}."
-        yield Finding(QUICK, sentence, f"up to {seconds(LATENCY_US_MAX)}", seconds(slow_us), weight=LATE)
+        yield Finding(QUICK, sentence, f"up to {seconds(most_us)}", seconds(slow_us), weight=LATE)
 
 
 def _latency_us(orders: list[Call]) -> int:

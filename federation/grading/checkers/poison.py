@@ -18,6 +18,7 @@ WITHIN_US = 5_000_000
 
 
 def poison(evidence: Evidence) -> Iterator[Finding]:
+    within_us = WITHIN_US * evidence.slack
     for record in evidence.hostile:
         good = _next_good_one(evidence, record) if record.kind == POISON else None
         if good is None or _disturbed(evidence, good):
@@ -26,7 +27,7 @@ def poison(evidence: Evidence) -> Iterator[Finding]:
         waited = [
             call.begun_us - good.accepted_us
             for call in readings
-            if call.do == READ_TRANSFER and call.status == PENDING and call.begun_us >= good.accepted_us + WITHIN_US
+            if call.do == READ_TRANSFER and call.status == PENDING and call.begun_us >= good.accepted_us + within_us
         ]
         if waited:
             what = told(evidence.town, good)
@@ -34,7 +35,7 @@ def poison(evidence: Evidence) -> Iterator[Finding]:
                 CHECKER.id,
                 f"After an unreadable record {record.bank} was slow to take {what}: "
                 f"{seconds(max(waited))} later it was still pending.",
-                f"final within {seconds(WITHIN_US)}",
+                f"final within {seconds(round(within_us))}",
                 f"pending after {seconds(max(waited))}",
                 (good.transaction_id,),
                 LATE,

@@ -60,7 +60,7 @@ class Standing:
         self._faults: list[Fault] = []
         self._hostile: list[HostileRecord] = []
         self._losses: list[InjectedLoss] = []
-        self._is_sound = True
+        self._is_sound, self._slack = True, 1.0
         self._last: Evidence | None = None
         folder.mkdir(parents=True)
         with ExitStack() as undo:
@@ -81,6 +81,7 @@ class Standing:
     def round(self, scene: Scene, number: int = 1, again: bool = False) -> Run:
         """Raises Ended."""
         begun_us = now_us()
+        self._slack = max(self._slack, slack())
         stage = self._stage(scene, number, again)
         dead: list[str] = []
         trouble = ""
@@ -152,6 +153,7 @@ class Standing:
             tuple(self._losses),
             fed.deliveries(),
             fed.trouble(),
+            self._slack,
         )
 
     def _judged(self, evidence: Evidence, dead: Sequence[str]) -> Iterator[Blamed]:

@@ -74,6 +74,18 @@ def test_five_of_a_hundred_may_be_slow(slow: int, verdict: str) -> None:
     assert verdicts(story) == [PASS, PASS, verdict, PASS]
 
 
+def test_where_others_use_the_machine_too_everything_may_take_longer() -> None:
+    story = a_storm(took_s=0.5)
+    story.wait(61)
+    story.ask("s3", PENDING)
+    assert verdicts(story) == [PASS, LATE, LATE, PASS]
+    story.more["slack"] = 2.0
+    assert verdicts(story) == [PASS] * 4
+    story.wait(60)
+    story.ask("s3", PENDING)
+    assert verdicts(story) == [PASS, LATE, PASS, PASS]
+
+
 def test_an_order_of_another_time_is_none_of_the_storm() -> None:
     story = a_storm()
     story.wait(1)

@@ -153,6 +153,16 @@ def test_what_was_accepted_after_healing_has_its_time_from_then() -> None:
     assert check(story.evidence()) == []
 
 
+@pytest.mark.parametrize("checker", ["Q15", "Q16"])
+def test_where_others_use_the_machine_too_everything_may_take_longer(checker: str) -> None:
+    story = a_good_day()
+    DAYS[checker][0](story)
+    story.more["slack"] = 1.2
+    assert story.broken() == [checker]
+    story.more["slack"] = 2.0
+    assert story.broken() == []
+
+
 @pytest.mark.parametrize(("slow", "broken"), [(1, []), (2, ["Q16"])])
 def test_one_slow_answer_of_twenty_is_borne_and_two_are_not(slow: int, broken: list[str]) -> None:
     story = Story()
