@@ -5,8 +5,8 @@ answer is held; W3 the bank has that answer. W4 the bank has a Fetch answer with
 wants to commit offsets, and the request never arrives; a node that commits none is killed 200 ms after W4 instead.
 
 At W4 the answers to commits come late, so that a node that commits first and books then is hit between the two; and
-one bank is hit six seconds after its records came, when a client that commits by itself has done so. Each about 6 s,
-W4 8 s.
+one bank is hit six seconds after its records came, when a client that commits by itself has done so. Each takes
+about as long as five starts of a bank, W4 at least 7 s.
 """
 
 from __future__ import annotations
