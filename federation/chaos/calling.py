@@ -25,7 +25,7 @@ from federation.launcher.status import supervisor_of
 BOX, ANSWERS = "fault-requests", "fault-answers"
 POLL_S = 0.02
 HERE_S_MAX = 10.0  # until a fault keeper is there
-ANSWER_S_MAX = 240.0  # a bank may have to end and come up again, a broker too
+ANSWER_S_MAX = 420.0  # a bank may have to end and come up again, a broker too
 BUSY_S_MAX = 60.0  # until he has taken the letter: he may be in the middle of something
 LISTENS_S_MAX = 60.0  # the same, where he is killed if he does not
 Answer = dict[str, Any]

@@ -22,6 +22,7 @@ from federation.brokers.broker import Broker, BrokerState
 from federation.chaos.broker import JournaledBroker
 from federation.chaos.journal import CAPPED, DOWN, PAUSED, SKEWED, Journal
 from federation.failure import ExitCode, Failure
+from federation.faults.broker_stop import START_S
 from federation.faults.site import BankProcess, Topic, Wire
 from federation.folder import Folder
 from federation.launcher import mailbox
@@ -246,7 +247,7 @@ def _put_right(site: FederationSite, journal: Journal, who: str, what: str) -> s
             if site.broker.state is not BrokerState.DOWN:
                 site.broker.resume(node)
         else:
-            site.broker.start(node)
+            site.broker.start(node, timeout_s=START_S)
         journal.paid(who, what)
         return f"{who} {'woken' if what == PAUSED else 'started'}"
     bank = site.banks.get(who)
