@@ -18,12 +18,12 @@ from bank_node.store.transfer_queries import transfer
 from bank_node.store.transfers import SenderRow
 from bank_node.transfers.messages import ANSWERS
 from bank_node.transfers.ports import Record
-from bank_node.transfers.reading import Incoming
+from bank_node.transfers.reading import Incoming, Readable, Unreadable
 from federation.simulation.mutants.process import Process, wrap
 
 Read = Callable[[Record, int], Incoming | None]
 Submit = Callable[..., Future[Any]]
-HESITATES_S = 0.1
+HESITATES_S, NO_AMOUNT = 0.1, "AM12"
 NOT_OF_LEVEL_1 = ("content_hash", "mac", "attempt", "expires_at")
 
 
@@ -54,6 +54,21 @@ def hears_level_1(process: Process) -> None:
         return read_bare
 
     wrap(process.post.consumer._desk, "read", bare)
+
+
+def decides_nothing_impossible(process: Process) -> None:
+    """An amount that is none is no request: whoever writes one first under another bank's id has settled nothing."""
+
+    def aside(read: Read) -> Read:
+        def read_or_set_aside(record: Record, now_us: int) -> Incoming | None:
+            one = read(record, now_us)
+            if isinstance(one, Readable) and one.message.fault is not None and one.message.fault[0] == NO_AMOUNT:
+                return Unreadable(one.source, *one.message.fault, one.message.transaction_id, one.message.from_bank)
+            return one
+
+        return read_or_set_aside
+
+    wrap(process.post.consumer._desk, "read", aside)
 
 
 def hesitates(process: Process) -> None:

@@ -24,6 +24,7 @@ from federation.grading.submissions.planted import (
 from federation.grading.submissions.planted.bank import Planted, nothing
 from federation.grading.submissions.planted.shims import (
     calls_late_what_is_due,
+    decides_nothing_impossible,
     hears_level_1,
     hesitates,
     reads_what_was_answered,
@@ -53,6 +54,7 @@ def both(first: Plant, then: Plant) -> Plant:
     return plant
 
 
+LEVEL_1 = both(hears_level_1, decides_nothing_impossible)
 PLANTED: dict[str, Planted] = {
     "reference": Planted(),
     **{name: _of_the_simulation(name) for name in MUTANTS},
@@ -60,7 +62,7 @@ PLANTED: dict[str, Planted] = {
     "m04": _with(both(silent, hesitates), mend_of("m04")),
     **{name: replace(_of_the_simulation(name), signed=False) for name in NO_SECOND_TRY},
     "m15": _with(calls_late_what_is_due, mend_of("m15"), settings=OWN_TIME_OUT),
-    "m16": _with(hears_level_1, mend_of("m16"), signed=False),
+    "m16": _with(LEVEL_1, mend_of("m16"), signed=False),
     "m18": _with(second_writer.beside, second_writer.planted_in_all(mend_of("m18"))),
     "m19": Planted(
         second_post_room.planted_in_both(relays_without_lease.plant),
@@ -68,8 +70,8 @@ PLANTED: dict[str, Planted] = {
     ),
     "m20": Planted(dead_thread.plant),
     "m21": _with(silent, skipped.plant, settings=IMPATIENT),
-    "m22": _with(hears_level_1, mend_of("m22"), signed=False),
-    "m23": _with(hears_level_1, mend_of("m23"), signed=False),
+    "m22": _with(LEVEL_1, mend_of("m22"), signed=False),
+    "m23": Planted(both(both(hears_level_1, mend_of("m23")), decides_nothing_impossible), LEVEL_1, signed=False),
     "m24": Planted(send_in_request.plant),
     "m25": _with(silent, result_ignored.plant, signed=False),
     "m26": _with(reads_what_was_answered, mend_of("m26")),
