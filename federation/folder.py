@@ -20,7 +20,7 @@ from federation.spec import FederationSpec
 from federation.world import make_world
 
 LOCK_WAIT_S_MAX = 90.0
-OURS = ("federation.json", "world.json", "authority", "banks", "broker", "run", "archive")
+OURS = ("federation.json", "world.json", "authority", "banks", "broker", "run")
 
 
 class Folder:

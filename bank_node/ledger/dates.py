@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _US = timedelta(microseconds=1)
+_MONTH = re.compile(r"(?!0000)[0-9]{4}-(0[1-9]|1[0-2])")
 _LAST_US = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _US  # what `rfc3339` can still say
 
 
@@ -25,6 +27,11 @@ def read_rfc3339(text: str) -> int:
     if not 0 <= at_us <= _LAST_US:
         raise ValueError(f"{text!r} lies outside the years 1970 to 9999")
     return at_us
+
+
+def is_month(text: str) -> bool:
+    """Whether it is written as one."""
+    return _MONTH.fullmatch(text) is not None
 
 
 def month_after(month: str) -> str:

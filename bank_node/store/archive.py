@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Executable, func, select, text
 
-from bank_node.ledger.dates import month_after, months_between, read_rfc3339
+from bank_node.ledger.dates import is_month, month_after, months_between, read_rfc3339
 from bank_node.ledger.seal import BEGINNING, Rows, Seal, Span, seal_of
 from bank_node.store import schema
 from bank_node.store.business_dates import business_day, date_of_entry
@@ -87,8 +87,17 @@ def sealed_months(connection: Connection, limit: int | None = None, before: str 
 
 
 def sealed_up_to(connection: Connection) -> str:
-    """The newest month of the archive; empty: there is none."""
-    return connection.execute(select(func.max(M.month))).scalar() or ""
+    """The newest month of the archive; empty: there is none. What somebody planted there and is none is passed over."""
+    newest = connection.execute(select(func.max(M.month))).scalar() or ""
+    if is_month(newest) or not newest:
+        return newest
+    return max(filter(is_month, connection.execute(select(M.month)).scalars()), default="")
+
+
+def no_months(connection: Connection) -> list[str]:
+    """Of rows that somebody planted among the sealed months: what they say in the place of a month."""
+    named = connection.execute(select(M.month).order_by(M.month)).scalars()
+    return [month for month in named if not is_month(month)]
 
 
 def next_span(connection: Connection, now_us: int, after_months: int) -> Span | None:
@@ -137,15 +146,15 @@ def balances_at_end(connection: Connection, seal: Seal) -> dict[int, int]:
 def begins_between(connection: Connection, day: str) -> tuple[int, int]:
     """A business date's entries begin after the first entry, with the second one at the latest, by what is sealed."""
     month = day[:7]
-    newest, before, within = connection.execute(
+    newest = sealed_up_to(connection)
+    before, within = connection.execute(
         select(
-            func.max(M.month),
             func.max(M.up_to_entry).filter(M.month < month),
             func.max(M.up_to_entry).filter(M.month <= month),
         )
     ).one()
     after: int = before or 0
-    if newest is None or month_after(newest) < month:
+    if not newest or month_after(newest) < month:
         return after, BEYOND
     if day.endswith("-01"):
         return after, after + 1

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, select
 
-from bank_node.ledger.dates import month_after, month_before
+from bank_node.ledger.dates import is_month, month_after, month_before
 from bank_node.store import schema
-from bank_node.store.archive import BEYOND, sealed_up_to
+from bank_node.store.archive import BEYOND, no_months, sealed_up_to
 from bank_node.store.business_dates import business_day, date_of_entry
 from bank_node.store.history_queries import first_entry
 
@@ -32,6 +32,7 @@ class MonthsFound:
 
     lines: tuple[MonthLine, ...] = ()
     before: str | None = None
+    no_months: tuple[str, ...] = ()  # planted among the sealed ones, and passed over
 
 
 def months(
@@ -40,17 +41,18 @@ def months(
     """Newest first. Looks at so many months of the calendar and no more."""
     sealed = sealed_up_to(connection)
     begins = month_after(sealed) if sealed else ""  # what is not sealed
+    planted = tuple(no_months(connection))
     first = _first_month(connection, account_id, begins)
     if first is None:
-        return MonthsFound()
+        return MonthsFound(no_months=planted)
     end = before or month_after(max(business_day(connection, now_us).date[:7], begins, first))
     begin = end
     for _ in range(count):
         begin = max(first, month_before(begin))
     own = _archived(select(R.month, R.amount, M.sealed_us), account_id).where(R.month >= begin, R.month < end)
-    lines = [MonthLine(*row) for row in connection.execute(own.order_by(R.month))]
+    lines = [MonthLine(*row) for row in connection.execute(own.order_by(R.month)) if is_month(row[0])]
     lines += _open_months(connection, account_id, max(begin, begins), end, before is None)
-    return MonthsFound(tuple(reversed(lines)), begin if begin > first else None)
+    return MonthsFound(tuple(reversed(lines)), begin if begin > first else None, planted)
 
 
 def _open_months(connection: Connection, account_id: int, begin: str, end: str, is_newest: bool) -> list[MonthLine]:
@@ -79,9 +81,9 @@ def _archived(query: Select[*tuple[Any, ...]], account_id: int) -> Select[*tuple
 
 def _first_month(connection: Connection, account_id: int, begin: str) -> str | None:
     """In which something was booked on it."""
-    archived = connection.execute(_archived(select(func.min(R.month)), account_id)).scalar()
-    if archived is not None:
-        return str(archived)
+    for (archived,) in connection.execute(_archived(select(R.month), account_id).order_by(R.month)):
+        if is_month(archived):
+            return str(archived)
     first = select(P.entry_id, E.at_us).join_from(schema.postings, schema.entries, E.id == P.entry_id)
     found = connection.execute(first.where(P.account_id == account_id).order_by(P.entry_id).limit(1)).first()
     if found is None:

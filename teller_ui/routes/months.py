@@ -32,6 +32,7 @@ def show(visit: Visit, connection: Connection) -> Response:
         rows=tuple(month_row(line, account.currency, path) for line in found.lines),
         older_path=f"{path}/months?before={found.before}" if found.before else "",
         newest_path=f"{path}/months" if before else "",
+        no_months=found.no_months,
     )
     return visit.page(connection, "months", months=view)
 

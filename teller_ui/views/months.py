@@ -34,6 +34,7 @@ class MonthsView:
     rows: tuple[MonthRow, ...]
     older_path: str = ""
     newest_path: str = ""
+    no_months: tuple[str, ...] = ()  # planted among the sealed ones
 
 
 def month_row(line: MonthLine, currency: str, path: str) -> MonthRow:

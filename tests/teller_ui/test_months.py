@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bank_node.clock import SystemClock
+from bank_node.clock import Ids, SystemClock
 from bank_node.operations.business_day import DayOrder, close_day
 from bank_node.operations.cash import CashOrder, deposit
 from bank_node.store.archive import sealed_up_to
 from bank_node.store.audit_check import check_chain
+from bank_node.store.books import Books
 from tests.support.two_counters import INES, OLU, Counters, open_counters, wait_until
 from tests.teller_ui.conftest import Browser
 
@@ -97,3 +98,21 @@ def test_months_are_shown_to_who_may_see_the_account_alone(signed_in: Callable[.
     assert olu.get(f"/accounts/{OLU}/months").status_code == 404
     assert root.get(f"/accounts/{INES}/months").status_code == 403
     assert teller.get(f"/accounts/{INES}/months?before=x").status_code == 200
+
+
+def test_a_planted_seal_whose_month_is_none_is_named_and_the_page_shows_the_others(
+    teller: Browser, town: Counters
+) -> None:
+    before = rows(teller.get(f"/accounts/{INES}/months").text)
+
+    def plant(books: Books, _now_us: int, _ids: Ids) -> None:
+        books.unit.connection.execute("INSERT INTO sealed_months VALUES ('soon', 9, 9, '', 9, 'nobody')")
+        books.unit.writes += 1
+
+    town.alfa.bank.submit_and_wait(plant)
+    page = teller.get(f"/accounts/{INES}/months")
+    assert page.status_code == 200
+    assert "“soon” stands among the sealed months and is no month." in text_of(page.text)
+    assert rows(page.text) == before
+    for other in ("/day", f"/accounts/{INES}/history?month=2031-02", f"/accounts/{INES}/statement?month=2031-02"):
+        assert teller.get(other).status_code == 200

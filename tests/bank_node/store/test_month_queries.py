@@ -14,6 +14,7 @@ from bank_node.ledger.dates import month_after, month_before, months_between, re
 from bank_node.operations.business_day import DayOrder, close_day, reopen_day
 from bank_node.operations.cash import CashOrder, deposit
 from bank_node.store import month_queries
+from bank_node.store.archive import sealed_up_to
 from bank_node.store.audit_check import check_chain
 from bank_node.store.history_queries import balance_before, lines_of, stretch_of
 from bank_node.store.month_queries import MonthsFound, months
@@ -167,6 +168,23 @@ def test_a_balance_planted_into_a_month_that_is_not_sealed_is_no_month(town: Tow
         seal_all(town.alfa)
     assert not town.alfa.read(check_chain).ok
     assert {finding.row for finding in town.alfa.read(check_chain).findings} == {f"1/{month}", f"3/{month}"}
+
+
+@pytest.mark.parametrize("planted", ["soon", "2027-13", "2027-5", "2031 05"])
+def test_a_planted_seal_whose_month_is_no_month_is_named_and_hides_nothing(town: Town, planted: str) -> None:
+    by_the_clock(town)
+    seal_all(town.alfa, after_months=2)
+    before, now_us = told(town), town.clock.at_us
+    for sql in (
+        f"INSERT INTO archived_balances VALUES (1, '{planted}', 7)",
+        f"INSERT INTO sealed_months VALUES ('{planted}', 9, 9, '', 9, 'nobody')",
+    ):
+        town.alfa.connection.execute(sql)
+
+    assert told(town) == before
+    assert town.alfa.read(months, ALICES, now_us).no_months == (planted,)
+    assert town.alfa.read(sealed_up_to) == "2027-03"
+    assert planted in {finding.row for finding in town.alfa.read(check_chain).findings}
 
 
 def test_of_sealed_months_no_posting_is_looked_at(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
