@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import federation
+from federation.grading.clock import now_us
 from federation.grading.custody.kin import MARK, marked, strike, sweep
 from federation.grading.custody.limits import Limits
 from federation.grading.custody.register import enter
@@ -74,7 +75,7 @@ class Life:
         self._news, self._number = threading.Condition(), 0
         self._answers: dict[int, dict[str, Any]] = {}
         self._order_lock = threading.Lock()
-        self._began, self._begun_us = False, _now_us()
+        self._began, self._begun_us = False, now_us()
         charge.log.parent.mkdir(parents=True, exist_ok=True)
         self._keeper = subprocess.Popen(
             [sys.executable, *KEEPER],
@@ -104,7 +105,7 @@ class Life:
     @property
     def seconds(self) -> float:
         """From its start to its end, or to now."""
-        return ((self.over.at_us if self.over else _now_us()) - self._begun_us) / 1e6
+        return ((self.over.at_us if self.over else now_us()) - self._begun_us) / 1e6
 
     def wait(self, seconds: float) -> bool:
         """True as soon as it is over."""
@@ -194,11 +195,11 @@ class Life:
                 case "started":
                     self.process, self._began = Process.from_json(said["process"]), True
                 case "not_started":
-                    self.refused, self.over = str(said["why"]), Over(None, _now_us())
+                    self.refused, self.over = str(said["why"]), Over(None, now_us())
                 case "beyond":
                     self.beyond = Beyond(said["of"], said["amount"], said["most"])
                 case "over":
-                    self.over = Over(said["code"], _now_us(), said["left"], said["still"])
+                    self.over = Over(said["code"], now_us(), said["left"], said["still"])
                 case "done":
                     self._answers[said["order"]] = said
             self._news.notify_all()
@@ -212,7 +213,7 @@ class Life:
         left = len(marked(self.charge.mark))
         still = len(sweep(lambda: marked(self.charge.mark), SWEEP_S))
         with self._news:
-            self.over = Over(None, _now_us(), left, still)
+            self.over = Over(None, now_us(), left, still)
         self._told({"what": "over", "code": None, "left": left, "still": still})
 
 
@@ -232,7 +233,3 @@ def _of_the_keeper() -> dict[str, str]:
     """Its environment. With -P it imports this package, and nothing that lies in the folder where somebody grades."""
     own = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
     return {**own, "PYTHONPATH": str(Path(federation.__file__).parent.parent)}
-
-
-def _now_us() -> int:
-    return time.monotonic_ns() // 1000

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from federation.grading.clock import now_us
 from federation.grading.custody import complaint
 from federation.grading.custody.complaint import READY_S, TERM_S, Complaint
 from federation.grading.custody.life import Charge, Life
@@ -177,7 +178,7 @@ class Ward:
                 self.on_end(self)
 
     def _note(self, what: str, mib: int = 0) -> None:
-        self.events.append(NodeEvent(self.bank, what, time.monotonic_ns() // 1000, mib))
+        self.events.append(NodeEvent(self.bank, what, now_us(), mib))
 
     def _unfit(self, why: Complaint) -> Unfit:
         self.complaints.append(why)
