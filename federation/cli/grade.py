@@ -92,7 +92,8 @@ def command(
             return others[words[0]](call, words[1:], options)
         return _graded(call, only_one(words), options)
     except Failure as failure:
-        failure.code = ExitCode.GRADER_ERROR if failure.code == ExitCode.FAILED else failure.code
+        if failure.code not in (ExitCode.USAGE, ExitCode.LAW_BROKEN):  # of a command line, of a recheck
+            failure.code = ExitCode.GRADER_ERROR
         raise
     except Exception as error:
         if call.debug:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import platform
+import shlex
+import shutil
 import sys
 import tempfile
 import threading
@@ -21,11 +23,12 @@ from importlib import metadata
 from pathlib import Path
 
 from federation.failure import Failure
+from federation.grading.bundle import HISTORY
 from federation.grading.conformance import Step, gate_of
 from federation.grading.course.gate import gate
 from federation.grading.course.lane import Lane
 from federation.grading.course.outcome import Counts, Outcome, Run
-from federation.grading.course.profiles import Profile
+from federation.grading.course.profiles import SMOKE, Profile
 from federation.grading.course.standing import Standing, Terms
 from federation.grading.custody.limits import what_is_missing
 from federation.grading.custody.stay import Stay
@@ -120,11 +123,13 @@ class Grading:
         self._waiting, self._lock = Waiting(), threading.Lock()
         self._foundings = 0
         self._known = scenes()
-        repro = f"bankfed grade {wish.given} --scenario {{scenario}} --seed {{seed}}"
         profile = wish.profile
+        said = f" --profile {profile.name}" if profile.name == SMOKE.name else ""  # it has fewer banks
+        repro = f"bankfed grade {shlex.quote(wish.given)}{said} --scenario {{scenario}} --seed {{seed}}"
         self._terms = Terms(self.seed, profile.patience_s, profile.late_s, profile.scale, wish.only, wish.crowd, repro)
 
     def run(self) -> tuple[list[Step], list[Run]]:
+        clear(self.wish.out)
         try:
             if self.stay.node.submission.setup:
                 self._told.said(f"set-up: {self.stay.set_up():.1f} s")
@@ -225,6 +230,12 @@ class _Counted(Standing):
         self._count(self, now.since(self._told))
         self._told = now
         return run
+
+
+def clear(out: Path) -> None:
+    """What a run left there that was ended; nothing that is not a run's."""
+    for history in out.glob(f"{EVIDENCE}/*/{HISTORY}"):
+        shutil.rmtree(history.parent)
 
 
 def _needs(scene: Scene) -> str:

@@ -187,7 +187,7 @@ class Standing:
             self.folder,
             evidence if result.findings else None,
             {bank: self._log(bank) for bank in self.federation.wards},
-            self.terms.repro.format(scenario=result.scenario, seed=self.terms.seed),
+            self.terms.repro.replace("{scenario}", result.scenario).replace("{seed}", str(self.terms.seed)),
             tries=2 if again else 1,
         )
 
