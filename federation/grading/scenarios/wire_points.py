@@ -1,6 +1,6 @@
 """W1 to W6: banks are killed at six moments of a transfer, each at least five times, at different distances from it.
 
-W1 the driver has sent an order and has no answer; W6 it has the answer's first byte. W2 the broker has a record and its
+W1 the driver has sent an order and has no answer; W6 it has the whole answer. W2 the broker has a record and its
 answer is held; W3 the bank has that answer. W4 the bank has a Fetch answer with a foreign request in it. W5 the bank
 wants to commit offsets, and the request never arrives; a node that commits none is killed 200 ms after W4 instead.
 
