@@ -4,6 +4,7 @@ happened there is judged. What was found before is not found again.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from typing import Self
 from federation.failure import Failure
 from federation.faults.fault import Bite
 from federation.grading.blame import Blame, Blamed, blamed
-from federation.grading.bundle import write_bundle
+from federation.grading.bundle import HISTORY, write_bundle
 from federation.grading.calls import FINAL_READER, READ_ACCOUNT, TRANSFER, Call
 from federation.grading.checkers import check
 from federation.grading.checkers.finding import DIAGNOSIS, Finding
@@ -35,6 +36,7 @@ from federation.grading.scenarios.stage import Scene
 from federation.grading.score import Result
 from federation.world import Dice
 
+UNJUDGED = "unjudged.jsonl"
 CUSTODY, REPLAY = "custody", "replay"  # stand where a checker's id would
 LINES_MAX = 60_000  # of statements in a history: beyond it the next scenario gets a new one
 
@@ -62,11 +64,12 @@ class Standing:
         self._losses: list[InjectedLoss] = []
         self._is_sound, self._slack = True, 1.0
         self._last: Evidence | None = None
+        self._judged_bytes = 0  # of the history
         folder.mkdir(parents=True)
         with ExitStack() as undo:
             undo.callback(federation.close)
             urls = {bank.bank: bank.url for bank in federation.in_custody.values()}
-            history = folder / "history.jsonl"
+            history = folder / HISTORY
             self.tellers = undo.enter_context(
                 Tellers(federation.town, urls, words, history, terms.seed, terms.only, terms.crowd)
             )
@@ -114,8 +117,17 @@ class Standing:
         with self._undo:
             self.federation.keep_logs(self.folder / "logs")
             if self._last is not None:
+                self._part()
                 write_bundle(self.folder, self.tellers.plan(), self._last)
                 self._last = None
+
+    def _part(self) -> None:
+        """What was asked after the last judgement, where a scenario came to grief, is not judged; it lies beside it."""
+        file = self.folder / HISTORY
+        rest = file.read_bytes()[self._judged_bytes :]
+        if rest:
+            (self.folder / UNJUDGED).write_bytes(rest)
+            os.truncate(file, self._judged_bytes)
 
     def __enter__(self) -> Self:
         return self
@@ -177,7 +189,8 @@ class Standing:
         self, result: Result, stage: OnStage, number: int, again: bool, begun_us: int, evidence: Evidence | None
     ) -> Run:
         ended_us = now_us()
-        self._last = evidence or self._last
+        if evidence is not None:
+            self._last, self._judged_bytes = evidence, (self.folder / HISTORY).stat().st_size
         return Run(
             result,
             number,

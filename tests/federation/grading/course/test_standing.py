@@ -18,7 +18,7 @@ from federation.grading.calls import Call
 from federation.grading.checkers.finding import UNSAFE
 from federation.grading.course import standing
 from federation.grading.course.on_stage import STRONGER
-from federation.grading.course.standing import Standing, Terms
+from federation.grading.course.standing import UNJUDGED, Standing, Terms
 from federation.grading.custody.complaint import Complaint
 from federation.grading.custody.ward import Unfit
 from federation.grading.dialect import Dialect
@@ -81,11 +81,14 @@ class PaperTellers:
 
     def __init__(self, town: Any, urls: Any, words: Any, file: Path, *_: Any) -> None:
         self.file, self.waited, self.orders = file, list[float](), list[int]()
+        self.write()
 
     def __enter__(self) -> PaperTellers:
         return self
 
-    def __exit__(self, *_: Any) -> None:
+    def __exit__(self, *_: Any) -> None: ...
+
+    def write(self) -> None:
         events = [
             Event(c.number, INVOKE, 0, c.begun_us, c.client, c.bank, c.do, c.key, c.request) for c in self.calls()
         ]
@@ -231,6 +234,22 @@ def test_a_broker_that_was_left_frozen_goes_on(stands: Standing, land: PaperFede
 
     assert stands.round(scene("N3", act)).result.verdict == PASS
     assert land.broker.state is BrokerState.UP
+
+
+def test_what_was_asked_after_the_last_judgement_lies_beside_the_evidence(
+    stands: Standing, land: PaperFederation
+) -> None:
+    def act(_: Stage) -> Bite:
+        with (stands.folder / "history.jsonl").open("a", encoding="utf-8") as more:
+            more.write("half a scenario\n")
+        raise Failure("the broker took too long")
+
+    stands.round(scene("N1"))
+    stands.round(scene("N14", act))
+    stands.close()
+    assert (stands.folder / UNJUDGED).read_text(encoding="utf-8") == "half a scenario\n"
+    _, evidence = read_bundle(stands.folder)
+    assert len(evidence.history.calls) == len(land.story.evidence().history.calls)
 
 
 def test_leaving_it_writes_a_bundle_and_what_the_banks_printed(stands: Standing, land: PaperFederation) -> None:
