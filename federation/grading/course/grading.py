@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -150,15 +150,23 @@ class Grading:
         lacks = self.stay.node.lacks()
         wanted = [self._known[id_] for id_ in self.wish.profile.tried if id_ in self._known]
         wanted = [scene for scene in wanted if _needs(scene) not in lacks]
-        by_lane = {
-            "short": [scene for scene in wanted if scene.lane != LONG],
-            "long": [scene for scene in wanted if scene.lane == LONG],
-        }
-        with ThreadPoolExecutor(len(by_lane), thread_name_prefix="lane") as pool:
-            going = [pool.submit(self._lane, name, of_one) for name, of_one in by_lane.items() if of_one]
-            runs = self._all(going)
+        narrow, wide = [[one for one in wanted if (one.nodes > 1) is many] for many in (False, True)]
+        runs = self._beside(
+            {
+                "short": [scene for scene in narrow if scene.lane != LONG],
+                "long": [scene for scene in narrow if scene.lane == LONG],
+            }
+        )
+        if wide:  # three nodes take as much memory as both lanes did
+            for name in ("short", "long"):
+                self._brokers.drop(name)
+            runs += self._beside({"wide": wide})
         places = {id_: place for place, id_ in enumerate(self.wish.profile.tried)}
         return sorted(runs, key=lambda run: (places.get(run.scenario, 0), run.number))
+
+    def _beside(self, by_lane: Mapping[str, Sequence[Scene]]) -> list[Run]:
+        with ThreadPoolExecutor(len(by_lane), thread_name_prefix="lane") as pool:
+            return self._all([pool.submit(self._lane, name, of_one) for name, of_one in by_lane.items() if of_one])
 
     def _all(self, going: Sequence[Future[list[Run]]]) -> list[Run]:
         try:
