@@ -3,7 +3,7 @@
 - One bank's acknowledgements vanish while it is sending. Its requests are in the topic, the answers to them reach it,
   and it still does not know that it has sent them: the answer overtook the word of the broker. When the line is cut at
   the end, a client that tries again puts a copy of the request behind its own answer.
-- Meanwhile another bank's reading is held, so that what was sent later to a third one takes effect before.
+- Then another bank's reading is held, so that what was sent later to a third one takes effect before.
 - At the end the grader itself puts copies of those requests behind their answers, the last one first, for nodes whose
   client did not try again; and into the partition of the bank that sent them, for nodes that read all partitions.
 
@@ -29,7 +29,7 @@ from federation.wire.rules import Drop, Frames, Hold, Rule
 
 EVENTS, EVENT_S = 30, 0.08
 BEGIN_AT = 3
-OVERTAKE_S = 2.0
+OVERTAKE_S, LATE_S = 1.0, 1.0
 COPIES_MAX = 40
 
 
@@ -58,13 +58,15 @@ def _overtake(stage: Stage, sender: str, late: list[str]) -> Bite:
     with ExitStack() as undo:
         acks = wire.lay(Rule(Drop(), Frames(Side.ANSWER, Api.PRODUCE, count=None, topic=topic), sender))
         undo.callback(wire.end, acks)
-        held = [wire.lay(Rule(Hold(), Frames(Side.ANSWER, Api.FETCH, count=None), bank)) for bank in late]
-        for laid in held:
-            undo.callback(wire.end, laid)
         answers = Watch(Point.RECORDS_DELIVERED, _unmoved, sender, None, topic=topic, carries=_answers(stage, sender))
         undo.callback(wire.unwatch, wire.watch(answers))
         stage.site.wait(OVERTAKE_S)
+        # a sender that waits for the broker's word sends no more than this one batch, perhaps to the late one only
         wait_for(stage, lambda: answers.passed > 0 and acks.bites > 0)
+        held = [wire.lay(Rule(Hold(), Frames(Side.ANSWER, Api.FETCH, count=None), bank)) for bank in late]
+        for laid in held:
+            undo.callback(wire.end, laid)
+        stage.site.wait(LATE_S)
     words = (
         f"{sender} was told answers {answers.passed} times while {acks.bites} of its lines kept the broker's word back"
     )
