@@ -36,9 +36,10 @@ def judged(evidence: Evidence, result: Result) -> tuple[Result, ...]:
         orders = [call for call in evidence.history.of.get(TRANSFER, ()) if _is_of(call, storm)]
         slow = list(_not_in_time(evidence, storm, orders))
         parts = {IN_TIME: _blamed(slow), QUICK: _blamed(_not_quick(evidence, orders)), SMALL: memory}
+        rested_us = _final_us(evidence, orders)
         most = max((node.mib for node in evidence.nodes if node.what == MEMORY), default=0)
         proofs = {
-            IN_TIME: f"all of it was final {seconds(round(WITHIN_US * evidence.slack))} after it began",
+            IN_TIME: f"all of it was seen to be final {seconds(rested_us - storm.begun_us)} after it began",
             QUICK: f"{PERCENT} of 100 orders were answered within {seconds(_latency_us(orders))}",
             SMALL: f"no bank used more than {most} MB, {MEMORY_MIB_MAX} are allowed",
         }
@@ -62,6 +63,12 @@ def _not_in_time(evidence: Evidence, storm: Fault, orders: list[Call]) -> Iterat
             f"{len(still)} transfers were not final."
         )
         yield Finding(IN_TIME, sentence, "all of it final", f"{unanswered + len(still)} not", weight=LATE)
+
+
+def _final_us(evidence: Evidence, orders: list[Call]) -> int:
+    """When the last of them was read as final."""
+    known = (evidence.history.final_known_us(call.transaction_id) for call in orders if call.outcome == OK)
+    return max((at_us for at_us in known if at_us is not None), default=orders[-1].begun_us if orders else 0)
 
 
 def _not_quick(evidence: Evidence, orders: list[Call]) -> Iterator[Finding]:

@@ -41,6 +41,7 @@ def test_a_storm_that_was_borne_is_four_times_right() -> None:
     story.ask("s0", COMPLETED)
     assert verdicts(story) == [PASS] * 4
     assert all(one.proof for one in results(story))
+    assert results(story)[1].proof == "all of it was seen to be final 32.2 s after it began"
 
 
 def test_what_is_open_after_a_minute_is_late() -> None:
