@@ -62,6 +62,8 @@ class Ward:
         self._bury()
         self.place = place or self.place
         self._meant_to_end, self._ready, self._begun_at = threading.Event(), False, time.monotonic()
+        if self.place.failpoints:
+            self._meant_to_end.set()  # where it was told to
         self.lives += 1
         command, own = self.node.command(self.place), self.node.environment(self.place)
         charge = self._charge(command, self.room.environment() | own)

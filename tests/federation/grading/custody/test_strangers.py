@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -241,6 +242,16 @@ def test_one_that_crashes_later_is_noticed_without_being_asked(tmp_path: Path) -
         assert ended(here.ward).startswith("ended: ALFA ended by itself with code 9, after it was ready")
         assert heard == [here.ward]
         assert [event.what for event in here.ward.events if event.what != "memory"] == ["started", "ready", "ended"]
+
+
+def test_one_that_dies_where_it_was_told_to_is_not_told_off(tmp_path: Path) -> None:
+    with visit(tmp_path, "sys.exit(9)") as here:
+        here.ward.start(replace(here.ward.place, failpoints="boot.recovery=kill@1"))
+        assert here.ward.life is not None
+        assert here.ward.life.wait(20)
+        here.ward.close()
+        assert here.ward.complaints == []
+        assert [event.what for event in here.ward.events if event.what != "memory"] == ["started"]
 
 
 def test_one_that_crashes_can_be_started_again_by_whoever_hears_of_it(tmp_path: Path) -> None:
