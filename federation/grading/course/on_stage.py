@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol
 
 from federation.faults.fault import Bite
 from federation.faults.fault import Fault as Breakage
 from federation.faults.site import Lying, Site
 from federation.grading.adapter import Adapter
 from federation.grading.clock import now_us
+from federation.grading.course.tellers import Tellers
 from federation.grading.evidence import BROKER_AWAY, Fault, HostileRecord, InjectedLoss
 from federation.grading.plan import Step
 from federation.grading.scenarios.stage import Heard, Play
@@ -18,23 +18,6 @@ from federation.grading.town import Town
 from federation.world import Dice
 
 STRONGER = 2  # times as many orders where a fault did not bite at first
-
-
-class Tellers(Protocol):
-    """The driver, as far as a stage needs it."""
-
-    def play(
-        self,
-        scenario: str,
-        orders: int,
-        extra: Iterable[Step],
-        *,
-        event_s: float,
-        drawn: bool,
-        in_flight: int,
-        on_sent: Heard | None,
-        on_answered: Heard | None,
-    ) -> AbstractContextManager[Play]: ...
 
 
 class OnStage:
