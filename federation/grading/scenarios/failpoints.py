@@ -5,6 +5,8 @@ Two starts and 2 s for each of thirteen, so about a minute, in the second federa
 from __future__ import annotations
 
 from federation.faults.fault import Bite
+from federation.faults.readiness import is_ready
+from federation.faults.site import BankProcess
 from federation.grading.evidence import BANK_AWAY
 from federation.grading.scenarios.errands import Errands
 from federation.grading.scenarios.stage import LONG, Scene, Stage
@@ -25,6 +27,7 @@ AT_WORK = (
 AT_START = ("boot.recovery", "migrate.mid")
 EVENTS, EVENT_S = 16, 0.1
 NTH_MAX = 4
+READY_S, LOOK_EVERY_S = 20.0, 0.1
 
 
 def act(stage: Stage) -> Bite:
@@ -45,6 +48,7 @@ def _die(stage: Stage, bank: str, name: str, nth: int) -> bool:
     process.stop()
     process.start(failpoints=f"{name}=kill@{nth}")
     try:
+        _until_ready_or_dead(stage, process)
         extra = [*errands.to(bank, range(0, EVENTS, 2)), *(errands.cross(event, bank) for event in range(0, EVENTS, 2))]
         with stage.play(extra=extra, event_s=EVENT_S, drawn=False) as play:
             play.finish()
@@ -55,6 +59,13 @@ def _die(stage: Stage, bank: str, name: str, nth: int) -> bool:
         process.wait_ready()
         stage.note(BANK_AWAY, bank, begun_us, stage.now_us(), Bite(True, f"{name}, for the {nth}th time"))
     return died
+
+
+def _until_ready_or_dead(stage: Stage, process: BankProcess) -> None:
+    waited_s = 0.0
+    while process.is_running and waited_s < READY_S and not is_ready(process, stage.adapter.ready.path):
+        stage.site.wait(LOOK_EVERY_S)
+        waited_s += LOOK_EVERY_S
 
 
 SCENE = Scene("N18", act, lane=LONG)
