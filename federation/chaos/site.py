@@ -75,9 +75,7 @@ class FederationSite:
         _, facts = topic_facts(self.broker.bootstrap(), TRANSFERS_TOPIC)
         if facts is None:
             raise Failure(f"there is no topic {TRANSFERS_TOPIC} yet", do="send money once")
-        broker: Any = self.broker
-        made: Topic = OnBroker(broker, self.broker.log_files[0].parent / "data", TRANSFERS_TOPIC, facts.partitions)
-        return made
+        return OnBroker(self.broker, None, TRANSFERS_TOPIC, facts.partitions)
 
     @property
     def wait(self) -> Callable[[float], None]:

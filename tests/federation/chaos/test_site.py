@@ -12,10 +12,12 @@ from typing import Any
 import psutil
 import pytest
 
+from federation.brokers.external import ExternalBroker
 from federation.chaos import journal as journals
 from federation.chaos import site as sites
 from federation.chaos.journal import CAPPED, DOWN, PAUSED, SKEWED, Journal
 from federation.chaos.site import FederationSite, LivingBank, NoDoors, settle
+from federation.client import TopicFacts
 from federation.failure import Failure
 from federation.folder import Folder, write_json
 from federation.launcher.processes import Process
@@ -219,3 +221,14 @@ def test_what_cannot_be_put_right_stays_written_down(stage: Stage, monkeypatch: 
     monkeypatch.setattr(sites.Life, "order", refuse)
     assert settle(site, stage.journal) == ["ALFA is still down: the federation does not run"]
     assert stage.debts == {("ALFA", DOWN)}
+
+
+def test_the_topic_of_a_broker_whose_files_nobody_knows_is_reached_too(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("federation.client.topic_facts", lambda *_: (1, TopicFacts(4, 1, {})))
+    spec = FederationSpec("f" * 32, 42, (BankSpec("ALFA", 8001),))
+    topic = FederationSite(stage.folder, spec, ExternalBroker("127.0.0.1:9"), stage.journal).topic
+    assert topic.partition_of("ALFA") in range(4)
+    with pytest.raises(Failure, match="of ours"):
+        topic.cut_tail(0, 1)
