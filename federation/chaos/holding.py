@@ -122,8 +122,8 @@ class Holding:
             if held.until_us is not None and now_us >= held.until_us:
                 try:
                     self._heal(held, "its time was over")
-                except Failure as failure:  # tried again, not at once
-                    self._say(f"{' '.join(held.words)} does not heal: {failure.what}: {failure.why}", "error")
+                except Exception as error:  # tried again, not at once; the others stay in force
+                    self._say(f"{' '.join(held.words)} does not heal: {_why(error)}", "error")
                     held.until_us = now_us + 5_000_000
         self._tell()
 
@@ -135,8 +135,7 @@ class Holding:
                 held.fault.heal()
                 said.append(f"{' '.join(held.words)} is over")
             except Exception as error:
-                why = error.what if isinstance(error, Failure) else repr(error)
-                said.append(f"{' '.join(held.words)} did not heal by itself: {why}")
+                said.append(f"{' '.join(held.words)} did not heal by itself: {_why(error)}")
             self._finish(held, "healed")
         return said
 
@@ -167,5 +166,11 @@ class Holding:
 def _bite(fault: Fault) -> Bite:
     try:
         return fault.bite()
-    except Failure as failure:
-        return Bite(bit=False, proof=failure.what)
+    except Exception as error:  # nobody's fault is put right by its keeper's death
+        return Bite(bit=False, proof=_why(error))
+
+
+def _why(error: Exception) -> str:
+    if not isinstance(error, Failure):
+        return repr(error)
+    return f"{error.what}: {error.why}" if error.why else error.what

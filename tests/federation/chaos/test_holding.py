@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -88,6 +89,24 @@ def test_one_whose_time_is_over_and_that_does_not_heal_is_tried_again(stage: Sta
     stage.now_us += 5_000_000
     stage.holding.tick()
     assert stage.holding.is_empty
+
+
+def test_a_fault_that_makes_a_mistake_of_its_own_ends_no_other(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken, sound = PaperFault(), PaperFault()
+    stage.begin(broken, "broken", for_s=1.0)
+    stage.begin(sound, "sound")
+
+    def mistake() -> NoReturn:
+        raise OSError("the line is dead")
+
+    monkeypatch.setattr(broken, "heal", mistake)
+    monkeypatch.setattr(broken, "bite", mistake)
+    stage.now_us += 1_000_000
+    stage.holding.tick()
+    assert "broken does not heal: OSError('the line is dead')" in stage.said[-1]
+    assert [one["words"] for one in stage.written()] == ["broken", "sound"]
+    assert stage.holding.heal() == ["sound is over", "broken did not heal by itself: OSError('the line is dead')"]
+    assert sound.done == ["inject", "heal"]
 
 
 @pytest.mark.parametrize("which", ["2", "paper", "paper BRVO"])
