@@ -51,7 +51,11 @@ class FaultKeeper:
         if self._child is not None and (code := self._child.poll()) is not None:
             said.append(self._ended(code))
         if self._child is None and self.wanted and not self._ending and self._clock_s() >= self._due_s:
-            self._child, self._since_s = self._launch(), self._clock_s()
+            self._since_s = self._clock_s()
+            try:
+                self._child = self._launch()
+            except OSError as error:  # no memory or no process left: banks go on without it
+                said.append(f"the fault keeper cannot be started: {error}; tried again in {self._pause_s():.1f} s")
         return said
 
     def end(self) -> None:
@@ -72,8 +76,14 @@ class FaultKeeper:
         if code == 0 or self._ending:
             self.wanted = False
             return "the fault keeper has ended"
+        return (
+            f"the fault keeper {exit_words(code)}; started again in {self._pause_s():.1f} s, and what it held is healed"
+        )
+
+    def _pause_s(self) -> float:
+        """Before the next life, from now on."""
         now_s = self._clock_s()
         self._quick = self._quick + 1 if now_s - self._since_s < LONG_LIFE_S else 0
-        pause_s = min(PAUSE_S * 2**self._quick, PAUSE_S_MAX)
+        pause_s: float = min(PAUSE_S * 2**self._quick, PAUSE_S_MAX)
         self._due_s = now_s + pause_s
-        return f"the fault keeper {exit_words(code)}; started again in {pause_s:.1f} s, and what it held is healed"
+        return pause_s

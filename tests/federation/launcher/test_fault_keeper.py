@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from typing import NoReturn
 
 import pytest
 
@@ -68,6 +69,22 @@ def test_one_that_dies_is_started_again_with_growing_pauses(stage: Stage) -> Non
     assert [words.split("; ")[1][:22] for words in pauses] == [f"started again in {n} s" for n in ("0.2", "0.4", "0.8")]
     assert "died of SIGKILL" in pauses[0]
     assert stage.keeper.pid == 4
+
+
+def test_one_that_cannot_be_started_is_tried_again_and_takes_nobody_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage()
+    stage.keeper.wanted = True
+
+    def no_process() -> NoReturn:
+        raise BlockingIOError(11, "no process is left")
+
+    monkeypatch.setattr(stage.keeper, "_launch", no_process)
+    (words,) = stage.tick()
+    assert words == "the fault keeper cannot be started: [Errno 11] no process is left; tried again in 0.2 s"
+    assert stage.tick() == []
+    monkeypatch.setattr(stage.keeper, "_launch", stage._launch)
+    stage.tick(0.2)
+    assert stage.keeper.pid == 1
 
 
 def test_one_that_has_nothing_to_do_ends_and_comes_when_it_is_asked_for(stage: Stage) -> None:
