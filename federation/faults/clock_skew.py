@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from federation.failure import Failure
+from federation.failure import ExitCode, Failure
 from federation.faults.fault import Bite
 from federation.faults.on_the_wire import check_bank
 from federation.faults.site import Site
@@ -21,7 +21,9 @@ class ClockSkew:
 
     def __init__(self, site: Site, bank: str, offset_ms: int = HOUR_MS) -> None:
         if not offset_ms:
-            raise Failure("a clock that is 0 ms wrong is right", do="give an offset, before or behind")
+            raise Failure(
+                "a clock that is 0 ms wrong is right", do="give an offset, before or behind", code=ExitCode.USAGE
+            )
         check_bank(site, bank)
         self._process, self._offset_ms = site.banks[bank], offset_ms
         self._healed = False

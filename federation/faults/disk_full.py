@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from typing import ClassVar
 
-from federation.failure import Failure
+from federation.failure import ExitCode, Failure
 from federation.faults.fault import Bite
 from federation.faults.on_the_wire import check_bank
 from federation.faults.site import Site
@@ -20,7 +20,7 @@ class DiskFull:
 
     def __init__(self, site: Site, bank: str, most_bytes: int = 0) -> None:
         if most_bytes < 0:
-            raise Failure(f"a file has no {most_bytes} bytes", do="give 0 or more")
+            raise Failure(f"a file has no {most_bytes} bytes", do="give 0 or more", code=ExitCode.USAGE)
         check_bank(site, bank)
         self._process, self._most_bytes = site.banks[bank], most_bytes
         self._begun_at: float | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from federation.failure import Failure
+from federation.failure import ExitCode, Failure
 from federation.faults.again import Again
 from federation.faults.fault import Bite
 from federation.faults.site import Lying, Site
@@ -18,7 +18,9 @@ class Dup(Again):
     def __init__(self, site: Site, times: int = 3, *, every_s: float = EVERY_S) -> None:
         super().__init__()
         if times < 2:
-            raise Failure(f"a record that lies there {times} times is no duplicate", do="give 2 or more")
+            raise Failure(
+                f"a record that lies there {times} times is no duplicate", do="give 2 or more", code=ExitCode.USAGE
+            )
         self._topic, self._times, self._every_s = site.topic, times, every_s
         self._seen: dict[int, int] | None = None  # by partition: the offset from which on a record is new
         self._ours: set[tuple[int, int]] = set()

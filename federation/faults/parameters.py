@@ -60,7 +60,10 @@ def swing(word: str) -> Swing:
     jitter_s = float(around["count"]) * _UNITS[around["unit"] or first["unit"]] if around else 0.0
     seconds = float(first["count"]) * _UNITS[first["unit"]]
     if jitter_s > seconds:
-        raise ValueError("it cannot swing by more than itself")
+        why = "it cannot swing by more than itself"
+        if around and not around["unit"] and first["unit"] not in ("us", "ms"):
+            why += f"; ±{around['count']} without a unit is {jitter_s:g} s: write ±{around['count']}ms"
+        raise ValueError(why)
     return Swing(seconds, jitter_s)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import ClassVar
 
-from federation.failure import Failure
+from federation.failure import ExitCode, Failure
 from federation.faults.fault import Bite
 from federation.faults.site import Lying, Site
 from federation.world import Dice
@@ -18,7 +18,7 @@ class Reorder:
 
     def __init__(self, site: Site, last: int = LAST, dice: Dice | None = None) -> None:
         if last < 2:
-            raise Failure(f"{last} record has no order", do="give 2 or more")
+            raise Failure(f"{last} record has no order", do="give 2 or more", code=ExitCode.USAGE)
         self._topic, self._last, self._dice = site.topic, last, dice or Dice("order")
         self._moved = self._count = 0
 

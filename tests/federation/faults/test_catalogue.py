@@ -118,6 +118,9 @@ def test_a_broker_of_somebody_else_is_left_alone(name: str) -> None:
         ("slow-line", ["0KB/s"], "slow-line does not know what 0KB/s is"),
         ("flap", ["0s"], "off is 0.0"),
         ("one-way", ["both"], "one-way does not know what both is"),
+        ("dup", ["1x"], "is no duplicate"),
+        ("reorder", ["1"], "has no order"),
+        ("clock-skew", ["BRVO", "0s"], "is right"),
         ("node-kill", ["4"], "this broker has no node 4"),
         ("node-kill", ["DLTA"], "there is no bank DLTA"),
     ],
@@ -129,6 +132,12 @@ def test_nonsense_is_refused_in_words(name: str, words: list[str], said: str) ->
     assert said in refused.value.what
     assert refused.value.code is ExitCode.USAGE
     assert site.deeds == []
+
+
+def test_a_swing_without_a_unit_has_that_of_its_time() -> None:
+    with pytest.raises(Failure) as refused:
+        make(PaperSite(), "latency", ["2s±500"])
+    assert refused.value.why.endswith("±500 without a unit is 500 s: write ±500ms")
 
 
 def test_a_broker_of_one_node_has_no_other_leader() -> None:
