@@ -31,7 +31,8 @@ def whole_class(call: Call, folder: Path, options: Options) -> Answer:
     out.mkdir(parents=True, exist_ok=True)
     command = grader_of(options.profile, options.seed, call.data)
     rows: list[Pupil] = []
-    for row in grade_all(handed_in, out, command, SLOW * profile(options.profile).seconds_max):
+    seconds_max = SLOW * profile(options.profile).seconds_max
+    for row in grade_all(handed_in, out, command, seconds_max, options.profile, options.seed):
         rows.append(row)
         call.progress(f"{len(rows)} of {len(handed_in)}: {row.folder} {row.shown_score}  {row.sentence[:100]}")
         page = write_class(rows, out, folder.resolve().name)

@@ -32,12 +32,23 @@ def submissions(folder: Path) -> list[Path]:
     return found
 
 
-def grade_all(handed_in: Sequence[Path], out: Path, command: Graders, seconds_max: float) -> Iterator[Pupil]:
-    """A row each, as soon as it is known; of those that were graded before at once."""
+def grade_all(
+    handed_in: Sequence[Path],
+    out: Path,
+    command: Graders,
+    seconds_max: float,
+    profile: str = "",
+    seed: int | None = None,
+) -> Iterator[Pupil]:
+    """A row each, as soon as it is known; of those that were graded so before, with this profile and seed, at once."""
     for folder in handed_in:
         room = out / folder.name
         room.mkdir(parents=True, exist_ok=True)
-        yield _known(room) or _graded(folder, room, command(folder, room), seconds_max)
+        known = _known(room)
+        if known is None or (known.profile, known.seed) != (profile, seed):
+            (room / ROW).unlink(missing_ok=True)
+            known = _graded(folder, room, command(folder, room), seconds_max)
+        yield known
 
 
 def keep(row: Pupil, room: Path) -> None:

@@ -34,7 +34,8 @@ _FORMULA = tuple("=+-@\t\r")
 
 @dataclass(frozen=True, slots=True)
 class Pupil:
-    """A row. `folder`: as it was handed in. `score` None: it could not be graded. `report`: relative to the page."""
+    """A row. `folder`: as it was handed in. `score` None: it could not be graded. `report`: relative to the page.
+    `seed` None: the hidden one of its files."""
 
     folder: str
     name: str
@@ -45,6 +46,8 @@ class Pupil:
     exit_code: int
     sentence: str
     report: str = ""
+    profile: str = ""
+    seed: int | None = None
 
     @property
     def shown_score(self) -> str:
@@ -65,6 +68,8 @@ def pupil(folder: str, outcome: Outcome, report: str = "") -> Pupil:
         int(score.exit_code),
         next((one for one in (score.first_line, *found) if one), verdict(score)),
         report or f"{quote(folder)}/{REPORT}",
+        outcome.profile,
+        None if outcome.seed_was_hidden else outcome.seed,
     )
 
 

@@ -42,6 +42,17 @@ def test_each_gets_a_row_and_none_is_graded_twice(handed_in: Path, tmp_path: Pat
     assert again == rows
 
 
+@pytest.mark.parametrize(("profile", "seed"), [("course", None), ("", 3)])
+def test_what_was_graded_with_another_profile_or_seed_is_graded_anew(
+    handed_in: Path, tmp_path: Path, profile: str, seed: int | None
+) -> None:
+    out = tmp_path / "out"
+    list(grade_all(submissions(handed_in), out, paper(GRADES), 30))
+    failing = paper("raise SystemExit(9)")
+    rows = list(grade_all(submissions(handed_in), out, failing, 30, profile, seed))
+    assert [row.score for row in rows] == [None, None]
+
+
 def test_a_grader_that_fails_is_told_and_tried_again_the_next_time(handed_in: Path, tmp_path: Path) -> None:
     code = "print('✗ there are no free ports'); raise SystemExit(9)"
     (row, _) = grade_all(submissions(handed_in), tmp_path / "out", paper(code), 30)
