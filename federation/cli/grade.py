@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
+from click.shell_completion import CompletionItem
 
 from federation.cli.call import Answer, Call, verb
 from federation.failure import ExitCode, Failure
@@ -25,6 +27,15 @@ if TYPE_CHECKING:
     from federation.grading.course.profiles import Profile
 
 ROOM = "grades"  # in the data folder
+OTHERS = ("recheck", "matrix", "soak")
+# What each of them heeds; the others would be overlooked in silence
+HEEDED = {
+    "grading one": {"--profile", "--scenario", "--seed", "--only", "--junit", "--out"},
+    "recheck": set[str](),
+    "matrix": {"--scenario", "--runs", "--out"},
+    "soak": {"--seed", "--for", "--transfers", "--out"},
+    "--all": {"--all", "--profile", "--seed", "--out"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,16 @@ class Options:
     transfers: int | None = None
 
 
+def complete_words(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """What is bundled, what else there is to do, and folders."""
+    from federation.grading.submissions import NAMES
+
+    first = (ctx.params.get("words") or ("",))[0]
+    names = (*NAMES, *OTHERS) if not first else NAMES if first in ("matrix", "soak") else ()
+    found = [CompletionItem(name) for name in names if name.startswith(incomplete)]
+    return found or [CompletionItem(incomplete, type="dir")]
+
+
 @verb(
     ("bankfed grade ~/my-bank", "a whole course"),
     ("bankfed grade reference --profile smoke", "the bank of this package, in a minute and a half"),
@@ -49,7 +70,7 @@ class Options:
     ("bankfed grade matrix m01 m02 --runs 20", "are the planted bugs caught, with seeds 1 to 20?"),
     ("bankfed grade soak reference --for 60", "everything at random for an hour, counted"),
 )
-@click.argument("words", nargs=-1, metavar="[FOLDER|NAME]")
+@click.argument("words", nargs=-1, metavar="[FOLDER|NAME]", shell_complete=complete_words)
 @click.option("--profile", default="course", show_default=True, help="smoke, course or full.")
 @click.option("--scenario", default="", help="Only this one of the sheet.")
 @click.option("--seed", type=click.IntRange(min=0), default=None, help="1 to 5 are for students.  [default: hidden]")
@@ -80,12 +101,11 @@ def command(
     from federation.cli import grade_many
 
     options = Options(profile, scenario, seed, only, junit, out, runs, minutes, transfers)
-    others: dict[str, Callable[[Call, tuple[str, ...], Options], Answer]] = {
-        "recheck": _rechecked,
-        "matrix": grade_many.matrix,
-        "soak": grade_many.soaked,
-    }
+    others: dict[str, Callable[[Call, tuple[str, ...], Options], Answer]] = dict(
+        zip(OTHERS, (_rechecked, grade_many.matrix, grade_many.soaked), strict=True)
+    )
     try:
+        _refuse_nonsense(words, class_, junit)
         if class_ is not None:
             return grade_many.whole_class(call, class_, options)
         if words and words[0] in others:
@@ -102,6 +122,22 @@ def command(
         do = "run it again with --debug and report what it shows"
         words_ = "the grader came to grief: this is no fault of the node"
         raise Failure(words_, why=why, do=do, code=ExitCode.GRADER_ERROR) from error
+
+
+def _refuse_nonsense(words: tuple[str, ...], class_: Path | None, junit: Path | None) -> None:
+    """Before anything is started: a course takes minutes."""
+    if class_ is not None and words:
+        raise Failure(f"--all grades what is in {class_}, and not {words[0]} too", code=ExitCode.USAGE)
+    what = "--all" if class_ is not None else words[0] if words and words[0] in OTHERS else "grading one"
+    context = click.get_current_context()
+    for parameter in context.command.params:
+        name = parameter.opts[0]
+        said = context.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
+        if said and name in set().union(*HEEDED.values()) - HEEDED[what]:
+            do = f"leave it out, or see bankfed grade --help; heeded: {', '.join(sorted(HEEDED[what])) or 'none'}"
+            raise Failure(f"{what} does not heed {name}", do=do, code=ExitCode.USAGE)
+    if junit is not None and not junit.absolute().parent.is_dir():
+        raise Failure(f"--junit {junit}: there is no such folder", do="make it first", code=ExitCode.USAGE)
 
 
 def _graded(call: Call, submission: str, options: Options) -> Answer:
@@ -135,11 +171,10 @@ def _rechecked(call: Call, words: tuple[str, ...], _options: Options) -> Answer:
     said = [f"{call.paint.sign('ok')} judged again, it comes to the same: {len(found.results)} runs of scenarios"]
     said += [f"{call.paint.sign('bad')} {result.scenario}: {result.sentence}" for result in against]
     said += [f"  on trust: {sentence}" for sentence in found.on_trust]
-    scenarios = [{"id": one.scenario, "verdict": one.verdict, "sentence": one.sentence} for one in found.results]
+    runs = [{"id": one.scenario, "verdict": one.verdict, "sentence": one.sentence} for one in found.results]
+    score = {"score": None, "cap": None, "scenarios": runs} if found.score is None else found.score.as_json()
     fields = {
-        "score": None if found.score is None else found.score.as_json()["score"],
-        "cap": None if found.score is None else found.score.cap,
-        "scenarios": scenarios,
+        **{name: score[name] for name in ("score", "cap", "scenarios")},
         "findings": found.findings,
         "on_trust": list(found.on_trust),
     }

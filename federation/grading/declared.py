@@ -53,7 +53,8 @@ def read_declared(file: Path, model: type[M]) -> M:
         text = file.read_text(encoding="utf-8")
     except OSError as error:
         words = "CONTRACT.md says what stands in it; the bundled submissions have one each"
-        raise Failure(f"there is no {file.name} in {file.parent}", why=str(error), do=words) from error
+        what = f"there is no {file.name} in {file.parent}"
+        raise Failure(what, why=error.strerror or "", do=words, code=ExitCode.USAGE) from error
     except UnicodeDecodeError as error:
         raise BadFile(file, [Fault(1, "it is not UTF-8 text.", "Save it as UTF-8.")]) from error
     try:

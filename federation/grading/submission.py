@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
-from federation.failure import Failure
+from federation.failure import ExitCode, Failure
 from federation.grading.adapter import Adapter
 from federation.grading.declared import Declared, read_declared
 
@@ -165,9 +165,8 @@ def read_submission(folder: Path) -> Node:
         return Node(folder, submission, Adapter())
     file = (folder / submission.adapter).resolve()
     if not file.is_relative_to(folder.resolve()):
-        raise Failure(
-            f"{FILE} names an adapter outside of its folder: {submission.adapter}", do="put it beside bank.toml"
-        )
+        what = f"{FILE} names an adapter outside of its folder: {submission.adapter}"
+        raise Failure(what, do="put it beside bank.toml", code=ExitCode.USAGE)
     return Node(folder, submission, read_declared(file, Adapter))
 
 

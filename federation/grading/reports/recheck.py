@@ -64,6 +64,8 @@ def recheck(folder: Path) -> Rechecked:
         return _bundle(folder) if (folder / SEEN).exists() else _run(folder)
     except Failure:
         raise
+    except FileNotFoundError as error:
+        raise _unfit(folder, f"there is no {Path(error.filename or folder).name} in it") from error
     except (OSError, RecursionError, MemoryError) as error:
         raise _unfit(folder, f"{type(error).__name__}: {error}") from error
     except Exception as error:  # of whatever checkers make of a history that somebody may have written
