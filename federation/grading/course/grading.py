@@ -10,6 +10,7 @@ import os
 import platform
 import shlex
 import shutil
+import stat
 import sys
 import tempfile
 import threading
@@ -69,10 +70,15 @@ class Told:
 
 
 def home() -> Path:
-    """Where all graders of this user keep what lives only as long as they do."""
+    """Where all graders of this user keep what lives only as long as they do. Its name can be guessed by everybody
+    who may write there, so it must be his own. Raises Failure."""
     who = os.getuid() if hasattr(os, "getuid") else 0
     folder = Path(tempfile.gettempdir()) / f"bankfed-grading-{who}"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != who or found.st_mode & 0o022:
+        why = "somebody else made it, or may write into it"
+        raise Failure(f"{folder} is no safe place for submissions", why=why, do="TMPDIR=a folder of your own")
     return folder
 
 
@@ -134,6 +140,8 @@ class Grading:
             if self.stay.node.submission.setup:
                 self._told.said(f"set-up: {self.stay.set_up():.1f} s")
         except Unfit as unfit:
+            self.stay.lodging.save_logs(self.wish.out / LOGS)
+            self._told.said(f"what the set-up command printed is in {self.wish.out / LOGS}")
             return [Step("its set-up command does its work", str(unfit.complaint))], []
         if not self.wish.gate:
             return [], self._lanes()
