@@ -76,7 +76,7 @@ class Writer:
         self._queue.put(waiting)
 
     def _work(self) -> None:
-        commits = self._commits = self._make_commits()
+        commits = self._commits = self._make_commits()  # kept for who plants a bug: nobody here asks for it
         try:
             while (first := self._queue.get()) is not None:
                 batch, last = self._gather(first)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -121,6 +122,21 @@ def test_a_mac_of_alfa_and_brvo_is_none_between_alfa_and_charlie() -> None:
 )
 def test_a_message_that_was_touched_does_not_fit(change: dict[str, Any]) -> None:
     assert not mac_fits(KEY, sealed() | change)
+
+
+def test_many_threads_with_more_keys_than_are_kept_ready_make_the_same_macs() -> None:
+    keys = [hashlib.sha256(bytes([number])).digest() for number in range(80)]
+    texts = [a_message(text="y" * number) for number in range(80)]
+
+    def macs(begin: int) -> list[str]:
+        return [mac_of(keys[(begin + turn) % 80], texts[turn]) for turn in range(80)]
+
+    with ThreadPoolExecutor(4) as threads:
+        made = list(threads.map(macs, range(40)))
+    for begin, found in enumerate(made):
+        for turn, mac in enumerate(found):
+            expected = hmac.digest(keys[(begin + turn) % 80], canonical(texts[turn], ("mac", "attempt")), "sha256")
+            assert mac == expected.hex()
 
 
 def test_a_member_less_does_not_fit_even_if_it_was_null() -> None:
