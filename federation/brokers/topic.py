@@ -7,7 +7,7 @@ by nobody here; that is the wire's and the checkers' business.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -55,11 +55,14 @@ class Topic:
         if there:
             self.wipe()
 
-    def records(self) -> list[Lying]:
+    def records(self, since: Mapping[int, int] | None = None) -> list[Lying]:
         with self._speaking(), closing(self._consumer()) as consumer:
             parts = [TopicPartition(self.name, number) for number in range(self.partitions)]
             consumer.assign(parts)
             consumer.seek_to_beginning()
+            for part in parts:
+                if since and part.partition in since:
+                    consumer.seek(part, since[part.partition])
             ends, found = consumer.end_offsets(parts), list[Lying]()
             until_s = time.monotonic() + STILL_S_MAX
             while any((consumer.position(part, timeout_ms=POLL_MS) or 0) < ends[part] for part in parts):

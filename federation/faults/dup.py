@@ -27,7 +27,7 @@ class Dup(Again):
         self.records: list[Lying] = []  # those that were copied, as they lie there first
 
     def turn(self) -> None:
-        there = self._topic.records()
+        there = self._topic.records(self._seen)
         if self._seen is None:  # what was there before is nobody's business
             self._seen = {}
             self._look_past(there)

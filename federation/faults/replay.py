@@ -21,6 +21,7 @@ class Replay:
         self._before: Counter[tuple[object, ...]] = Counter()
         self.records: list[Lying] = []
         self.copies: list[Lying] = []
+        self._told: Bite | None = None
 
     def inject(self) -> None:
         there = self._topic.records()
@@ -32,13 +33,16 @@ class Replay:
         """A record can not be taken back."""
 
     def bite(self) -> Bite:
-        """By what lies there now."""
+        """By what lies there when it is asked for the first time: `bankfed chaos` asks again and again, and its keeper
+        would do nothing but read the topic, or wait for a broker that is away."""
         if not self.records:
             return Bite(False, "there was nothing on the topic that could have come again")
-        there = _counted(self._topic.records())
-        often = sum(there[what] >= 2 * count for what, count in _counted(self.records).items())
-        kinds = len(_counted(self.records))
-        return Bite(often == kinds, f"{often} of {kinds} records lie there at least twice as often as before")
+        if self._told is None:
+            there, before = _counted(self._topic.records()), _counted(self.records)
+            often = sum(there[what] >= 2 * count for what, count in before.items())
+            proof = f"{often} of {len(before)} records lie there at least twice as often as before"
+            self._told = Bite(often == len(before), proof)
+        return self._told
 
 
 def ends(records: Iterable[Lying]) -> dict[int, int]:

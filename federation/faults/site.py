@@ -94,8 +94,8 @@ class Lying:
 class Topic(Protocol):
     """`external-transfers`, reached past every proxy."""
 
-    def records(self) -> list[Lying]:
-        """All that is there now, by partition and offset."""
+    def records(self, since: Mapping[int, int] | None = None) -> list[Lying]:
+        """All that is there now, by partition and offset; or of each partition what lies there from this offset on."""
         ...
 
     def put(self, records: Sequence[Lying]) -> list[Lying]:

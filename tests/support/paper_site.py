@@ -6,7 +6,7 @@ Time passes only where somebody waits. What happens to the wire meanwhile a stor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -189,8 +189,10 @@ class PaperTopic:
         self.wiped = 0
         self.elects = True
 
-    def records(self) -> list[Lying]:
-        return sorted(self.lying, key=lambda one: (one.partition, one.offset))
+    def records(self, since: Mapping[int, int] | None = None) -> list[Lying]:
+        from_ = since or {}
+        there = [one for one in self.lying if one.offset >= from_.get(one.partition, 0)]
+        return sorted(there, key=lambda one: (one.partition, one.offset))
 
     def put(self, records: Sequence[Lying]) -> list[Lying]:
         put = []

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from typing import NoReturn
 
 import pytest
 
@@ -94,6 +95,21 @@ def test_a_copy_that_is_gone_again_is_no_proof() -> None:
     site.topic.lying.pop()
     assert replay.bite().proof == "3 of 4 records lie there at least twice as often as before"
     assert not replay.bite().bit
+
+
+def test_who_asks_again_and_again_whether_it_bit_does_not_have_the_topic_read_each_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    site = a_day()
+    replay = Replay(site)
+    replay.inject()
+    told = replay.bite()
+
+    def away() -> NoReturn:
+        raise Failure("the broker is away")
+
+    monkeypatch.setattr(site.topic, "records", away)
+    assert replay.bite() == told
 
 
 def test_an_empty_topic_can_not_come_again() -> None:
