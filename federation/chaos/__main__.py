@@ -125,16 +125,11 @@ class FaultKeeping:
             return {"ok": False, "what": f"the fault keeper made a mistake: {error!r}"}
 
     def _make(self, words: Sequence[str], seed: int) -> Fault:
-        from federation.faults.catalogue import row
-        from federation.faults.parameters import read_words
+        from federation.faults.catalogue import make
 
-        found = row(words[0])
-        said = read_words(found.name, found.parameters, words[1:])
-        if "seed" in said and not any(word.startswith("seed=") for word in words):
-            said["seed"] = seed
         if self.doors is not None:
             self.doors.do(setattr, self.doors.proxy, "seed", seed)
-        return found.make(self.site, **said)
+        return make(self.site, words[0], words[1:], seed)
 
     def _settle(self) -> list[str]:
         said = settle(self.site, self.journal)

@@ -186,7 +186,11 @@ def row(name: str) -> Row:
     return CATALOGUE[name]
 
 
-def make(site: Site, name: str, words: Sequence[str] = ()) -> Fault:
-    """A fault that is not injected yet. Raises Failure where there is none, or the words make no sense."""
+def make(site: Site, name: str, words: Sequence[str] = (), seed: int | None = None) -> Fault:
+    """A fault that is not injected yet. Raises Failure where there is none, or the words make no sense. `seed`: where
+    it wants one, and the words do not say which."""
     found = row(name)
-    return found.make(site, **read_words(name, found.parameters, words))
+    said = read_words(name, found.parameters, words)
+    if seed is not None and any(one.name == "seed" and said["seed"] == one.default for one in found.parameters):
+        said["seed"] = seed
+    return found.make(site, **said)

@@ -7,10 +7,12 @@ import pytest
 from federation.failure import ExitCode, Failure
 from federation.faults.catalogue import CATALOGUE, ROWS, make
 from federation.faults.fault import Fault
+from federation.faults.swizzle import Swizzle
 from tests.support.paper_site import PaperSite
 
 # What each needs to be told; the others go by their defaults
 WORDS = {"partition": ["BRVO"]}
+BANKS = [f"BNK{letter}" for letter in "ABCDEFGH"]  # more than come into the same order by chance
 OF_BROKER_AND_WIRE = [
     "broker-stop",
     "broker-kill",
@@ -132,6 +134,17 @@ def test_nonsense_is_refused_in_words(name: str, words: list[str], said: str) ->
     assert said in refused.value.what
     assert refused.value.code is ExitCode.USAGE
     assert site.deeds == []
+
+
+@pytest.mark.parametrize(("words", "seed"), [([], 9), (["300ms"], 9), (["300ms", "7"], 7), (["seed=7"], 7)])
+def test_a_seed_that_is_said_comes_before_the_one_for_all(words: list[str], seed: int) -> None:
+    orders = [
+        [(rule.bank, rule.after_s) for rule in fault.rules()]
+        for fault in (make(PaperSite(banks=BANKS), "swizzle", words, 9), Swizzle(PaperSite(banks=BANKS), 0.3, seed))
+        if isinstance(fault, Swizzle)
+    ]
+    assert orders[0] == orders[1]
+    assert len({tuple(rule.bank for rule in Swizzle(PaperSite(banks=BANKS), 0.3, one).rules()) for one in (7, 9)}) == 2
 
 
 def test_a_swing_without_a_unit_has_that_of_its_time() -> None:
