@@ -33,6 +33,7 @@ AGAIN_S = 0.3  # a transfer, or a key, is asked about so often at most
 WATCHED = 32  # open transfers of one bank that are asked about in turn; the others' time comes when these are final
 ASK_S = 5.0
 TRIES = 5
+BUSY_TRIES = 30  # at an account of a bank that says "not now"
 SILENT_TRIES = 2  # at an account of a bank that does not answer: each may take all of ASK_S
 AT_ONCE = 16  # requests to one bank
 NOT_NOW = (408, 425, 429, 503)
@@ -139,12 +140,13 @@ class Rest:
     async def _books(self, account: Account, sweep: str) -> None:
         bank, about = self.counters[account.bank], {"account": account.number}
         silent = 0
-        for _ in range(TRIES):
+        for tries in range(1, BUSY_TRIES + 1):
             balance = await bank.ask(FINAL_READER, READ_ACCOUNT, about | {"sweep": sweep}, timeout_s=ASK_S)
             statement = await bank.ask(FINAL_READER, READ_STATEMENT, about, timeout_s=ASK_S)
             silent += balance.http_status is None and statement.http_status is None
             fits = balance.outcome == statement.outcome == OK and _fit(account, balance, statement)
-            if fits or silent >= SILENT_TRIES:
+            busy = balance.http_status in NOT_NOW or statement.http_status in NOT_NOW
+            if fits or silent >= SILENT_TRIES or (tries >= TRIES and not busy):
                 return
             await asyncio.sleep(AGAIN_S)
 

@@ -13,6 +13,7 @@ from federation.grading.calls import (
     PENDING,
     READ_ACCOUNT,
     READ_STATEMENT,
+    READ_TRANSFER,
     WITHDRAW,
 )
 from federation.grading.checkers import check
@@ -23,6 +24,7 @@ from federation.grading.evidence import (
     HostileRecord,
     NodeEvent,
 )
+from federation.grading.history import History
 from tests.federation.grading.checkers.broken_days import DAYS
 from tests.support.graded_run import (
     ALICE,
@@ -283,3 +285,27 @@ def test_cash_that_was_told_without_an_id_hides_no_debit_that_nobody_ordered() -
     story.book(BOB, -1)
     story.move("t20", ALICE, BOB, 3_00)
     assert story.broken() == ["Q13"]
+
+
+def test_a_bank_that_answers_and_says_nothing_of_what_is_open_hides_nothing_by_it() -> None:
+    story = a_good_day()
+    story.order("t20", ALICE, BOB, 3_00)
+    story.heal()
+    story.wait(31)
+    for _ in range(2):
+        story.call("final", "ALFA", READ_TRANSFER, {"transaction_id": "t20"}, outcome=INFO, http_status=503)
+    found = [one for one in story.found("Q08") if one.weight == UNSAFE]
+    assert [(one.transfers, one.seen) for one in found] == [(("t20",), "no answer")]
+    assert "ALFA does not say what has become of a transfer that it accepted, among them t20" in found[0].sentence
+
+
+@pytest.mark.parametrize(("do", "word"), [(READ_ACCOUNT, "balance"), (READ_STATEMENT, "statement")])
+def test_an_account_that_is_not_shown_any_more_is_no_account_without_faults(do: str, word: str) -> None:
+    evidence = a_good_day().evidence()
+    calls = list(evidence.history.calls)
+    for place, call in enumerate(evidence.history.calls):
+        if call.client == FINAL_READER and call.do == do and call.account == ALICE:
+            calls[place] = replace(call, outcome=INFO, http_status=503, answer={})
+            calls.append(replace(calls[place], number=len(calls) + 1))
+    (found,) = [one for one in check(replace(evidence, history=History(calls))) if one.checker == "Q08"]
+    assert found.sentence.startswith(f"ALFA does not show the {word} of ALFA/1 any more")

@@ -201,3 +201,11 @@ def test_hundreds_of_open_transfers_are_asked_about_a_few_at_a_time(town: Driven
     assert town.drive.wait_final(PATIENCE_S)
     assert len(final(town, READ_TRANSFER)) == 400
     assert asked_before_final <= 2 * rest.WATCHED
+
+
+def test_a_bank_that_says_not_now_about_its_books_is_asked_until_it_shows_them(town: Driven) -> None:
+    first, not_now = town.town.banks[0].accounts[0].number, [503] * (rest.TRIES + 3)
+    town.alfa.odd = lambda a: (not_now.pop(), {}) if not_now and f"{first}/tr" in a.path else None
+    town.drive.wait_final(PATIENCE_S)
+    read = [call.outcome for call in final(town, READ_STATEMENT) if call.account == first]
+    assert read == [INFO] * (rest.TRIES + 3) + [OK]
