@@ -16,7 +16,7 @@ from federation.failure import Failure
 from federation.faults.fault import Bite
 from federation.grading.blame import Blame, Blamed, blamed
 from federation.grading.bundle import HISTORY, write_bundle
-from federation.grading.calls import FINAL_READER, READ_ACCOUNT, TRANSFER, Call
+from federation.grading.calls import FINAL_READER, OK, READ_ACCOUNT, TRANSFER, Call
 from federation.grading.checkers import check
 from federation.grading.checkers.finding import DIAGNOSIS, Finding
 from federation.grading.clock import now_us
@@ -105,9 +105,14 @@ class Standing:
             result = Result(scene.id, exercised=False, proof=f"The grader came to grief: {trouble}")
             self._is_sound = False
             return self._run(result, stage, number, again, begun_us, None)
-        evidence = self._evidence(now_us(), wait=not dead)
+        healed_us = now_us()
+        self._slack = max(self._slack, slack())  # who came while it was played made it slow too
+        evidence = self._evidence(healed_us, wait=not dead, everything=scene.rereads)
+        if bite.bit and not self._moved(begun_us):  # who refuses everybody was not tried out
+            bite = Bite(False, f"{bite.proof}; no order at all was accepted")
         result = Result(scene.id, tuple(self._judged(evidence, dead)), bite.bit, bite.proof)
-        self._is_sound = not (result.against_the_node or dead)
+        # whoever is to blame: what is found once more in a later scenario would be no news there
+        self._is_sound = not (dead or any(one.finding.weight != DIAGNOSIS for one in result.findings))
         results = scene.judged(evidence, result) if scene.judged and not dead else (result,)
         run = self._run(results[0], stage, number, again, begun_us, evidence)
         return replace(run, others=tuple(results[1:]))
@@ -143,9 +148,9 @@ class Standing:
         stage.strength, stage.signed = STRONGER if again else 1, fed.signed
         return stage
 
-    def _evidence(self, healed_us: int, wait: bool) -> Evidence:
+    def _evidence(self, healed_us: int, wait: bool, everything: bool) -> Evidence:
         patience_s, late_s = (self.terms.patience_s * slack(), self.terms.late_s) if wait else (0.0, 0.0)
-        in_time = self.tellers.wait_final(patience_s, late_s)
+        in_time = self.tellers.wait_final(patience_s, late_s, everything and wait)
         calls, fed = self.tellers.calls(), self.federation
         acks = fed.acks()  # before the topic is read: what is acknowledged after that would seem to be lost
         patience_us = int(patience_s * 1e6)
@@ -167,6 +172,11 @@ class Standing:
             fed.trouble(),
             self._slack,
         )
+
+    def _moved(self, since_us: int) -> bool:
+        """Whether any order of this time was accepted, or none was given."""
+        orders = [call for call in self.tellers.calls() if call.do == TRANSFER and call.begun_us >= since_us]
+        return not orders or any(call.outcome == OK for call in orders)
 
     def _judged(self, evidence: Evidence, dead: Sequence[str]) -> Iterator[Blamed]:
         """Who is dead cannot conclude anything: then that is what is told, and nothing that follows from it."""

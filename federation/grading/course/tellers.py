@@ -63,9 +63,9 @@ class Tellers:
         with drive.play(mine, event_s, in_flight=in_flight, on_sent=on_sent, on_answered=on_answered) as playing:
             yield playing
 
-    def wait_final(self, patience_s: float, late_s: float) -> bool:
-        """All books have been read then."""
-        return self._drive.wait_final(patience_s, late_s=late_s)
+    def wait_final(self, patience_s: float, late_s: float, everything: bool = False) -> bool:
+        """All books have been read then; with `everything` all transfers too, also those of earlier plays."""
+        return self._drive.wait_final(patience_s, late_s=late_s, everything=everything)
 
     def calls(self) -> list[Call]:
         return self._writer.calls()

@@ -139,6 +139,7 @@ class Scene:
     lane: str = "short"
     nodes: int = 1
     also: tuple[str, ...] = ()
+    rereads: bool = False  # it may have changed what was final long before: all transfers are read once more
     judged: Callable[[Evidence, Result], Sequence[Result]] | None = None
 
 

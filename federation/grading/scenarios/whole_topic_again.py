@@ -30,4 +30,4 @@ def act(stage: Stage) -> Bite:
     return both(proof, first, consumed(stage))
 
 
-SCENE = Scene("N11", act)
+SCENE = Scene("N11", act, rereads=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from federation.failure import Failure
 from federation.faults.fault import Bite
 from federation.grading.adapter import Adapter
 from federation.grading.bundle import read_bundle
-from federation.grading.calls import Call
+from federation.grading.calls import INFO, PENDING, Call
 from federation.grading.checkers.finding import UNSAFE
 from federation.grading.course import standing
 from federation.grading.course.on_stage import STRONGER
@@ -26,6 +27,7 @@ from federation.grading.evidence import POISON
 from federation.grading.history_file import INVOKE, Event, write_events
 from federation.grading.plan import Plan
 from federation.grading.scenarios.stage import Scene, Stage
+from federation.grading.scenarios.table import scenes
 from federation.grading.score import NOT_EXERCISED, PASS
 from tests.support.graded_run import ALICE, BOB, TOWN, Story, a_good_day
 from tests.support.paper_site import PaperSite
@@ -80,7 +82,7 @@ class PaperTellers:
     federation: PaperFederation
 
     def __init__(self, town: Any, urls: Any, words: Any, file: Path, *_: Any) -> None:
-        self.file, self.waited, self.orders = file, list[float](), list[int]()
+        self.file, self.waited, self.orders, self.read_everything = file, list[float](), list[int](), list[bool]()
         self.write()
 
     def __enter__(self) -> PaperTellers:
@@ -97,8 +99,9 @@ class PaperTellers:
     def play(self, scenario: str, orders: int, *_: Any, **__: Any) -> None:
         self.orders.append(orders)
 
-    def wait_final(self, patience_s: float, _late_s: float) -> bool:
+    def wait_final(self, patience_s: float, _late_s: float, everything: bool = False) -> bool:
         self.waited.append(patience_s)
+        self.read_everything.append(everything)
         return False
 
     def calls(self) -> list[Call]:
@@ -260,3 +263,50 @@ def test_leaving_it_writes_a_bundle_and_what_the_banks_printed(stands: Standing,
     _, evidence = read_bundle(stands.folder)
     assert len(evidence.history.calls) == len(land.story.evidence().history.calls)
     assert json.loads((stands.folder / "seen.json").read_text(encoding="utf-8"))["patience_us"] == 30_000_000
+
+
+def test_what_the_graders_own_trouble_excuses_is_excused_once_and_not_in_the_next_try(
+    stands: Standing, land: PaperFederation
+) -> None:
+    land.trouble = lambda: ("a line broke",)  # type: ignore[assignment, return-value]
+    land.story.order("stuck", ALICE, BOB, 2_50)
+    land.story.book(ALICE, -2_50, "stuck")
+    land.story.heal()
+    healed_us = land.story.now_us
+    land.story.wait(31)
+    land.story.ask("stuck", PENDING)
+    land.story.now_us = healed_us
+    assert stands.round(scene("N4")).result.verdict == NOT_EXERCISED
+    assert stands.is_spent
+
+
+def test_who_came_while_it_was_played_made_it_slow_too(
+    stands: Standing, land: PaperFederation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loads = [1.0, 3.0]
+    monkeypatch.setattr(standing, "slack", lambda: loads.pop(0) if len(loads) > 1 else loads[0])
+    credited_twice(land.story)
+    run = stands.round(scene("N10"))
+    assert run.evidence is not None
+    assert run.evidence.slack == 3.0
+
+
+def test_where_old_records_come_again_what_was_final_before_is_read_again(stands: Standing) -> None:
+    stands.round(scene("N12"))
+    stands.round(replace(scene("N11"), rereads=True))
+    assert stands.tellers.read_everything == [False, True]  # type: ignore[attr-defined]
+    assert {one.id for one in scenes().values() if one.rereads} == {"N11", "N28"}
+
+
+@pytest.mark.parametrize(("refused", "taken", "verdict"), [(3, 0, NOT_EXERCISED), (3, 1, PASS), (0, 0, PASS)])
+def test_who_says_not_now_to_everybody_has_shown_nothing(
+    stands: Standing, land: PaperFederation, refused: int, taken: int, verdict: str
+) -> None:
+    def act(_: Stage) -> Bite:
+        for number in range(refused):
+            land.story.order("", ALICE, BOB, 1, INFO, key=f"not now {number}", http_status=503)
+        for number in range(taken):
+            land.story.pay(f"taken-{number}", ALICE, BOB, 1)
+        return BIT
+
+    assert stands.round(scene("N19", act)).result.verdict == verdict
