@@ -82,7 +82,8 @@ def _topic(file: Path) -> Iterable[TopicRecord]:
 
 
 def _write(file: Path, said: Any) -> None:
-    file.write_text(json.dumps(said, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    """ASCII: half a surrogate pair in a record is none in a file."""
+    file.write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
 
 
 def _read(file: Path) -> Any:

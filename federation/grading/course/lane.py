@@ -16,6 +16,7 @@ from federation.grading.blame import Blame, Blamed
 from federation.grading.checkers.finding import Finding
 from federation.grading.course.outcome import Run
 from federation.grading.custody.ward import Unfit
+from federation.grading.ground.federation import Ended
 from federation.grading.scenarios.stage import Scene
 from federation.grading.score import NOT_EXERCISED, Result
 
@@ -82,7 +83,14 @@ class Lane:
         except Failure as failure:
             words = f"The federation could not be founded: {failure.what}. {failure.why}".strip()
             return Run(Result(scene.id, exercised=False, proof=words), number)
-        run = standing.round(scene, number, again)
+        try:
+            run = standing.round(scene, number, again)
+        except Ended:
+            raise
+        except Exception as error:  # of whatever anybody may have answered: the other scenarios are judged all the same
+            self._leave()
+            proof = f"The grader came to grief: {type(error).__name__}: {error}"
+            return Run(Result(scene.id, exercised=False, proof=proof), number)
         if standing.is_spent:
             self._leave()
         return run
@@ -104,7 +112,7 @@ class Lane:
     def _leave(self) -> None:
         standing, self._standing = self._standing, None
         if standing is not None:
-            with suppress(Failure):  # what cannot be written any more is no verdict
+            with suppress(Failure, OSError, ValueError):  # what cannot be written any more is no verdict
                 standing.close()
 
 

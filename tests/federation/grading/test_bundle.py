@@ -55,6 +55,14 @@ def test_whatever_was_found_is_found_again(tmp_path: Path, checker: str) -> None
         assert getattr(again, name) == getattr(evidence, name), name
 
 
+def test_half_a_character_that_a_node_put_into_its_ids_is_written_too(tmp_path: Path) -> None:
+    story = Story()
+    story.more["deliveries"] = (Delivery("BRVO", "\ud800", 5),)
+    written(tmp_path, story)
+    _, again = read_bundle(tmp_path)
+    assert again.deliveries == story.more["deliveries"]
+
+
 def test_a_bundle_without_books_and_topic_has_none(tmp_path: Path) -> None:
     written(tmp_path, Story())
     _, again = read_bundle(tmp_path)

@@ -34,6 +34,8 @@ class PaperStanding:
         told = self.verdicts.get(scene.id, [])
         word = told.pop(0) if told else "held"
         self.diary.append(f"{scene.id} on {self.name}{' again' if again else ''}")
+        if word == "raises":
+            raise ValueError("too many digits")
         self.is_spent = word in ("unsafe", "trouble")
         findings = (UNSAFE_ONE,) if word == "unsafe" else ()
         result = Result(scene.id, findings, exercised=word in ("held", "unsafe"), proof=word)
@@ -139,3 +141,15 @@ def test_a_federation_is_left_also_when_everything_is_interrupted() -> None:
     with pytest.raises(KeyboardInterrupt):
         list(Lane(land.found, interrupts).run(scenes))
     assert land.diary[-1] == "1 is left"
+
+
+def test_what_the_grader_itself_comes_upon_while_it_judges_costs_one_scenario_and_not_the_run() -> None:
+    land = Land({"N1": ["raises", "raises"]})
+    runs = land.run("N1", "N2")
+    assert [run.result.verdict for run in runs] == [NOT_EXERCISED, PASS]
+    assert runs[0].result.sentence.startswith("The grader came to grief: ValueError: too many digits")
+    assert land.diary == [
+        *("1 is founded, 1 nodes", "N1 on 1", "1 is left"),
+        *("2 is founded, 1 nodes", "N1 on 2 again", "2 is left"),
+        *("3 is founded, 1 nodes", "N2 on 3", "3 is left"),
+    ]
