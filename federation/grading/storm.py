@@ -1,7 +1,8 @@
 """What a storm is worth: one scenario is played, and four are judged by it. All became final, within a minute, answered
 quickly, within the memory a bank may have.
 
-Slow is late, not wrong. Whoever was never answered has waited longer than anybody.
+Slow is late, not wrong. Whoever was never answered has waited longer than anybody; so has he who was told that it is
+not now ("503"): nothing was done for him.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import replace
 from math import ceil
 
 from federation.grading.blame import Blame, Blamed
-from federation.grading.calls import OK, PENDING, READ_TRANSFER, TRANSFER, Call
+from federation.grading.calls import INFO, OK, PENDING, READ_TRANSFER, TRANSFER, Call
 from federation.grading.checkers.finding import LATE, Finding
 from federation.grading.checkers.service import CHECKER as SERVICE
 from federation.grading.checkers.service import MEMORY_MIB_MAX
@@ -50,7 +51,7 @@ def judged(evidence: Evidence, result: Result) -> tuple[Result, ...]:
 def _not_in_time(evidence: Evidence, storm: Fault, orders: list[Call]) -> Iterator[Finding]:
     within_us = round(WITHIN_US * evidence.slack)
     due_us = storm.begun_us + within_us
-    unanswered = sum(not call.ended_before(due_us) for call in orders)
+    unanswered = sum(call.outcome == INFO or not call.ended_before(due_us) for call in orders)
     ids = {call.transaction_id for call in orders if call.outcome == OK}
     still = {
         call.transaction_id
@@ -80,7 +81,7 @@ def _not_quick(evidence: Evidence, orders: list[Call]) -> Iterator[Finding]:
 
 def _latency_us(orders: list[Call]) -> int:
     """The 95th percentile; of nobody's orders 0."""
-    took = sorted(WITHIN_US if call.latency_us is None else call.latency_us for call in orders)
+    took = sorted(WITHIN_US if call.outcome == INFO else call.latency_us or 0 for call in orders)
     return took[ceil(len(took) * PERCENT / 100) - 1] if took else 0
 
 

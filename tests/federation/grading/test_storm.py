@@ -65,6 +65,15 @@ def test_who_is_never_answered_has_waited_longest() -> None:
     assert verdicts(story) == [PASS, LATE, LATE, PASS]
 
 
+def test_who_is_quickly_told_that_it_is_not_now_has_waited_as_long() -> None:
+    story = a_storm()
+    for number in range(3):
+        story.order("", ALICE, BOB, 1, INFO, key=f"not now {number}", http_status=503)
+    fault = story.more["faults"][0]
+    story.more["faults"] = (Fault("N29a", STORM, "", fault.begun_us, story.now_us + 1),)
+    assert verdicts(story) == [PASS, LATE, LATE, PASS]
+
+
 @pytest.mark.parametrize(("slow", "verdict"), [(2, PASS), (3, LATE)])
 def test_five_of_a_hundred_may_be_slow(slow: int, verdict: str) -> None:
     story = a_storm(40 - slow)
