@@ -75,7 +75,7 @@ def play(cells: Iterable[tuple[str, str, int]], file: Path, out: Path, told: Cal
     known = {cell.key: cell for cell in read(file)}
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("a", encoding="utf-8") as end:
-        end.write("\n" if known else "")  # a line that was cut short ends here
+        end.write("\n" if end.tell() else "")  # a line that was cut short ends here
     with Brokers(home()) as brokers:
         for key in cells:
             cell = known.get(key)

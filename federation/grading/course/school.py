@@ -80,7 +80,9 @@ def _graded(folder: Path, room: Path, command: list[str], seconds_max: float) ->
                 with suppress(ProcessLookupError):
                     os.killpg(grader.pid, signal.SIGKILL)
                 grader.wait()
-    known = _known(room)
+    known = _known(room) if code >= 0 else None  # who ends the grader may have left a row of his own there
+    if known is None:
+        (room / ROW).unlink(missing_ok=True)
     return known or ungraded(folder.name, _why(log), _code(code))
 
 

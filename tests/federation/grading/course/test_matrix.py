@@ -66,3 +66,11 @@ def test_rows_say_how_many_of_how_many_and_who_found_it() -> None:
     again = replace(CAUGHT, seed=2, checkers=("Q14", "Q05"))
     missed = replace(CAUGHT, seed=3, verdict="pass", checkers=())
     assert rows([CAUGHT, again, missed]) == [("m01", "N11", "2 of 3", "Q05 Q14")]
+
+
+def test_a_first_line_that_was_cut_short_takes_none_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "cells.jsonl"
+    file.write_text('{"submission": "m01", "sc', encoding="utf-8")
+    monkeypatch.setattr(matrix, "_played", lambda *_: CAUGHT)
+    list(play([CAUGHT.key], file, tmp_path, lambda _: None))
+    assert read(file) == [CAUGHT]

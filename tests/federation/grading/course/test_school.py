@@ -74,3 +74,13 @@ def test_the_grader_is_bankfed_grade_with_the_same_wishes(tmp_path: Path) -> Non
         str(tmp_path / "alf"),
         *("--profile", "smoke", "--out", str(tmp_path / "out"), "--data", str(tmp_path), "--seed", "3"),
     ]
+
+
+def test_a_row_that_lies_there_when_the_grader_was_killed_is_none(handed_in: Path, tmp_path: Path) -> None:
+    code = f"{GRADES}; import os; os.kill(os.getpid(), 9)".replace(
+        "open(sys.argv[2], 'w')", "f := open(sys.argv[2], 'w')"
+    )
+    code = code.replace("; import os", "; f.close(); import os")
+    (row, _) = grade_all(submissions(handed_in), tmp_path / "out", paper(code), 30)
+    assert (row.score, row.exit_code) == (None, ExitCode.GRADER_ERROR)
+    assert not (tmp_path / "out" / row.folder / "pupil.json").exists()
