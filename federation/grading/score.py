@@ -12,7 +12,7 @@ from typing import Any, Literal
 from federation.failure import ExitCode
 from federation.grading.blame import Blame, Blamed
 from federation.grading.checkers.finding import DIAGNOSIS, LATE, UNSAFE
-from federation.grading.sheet import MONEY_CAP, POINTS, SCENARIOS, Scenario
+from federation.grading.sheet import DIAGNOSES, MONEY_CAP, POINTS, SCENARIOS, Scenario
 
 Verdict = Literal["pass", "late", "unsafe", "not_exercised"]
 PASS: Verdict = "pass"  # noqa: S105 - a verdict
@@ -139,6 +139,7 @@ def score(
     for result in results:
         runs.setdefault(result.scenario, []).append(result)
     lines = tuple(_line(one, one.points * scale, runs.get(one.id, [])) for one in tried)
+    lines += tuple(_line(one, Fraction(0), runs[one.id]) for one in DIAGNOSES if one.id in runs)
     uncapped = sum((line.points for line in lines), Fraction(0))
     missing = _unexplained(result for of_one in runs.values() for result in of_one)
     if missing is None:

@@ -86,7 +86,12 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario("N29d", "G", 1, "… within 300 MB", "queues have ends"),
 )
 
+DIAGNOSES: tuple[Scenario, ...] = (  # no points, and in no profile: whoever asks for them is told
+    Scenario("N18", "D", 0, "Killed at its own named places", "every line may be the last one"),
+    Scenario("N30", "D", 0, "A pause longer than a lease", "who was away does not know what he still holds"),
+)
+
 
 def scenario(id_: str) -> Scenario:
     """Raises KeyError."""
-    return {one.id: one for one in SCENARIOS}[id_]
+    return {one.id: one for one in (*SCENARIOS, *DIAGNOSES)}[id_]

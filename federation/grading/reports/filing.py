@@ -8,6 +8,8 @@ it happened, the rest by `bundle.write_bundle`; here each bundle gets its seal (
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,21 +23,44 @@ from federation.grading.reports.recheck import OUTCOME, seal
 
 REPORT, RESULTS, JUNIT = "report.html", "results.json", "junit.xml"
 CLASSROOM, CLASSROOM_ENCODED = "classroom.json", "classroom.base64"
+NO_PAGE = "<!doctype html><meta charset=utf-8><title>No page</title><p>This page could not be drawn: see outcome.json."
 
 
 def write_reports(outcome: Outcome, folder: Path, last: Last | None = None) -> Path:
     """Gives the page to be opened. `last`: the run to compare with; else whatever lies in the folder from before."""
     folder.mkdir(parents=True, exist_ok=True)
     compared = last or read_last(folder / RESULTS)
-    for_classroom = classroom(outcome)
-    seal(outcome)
-    _write(folder / REPORT, report(outcome, compared))
-    _write(folder / JUNIT, junit(outcome))
-    _write(folder / CLASSROOM, _json(for_classroom))
-    _write(folder / CLASSROOM_ENCODED, encoded(for_classroom))
+    trouble: list[str] = []
+    texts = {
+        REPORT: _tried(trouble, REPORT, lambda: report(outcome, compared)) or NO_PAGE,
+        JUNIT: _tried(trouble, JUNIT, lambda: junit(outcome)),
+        CLASSROOM: _tried(trouble, CLASSROOM, lambda: _json(classroom(outcome))),
+        CLASSROOM_ENCODED: _tried(trouble, CLASSROOM_ENCODED, lambda: encoded(classroom(outcome))),
+    }
+    _tried(trouble, "the seal of the evidence", lambda: _sealed(outcome))
+    outcome = replace(outcome, trouble=(*outcome.trouble, *trouble))
     _write(folder / OUTCOME, _json(outcome.as_json()))
+    for name, text in texts.items():
+        if text:
+            _write(folder / name, text)
     _write(folder / RESULTS, _json(gradescope(outcome)))  # at last: whoever waits for it finds the others there
     return folder / REPORT
+
+
+def _sealed(outcome: Outcome) -> str:
+    seal(outcome)
+    return ""
+
+
+def _tried(trouble: list[str], what: str, make: Callable[[], str]) -> str:
+    """Hours of grading are not lost for a page that cannot be drawn."""
+    try:
+        text = make()
+        text.encode()
+        return text
+    except Exception as error:
+        trouble.append(f"The grader could not write {what}: {type(error).__name__}: {error}")
+        return ""
 
 
 def _json(said: dict[str, Any]) -> str:

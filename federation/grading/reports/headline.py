@@ -31,6 +31,8 @@ def points(value: Fraction) -> str:
 
 def headline(score: Score) -> str:
     """`83.5 of 100`."""
+    if score.lines and not any(line.of for line in score.lines):
+        return "Diagnosis, no points"
     return f"{points(score.total)} of {POINTS}"
 
 

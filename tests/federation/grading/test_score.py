@@ -11,6 +11,7 @@ import pytest
 from federation.failure import ExitCode
 from federation.grading.blame import Blame, Blamed
 from federation.grading.checkers.finding import DIAGNOSIS, LATE, UNSAFE, Finding, Weight
+from federation.grading.reports.headline import headline
 from federation.grading.score import NOT_EXERCISED, PASS, Gate, Result, Score, rounded, score
 from federation.grading.sheet import GROUPS, SCENARIOS, scenario
 
@@ -153,3 +154,14 @@ def test_points_are_told_to_a_tenth(points: Fraction, said: float) -> None:
 def test_every_scenario_teaches_something() -> None:
     assert all(one.lesson and one.title for one in SCENARIOS)
     assert scenario("N4").points == 4
+
+
+def test_what_is_only_diagnosed_has_a_line_and_an_exit_code_and_no_points() -> None:
+    held = score([Result("N30", proof="it slept")], profile=("N30",))
+    assert [(line.scenario.id, line.of, line.verdict) for line in held.lines] == [("N30", 0, PASS)]
+    assert (held.total, held.exit_code) == (0, ExitCode.OK)
+    fell = score([Result("N18", (a_finding(),))], profile=("N18",))
+    assert (fell.lines[0].verdict, fell.exit_code) == (UNSAFE, ExitCode.LAW_BROKEN)
+    never = score([Result("N18", exercised=False)], profile=("N18",))
+    assert never.exit_code is ExitCode.NOT_EXERCISED
+    assert headline(fell) == "Diagnosis, no points"

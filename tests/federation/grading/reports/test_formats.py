@@ -12,11 +12,12 @@ from xml.etree import ElementTree
 import pytest
 
 from federation.grading.course.outcome import Outcome
+from federation.grading.reports import filing
 from federation.grading.reports.classroom import classroom, encoded
 from federation.grading.reports.filing import write_reports
 from federation.grading.reports.gradescope import gradescope
 from federation.grading.reports.junit import junit
-from federation.grading.score import Gate, Result
+from federation.grading.score import Gate, Result, score
 from tests.support.outcomes import an_outcome, at_the_gate, credited_twice, outcome_of, passed
 
 EVIL = "<b>&]]>\x00\x1b[31m\ud800\uffff"
@@ -35,6 +36,7 @@ OUTCOMES = {
     "capped": an_outcome({"W4": credited_twice()}),
     "rescaled": an_outcome(lacks=("database", "clock_offset")),
     "gate": at_the_gate(),
+    "diagnosis": replace(outcome_of((passed("N30"),)), score=score([passed("N30").result], profile=("N30",))),
     "not exercised": outcome_of((replace(passed("N1"), result=Result("N1", exercised=False, proof="nobody sent")),)),
 }
 ANY = pytest.mark.parametrize("outcome", OUTCOMES.values(), ids=OUTCOMES.keys())
@@ -57,7 +59,8 @@ def test_gradescope_reads_a_score_and_a_test_for_each_scenario(outcome: Outcome)
         assert 0 <= test["score"] <= test["max_score"]
         assert test.get("status", "none") == {"pass": "passed", "not_exercised": "none"}.get(line.verdict, "failed")
         assert isinstance(test["output"], str)
-    assert abs(sum(test["max_score"] for test in said["tests"]) - 100) < 2
+    most = 0 if outcome is OUTCOMES["diagnosis"] else 100
+    assert abs(sum(test["max_score"] for test in said["tests"]) - most) < 2
 
 
 @ANY
@@ -72,7 +75,8 @@ def test_classroom_s_tests_add_up_to_the_score(outcome: Outcome) -> None:
 
 def test_classroom_passes_only_who_has_no_fault() -> None:
     told = {name: classroom(outcome)["status"] for name, outcome in OUTCOMES.items()}
-    assert told == {"perfect": "pass", "capped": "fail", "rescaled": "pass", "gate": "fail", "not exercised": "error"}
+    expected = {"perfect": "pass", "capped": "fail", "rescaled": "pass", "gate": "fail", "not exercised": "error"}
+    assert told == expected | {"diagnosis": "pass"}
 
 
 def test_the_cap_is_a_test_of_its_own_for_classroom() -> None:
@@ -115,6 +119,20 @@ def test_all_of_it_is_filed_and_nothing_half_written_is_left(tmp_path: Path) -> 
     files = {"report.html", "results.json", "classroom.json", "classroom.base64", "junit.xml", "outcome.json"}
     assert names == files
     assert json.loads((tmp_path / "outcome.json").read_text(encoding="utf-8"))["score"] == 59.0
+
+
+def test_a_page_that_cannot_be_drawn_loses_no_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def raises(*_: object) -> str:
+        raise ValueError("no such filter")
+
+    for name in ("report", "junit", "seal"):
+        monkeypatch.setattr(filing, name, raises)
+    page = write_reports(OUTCOMES["capped"], tmp_path)
+    assert "could not be drawn" in page.read_text(encoding="utf-8")
+    assert json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))["score"] == 59.0
+    said = json.loads((tmp_path / "outcome.json").read_text(encoding="utf-8"))
+    assert said["trouble"][0] == "The grader could not write report.html: ValueError: no such filter"
+    assert not (tmp_path / "junit.xml").exists()
 
 
 def test_the_next_run_into_the_same_folder_knows_the_last(tmp_path: Path) -> None:
