@@ -6,10 +6,11 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from federation.failure import Failure
-from federation.grading.custody.complaint import READY_S, Complaint
+from federation.failure import ExitCode, Failure
+from federation.grading.custody.complaint import READY_S, TERM_S, Complaint
 from federation.grading.custody.ward import Ward
 from federation.grading.ground.busy import slack
+from federation.grading.ground.ports import is_free
 
 
 class BankInCustody:
@@ -49,11 +50,14 @@ class BankInCustody:
         self.ward.kill()
 
     def stop(self) -> None:
-        self.ward.stop()
+        self.ward.stop(TERM_S * slack())
 
     def start(self, *, clock_offset_ms: int = 0, failpoints: str = "") -> None:
         if self.ward.is_running:
             raise Failure(f"{self.bank} runs already")
+        port = self.ward.place.port
+        if not is_free(port):  # while it was down somebody else took it: no fault of the node
+            raise Failure(f"port {port} of {self.bank} was taken by another program", code=ExitCode.PORT_TAKEN)
         self._begun_s, self._ready = time.monotonic(), False
         self.ward.start(replace(self.ward.place, clock_offset_ms=clock_offset_ms, failpoints=failpoints))
 

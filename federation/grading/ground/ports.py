@@ -17,12 +17,12 @@ def free_block(count: int) -> int:
     """The first of so many neighbouring ports that nobody listens on now."""
     for _ in range(TRIES):
         first = FIRST + secrets.randbelow(LAST - FIRST - count)
-        if all(_is_free(port) for port in range(first, first + count)):
+        if all(is_free(port) for port in range(first, first + count)):
             return first
     raise Failure(f"no {count} free ports in a row from {FIRST} to {LAST}", code=ExitCode.PORT_TAKEN)
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
