@@ -148,11 +148,22 @@ class Dialect:
                 raise Misfit(
                     f"the statement has no list of lines: {shape.items or 'it'} is none", "set statement.items"
                 )
-            rows += found
+            rows += found[self._told_before(rows, found) :]
         lines = [self._line(row) for row in (reversed(rows) if shape.newest_first else rows)]
         if shape.opening_line and lines and opening_minor and lines[0].amount_minor == opening_minor:
             lines = lines[1:] if not lines[0].transaction_id else lines
         return Told(OK, {"lines": [line.as_json() for line in lines]})
+
+    def _told_before(self, rows: Sequence[Any], page: Sequence[Any]) -> int:
+        """How many lines of a page the pages before it ended with: where pages are counted from the newest line, each
+        line that comes in between pushes one from a page into the next. Only lines that have ids are known again."""
+        name = self.adapter.statement.line.id
+        if not page or not name or _member(page[0], name) in (NOWHERE, None, ""):
+            return 0
+        for length in range(min(len(rows), len(page)), 0, -1):
+            if rows[-length] == page[0] and rows[-length:] == page[:length]:
+                return length
+        return 0
 
     def cash(self, do: str, request: Json, key: str) -> Ask:
         """Level 2: a deposit or a withdrawal."""

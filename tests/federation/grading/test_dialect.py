@@ -193,3 +193,23 @@ def test_members_may_lie_deeper() -> None:
     )
     assert Dialect(adapter).told_of_account(200, {"data": {"money": {"minor": 7}}}).answer == {"balance_minor": 7}
     assert NOBODY not in Dialect(adapter).account(ALICE).path
+
+
+def test_a_line_that_was_pushed_into_the_next_page_by_a_newer_one_is_the_same_line() -> None:
+    new, mid, old = ({"entry_id": f"e{n}", "amount_minor": n, "transaction_id": f"t{n}"} for n in (3, 2, 1))
+    pages = [{"items": [new, mid], "next": "/2"}, {"items": [mid, old], "next": None}]
+    told = OWN.told_of_statement(pages).answer["lines"]
+    assert [line["id"] for line in told] == ["e1", "e2", "e3"]
+    twice = [{"items": [new, mid, mid], "next": "/2"}, {"items": [old], "next": None}]
+    assert len(OWN.told_of_statement(twice).answer["lines"]) == 4
+    for line in (new, mid, old):
+        del line["entry_id"]
+    assert len(OWN.told_of_statement(pages).answer["lines"]) == 4  # nobody can tell
+
+
+@pytest.mark.parametrize(
+    ("value", "form"), [(10**4000, "minor"), ("1e99999", "text"), ("1e999999", "text"), (1e300, "float")]
+)
+def test_numbers_that_only_serve_to_be_too_long_are_no_amounts(value: Any, form: Any) -> None:
+    with pytest.raises(Misfit):
+        read(value, form, "balance_minor")
