@@ -150,7 +150,7 @@ class Topic:
         try:
             yield
         except (KafkaError, OSError) as error:
-            why = f"{type(error).__name__}: {error}"
+            why = str(error) or type(error).__name__  # Kafka's begin with their name
             raise Failure(f"the topic {self.name} could not be reached", why=why) from error
 
 
