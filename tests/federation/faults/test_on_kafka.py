@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from types import SimpleNamespace
 from typing import Any
@@ -41,25 +42,33 @@ FAULTS = (
 
 
 @contextmanager
-def sending(address: str, topic: str) -> Iterator[list[bytes]]:
-    """One record after the other until this is left, and then until all of them were acknowledged."""
+def sending(address: str, topic: str) -> Iterator[tuple[list[bytes], list[object]]]:
+    """One record after the other until this is left, and then until all of them were acknowledged: what was sent, and
+    what has arrived so far."""
     producer = KafkaProducer(bootstrap_servers=address, request_timeout_ms=1_000, linger_ms=0, **IMPATIENT)
-    sent, over = list[bytes](), threading.Event()
+    sent, arrived, over = list[bytes](), list[object](), threading.Event()
 
     def send() -> None:
         while not over.wait(0.01):
             sent.append(b"value %d" % len(sent))
-            producer.send(topic, sent[-1], partition=0)
+            producer.send(topic, sent[-1], partition=0).add_callback(arrived.append)
 
     thread = threading.Thread(target=send)
     thread.start()
     try:
-        yield sent
+        yield sent, arrived
     finally:
         over.set()
         thread.join()
         producer.flush(60)
         producer.close(timeout=5)
+
+
+def until(holds: Callable[[], bool], what: str) -> None:
+    pause, late_s = threading.Event(), time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < late_s, f"not within a minute: {what}"
+        pause.wait(0.01)
 
 
 def stored(bootstrap: str, topic: str) -> set[bytes]:
@@ -74,19 +83,19 @@ def stored(bootstrap: str, topic: str) -> set[bytes]:
 
 
 def test_each_fault_bites_is_healed_and_loses_nothing(kafka: KafkaForTests) -> None:
-    topic, pause = f"faults-{uuid.uuid4()}", threading.Event()
+    topic = f"faults-{uuid.uuid4()}"
     with cluster.admin(kafka.bootstrap, 15.0) as client:
         client.create_topics({topic: {"num_partitions": 1, "replication_factor": 1}}, wait_for_metadata=True)
     with ProxyBeside(seed=5) as wire:
         address = wire.open("ALFA", kafka.bootstrap)
         site: Any = SimpleNamespace(wire=wire, banks={"ALFA": None}, broker=kafka.broker)
-        with sending(address, topic) as sent:
+        with sending(address, topic) as (sent, arrived):
             for words in FAULTS:
-                fault = make(site, words.split()[0], words.split()[1:])
                 before = len(sent)
+                until(lambda: len(arrived) >= before, f"the line is up again before {words}")  # noqa: B023
+                fault = make(site, words.split()[0], words.split()[1:])
                 fault.inject()
-                while not fault.bite().bit or len(sent) < before + 20:
-                    pause.wait(0.01)
+                until(lambda: fault.bite().bit and len(sent) >= before + 20, f"{words} has bitten")  # noqa: B023
                 fault.heal()
                 assert fault.bite().bit, words
         assert len(sent) >= 20 * len(FAULTS)
