@@ -80,7 +80,7 @@ def graded(plan: Plan, folder: Path) -> Evidence:
         assert drive.wait_final(PATIENCE_S)
         assert not drive.complaints
         federation.lawful()
-    return Evidence(plan.town, history_of(read_events(file)), healed_us, patience_us=0)
+    return Evidence(plan.town, history_of(read_events(file)), healed_us)
 
 
 def outcomes(history: History, plan: Plan, kind: str) -> Counter[str]:
