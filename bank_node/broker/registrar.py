@@ -32,6 +32,7 @@ LOOK_EVERY_S = 5.0
 WANTED_EVERY_S = 1.0
 OPEN_S_MAX = 2.0
 POLL_S_MAX = 1.0
+DOUBT_LOOKS_MAX = 4  # before a message is believed to be nobody's
 RECORDS_MAX = 500
 PROOFS_MAX = 2_000  # signatures looked at before others get their turn; what is left is read at once after that
 WRITER_PATIENCE_S = 30.0
@@ -109,7 +110,12 @@ class Registrar:
         if not self._authority_public:
             return False
         try:
-            return self.catch_up()
+            changed = self.catch_up()
+            for _ in range(DOUBT_LOOKS_MAX - 1):  # a broker that is busy may have nothing to give within one poll
+                if changed or self._left <= 0:
+                    break
+                changed = self.catch_up()
+            return changed
         except (BrokerAway, PositionLost, StoreUnavailable, TimeoutError) as why:
             log.warning("a message is doubted, and the registry can not be read: %s", why)
             return False
@@ -136,8 +142,8 @@ class Registrar:
             self._open = False  # what was read and not taken is read again
             self._prepared &= not isinstance(why, BrokerAway)
             raise
-        if self._left > 0 and self._proofs >= PROOFS_MAX:
-            self._look_at_s = self._looked_s
+        if self._left > 0:  # not at its end: at once where others only get their turn, soon where the broker is slow
+            self._look_at_s = self._looked_s + (0.0 if self._proofs >= PROOFS_MAX else WANTED_EVERY_S)
         if changed:
             self._wanted.clear()
             self._news()

@@ -51,9 +51,9 @@ def word_of(bank: Running, of: str) -> bytes:
     return bytes(found or b"")
 
 
-def incidents(bank: Running) -> list[str]:
+def incidents(bank: Running, column: str = "kind") -> list[str]:
     with bank.bank.readers.connection() as connection:
-        return [str(row[0]) for row in connection.exec_driver_sql("SELECT kind FROM incidents ORDER BY id")]
+        return [str(row[0]) for row in connection.exec_driver_sql(f"SELECT {column} FROM incidents ORDER BY id")]
 
 
 def put(bank: Running, topic: str, key: str, value: bytes) -> None:
@@ -114,6 +114,6 @@ def test_banks_change_their_keys_while_payments_are_under_way(restless: Federati
         pay_both_ways()
 
     assert payments > 1
-    assert incidents(alfa) == incidents(brvo) == []
+    assert [*incidents(alfa, "text"), *incidents(brvo, "text")] == []
     assert alfa.balance(ALICE) + alfa.balance(CAROL) == 2 * OPENING
     restless.lawful()

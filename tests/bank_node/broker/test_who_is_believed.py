@@ -324,6 +324,29 @@ def test_a_bank_that_changed_its_key_is_believed_at_once(near: Neighbourhood, tm
     assert brvo.incidents == []
 
 
+def test_a_registry_that_is_slow_to_answer_is_asked_again_before_anybody_is_disbelieved(
+    near: Neighbourhood, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a busy machine a poll comes back with nothing, though there is something."""
+    alfa, brvo = near.open("ALFA", key_announce_ms=0, key_window_ms=0), near.open("BRVO")
+    near.go_on()
+    near.pass_ms(31_000)
+    brvo.turn()
+    new_exchange_version(tmp_path / "ALFA")
+    alfa.turn("consumer")
+    alfa.send("BRVO")
+    alfa.turn("relay")
+    assert brvo.post.registrar is not None
+    reader, slow = brvo.post.registrar._reader, [True, True]
+    poll = reader.poll
+    monkeypatch.setattr(reader, "poll", lambda most, wait_s: [] if slow and slow.pop() else poll(most, wait_s))
+    brvo.turn("consumer")
+    brvo.turn("consumer")
+    assert not slow
+    assert brvo.balance == OPENING + 1_00
+    assert brvo.incidents == []
+
+
 def test_a_bank_whose_keys_were_lost_is_believed_again_with_others(near: Neighbourhood, tmp_path: Path) -> None:
     """The authority certifies its other identity, and its word replaces the old one's."""
     alfa, brvo = near.open("ALFA"), near.open("BRVO")
